@@ -1,0 +1,1 @@
+"""The vocabulary that every room speaks: frozen values, closed unions, the fold and the ports; no I/O happens here."""

@@ -1,0 +1,375 @@
+"""Events: the story of a run as a list. What is not here did not happen.
+
+Each class is one kind of event; `Event` is their closed union. Times that a decision depends on are fields of the event
+(`failed_at`), never read from a clock by the fold. Fields are only ever added, with an upcaster in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from doer.domain.action import Change, Effect, Preview, Receipt
+from doer.domain.decision import Decision, Grant
+from doer.domain.goal import Abstention, Answer, Goal, Question
+from doer.domain.plan import Plan
+from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId
+
+Status = Literal[
+    "planned", "running", "waiting", "needs_answer", "done", "unproven", "rolled_back", "partly_rolled_back",
+    "refused", "abstained", "failed", "cancelled", "undone", "partly_undone",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RunAccepted:
+    """Somebody asked for something; from here on the run ends or waits with a reason, and is never lost."""
+
+    goal: Goal
+    mode: Literal["do", "plan"]
+    """plan: stop after the preview; an approval carries it on."""
+    seed: int
+    """For jitter, so that the decider needs no randomness."""
+    decider: int
+    """Version of the decider; an incompatible one refuses to drive the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunClaimed:
+    """A driver took the run; every started step without an outcome is unknown from here on."""
+
+    epoch: int
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionRead:
+    """A read that a planner made, and that policy granted."""
+
+    tool: str
+    arguments: JsonObject
+    result: Json
+
+
+@dataclass(frozen=True, slots=True)
+class PlanProposed:
+    """A valid plan."""
+
+    plan: Plan
+    urgency: Mapping[StepId, float] = field(default_factory=dict)
+    """Seconds from the start of a step to the end of the plan on its longest path, from measured durations."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRejected:
+    """A planner's plan broke the rules of plans, or planning failed; nothing was run."""
+
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """Something must be known before there can be a plan."""
+
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """A person answered; planning starts again with the answer."""
+
+    answer: Answer
+    by: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Abstained:
+    """Nothing here can do it."""
+
+    abstention: Abstention
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What one step will change, and what its tool promises, as the decider needs it."""
+
+    step: StepId
+    arguments: JsonObject
+    """With a `Hole` where a value comes later (an ordinary string once it was read back from the journal)."""
+    preview: Preview
+    effect: Effect
+    """The stricter of manifest and preview."""
+    once: bool
+    undoable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPreviewed:
+    """The diff of the world, step by step in the plan's order."""
+
+    foresights: tuple[Foresight, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanJudged:
+    """What policy says of each step."""
+
+    decisions: Mapping[StepId, Decision]
+    policy: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A person approved steps, and their rollback."""
+
+    by: Principal
+    bindings: Mapping[StepId, Digest]
+    """Step -> digest of what was shown; an approval of anything else has no force."""
+    named: tuple[StepId, ...] = ()
+    """Steps that cannot be taken back and were approved by name."""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A person refused the plan; nothing was run."""
+
+    by: Principal
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """A person wants the run stopped; what it did so far is taken back."""
+
+    by: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class StepSkipped:
+    """The step's guard was false, or a step it needs was skipped."""
+
+    step: StepId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """Intent, durable before anything is touched."""
+
+    step: StepId
+    key: Key
+    generation: int
+    arguments: JsonObject
+    changes: tuple[Change, ...]
+    """Foretold just before, with before-images."""
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class StepApplied:
+    """The tool says that it did it; not yet believed."""
+
+    step: StepId
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class StepVerified:
+    """The system of record shows it."""
+
+    step: StepId
+    receipt: Receipt
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepUnconfirmed:
+    """It was applied, and the system of record does not show it yet, or could not be read; it is read again."""
+
+    step: StepId
+    reason: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepUnproven:
+    """It was applied and nobody can tell whether it is so."""
+
+    step: StepId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepRefuted:
+    """The system of record shows something else than was intended, or nothing."""
+
+    step: StepId
+    reason: str
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    """It provably had no effect."""
+
+    step: StepId
+    error: str
+    transient: bool
+    failed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepUnknown:
+    """It may have had an effect; it is reconciled by reading back."""
+
+    step: StepId
+    reason: str
+    failed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepAbsent:
+    """Reconciling found nothing of it. Where the system enforces the key it is applied again; else a person is asked."""
+
+    step: StepId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeSettled:
+    """A person said what came of a step that nobody could tell."""
+
+    step: StepId
+    outcome: Literal["done", "not_done", "abandon"]
+    by: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesDiffered:
+    """Just before the step its changes were not those that were approved; it asks again with the new ones."""
+
+    step: StepId
+    foresight: Foresight
+    decision: Decision
+    """What policy says of the new changes."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """A time that somebody waited for has come."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRequested:
+    """A person wants a finished run taken back."""
+
+    by: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class UndoForesight:
+    """What taking one step back would change, or why it cannot be."""
+
+    step: StepId
+    changes: tuple[Change, ...]
+    obstacle: str = ""
+    """Empty: it can be taken back as things stand now."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPreviewed:
+    """The diff of the world that an undo would make, in the order in which it would be made."""
+
+    foresights: tuple[UndoForesight, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UndoApproved:
+    """A person approved the undo as previewed."""
+
+    by: Principal
+    binding: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRefused:
+    """A person decided against the undo; the run stays as it was."""
+
+    by: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStarted:
+    """Intent to take one step back, durable before anything is touched."""
+
+    step: StepId
+
+
+@dataclass(frozen=True, slots=True)
+class StepUndone:
+    """What was there before is there again, read back."""
+
+    step: StepId
+    versions: Mapping[str, str] = field(default_factory=dict)
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoConflicted:
+    """Somebody changed it since; nothing was overwritten. With `partial`, some of it was put back."""
+
+    step: StepId
+    reason: str
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UndoFailed:
+    """The undo could not be done or not be confirmed; it is tried again, as undo is safe to repeat."""
+
+    step: StepId
+    error: str
+    transient: bool
+    failed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RedoRequested:
+    """A person wants an undone run done again: a new action with new keys, previewed and approved anew."""
+
+    by: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """Nothing more will happen by itself."""
+
+    status: Status
+    reason: str = ""
+
+
+Event: TypeAlias = (
+    RunAccepted | RunClaimed | SelectionRead | PlanProposed | PlanRejected | QuestionAsked | QuestionAnswered
+    | Abstained | PlanPreviewed | PlanJudged | Approved | Refused | CancelRequested | StepSkipped | StepStarted
+    | StepApplied | StepVerified | StepUnconfirmed | StepUnproven | StepRefuted | StepFailed | StepUnknown | StepAbsent
+    | OutcomeSettled | ChangesDiffered | TimerFired | UndoRequested | UndoPreviewed | UndoApproved | UndoRefused
+    | UndoStarted | StepUndone | UndoConflicted | UndoFailed | RedoRequested | RunEnded
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as the journal holds it."""
+
+    run: RunId
+    seq: int
+    """1, 2, 3 … within the run."""
+    at: datetime
+    """UTC, when it was appended."""
+    event: Event

@@ -1,0 +1,315 @@
+"""The fold: `evolve(run, event)` is pure and total, so the journal alone tells where a run stands.
+
+An event that does not fit (a step that is not in the plan) changes nothing: the record is never contradicted by a crash.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from doer.domain.decision import Ask
+from doer.domain.event import (
+    Abstained, Approved, CancelRequested, ChangesDiffered, Event, OutcomeSettled, PlanJudged, PlanPreviewed,
+    PlanProposed, PlanRejected, QuestionAnswered, QuestionAsked, Recorded, RedoRequested, Refused, RunAccepted,
+    RunClaimed, RunEnded, SelectionRead, StepAbsent, StepApplied, StepFailed, StepRefuted, StepSkipped, StepStarted,
+    StepUnconfirmed, StepUndone, StepUnknown, StepUnproven, StepVerified, TimerFired, UndoApproved, UndoConflicted,
+    UndoFailed, UndoPreviewed, UndoRefused, UndoRequested, UndoStarted,
+)  # fmt: skip
+from doer.domain.order import prerequisites
+from doer.domain.run import Run, StepState
+from doer.domain.value import RunId, StepId
+
+LONGEST_DELAY = 30.0
+FIRST_DELAY = 0.1
+
+
+def fold(run: RunId, records: Iterable[Recorded], start: Run | None = None) -> Run:
+    """Return the run that its records tell of."""
+    state = start or Run(run)
+    for record in records:
+        state = replace(evolve(state, record.event), seq=record.seq)
+    return state
+
+
+def delay(attempt: int, seed: int, step: StepId) -> timedelta:
+    """Return how long to wait before another try: doubling from 0.1 s to 30 s, times 0.5 … 1.5 by the run's seed."""
+    jitter = 0.5 + (zlib.crc32(f"{seed}/{step}/{attempt}".encode()) % 1000) / 1000
+    return timedelta(seconds=min(FIRST_DELAY * 2.0 ** min(attempt, 20), LONGEST_DELAY) * jitter)
+
+
+def evolve(run: Run, event: Event) -> Run:
+    """Return the run after one more event."""
+    match event:
+        case StepStarted() | StepApplied() | StepVerified() | StepUnconfirmed() | StepUnproven() | StepRefuted():
+            return _work(run, event)
+        case StepFailed() | StepUnknown() | StepAbsent() | StepSkipped() | OutcomeSettled() | ChangesDiffered():
+            return _trouble(run, event)
+        case UndoRequested() | UndoPreviewed() | UndoApproved() | UndoRefused() | UndoStarted():
+            return _undo(run, event)
+        case StepUndone() | UndoConflicted() | UndoFailed():
+            return _undone(run, event)
+        case Approved() | Refused() | CancelRequested() | QuestionAnswered() | RedoRequested():
+            return _said(run, event)
+        case RunAccepted() | QuestionAsked() | PlanProposed() | PlanRejected() | Abstained() | SelectionRead():
+            return _planning(run, event)
+        case PlanPreviewed() | PlanJudged():
+            return _foreseen(run, event)
+        case RunClaimed():
+            return _claimed(run, event)
+        case TimerFired(at):
+            return _told(run, at)
+        case RunEnded(status, reason):
+            return replace(run, ended=status, reason=reason, undo="", undo_foresights=())
+        case _:
+            assert_never(event)
+
+
+def _told(run: Run, moment: datetime) -> Run:
+    return run if run.now is not None and run.now >= moment else replace(run, now=moment)
+
+
+def _put(run: Run, state: StepState) -> Run:
+    return replace(run, steps={**run.steps, state.step.id: state})
+
+
+def _planning(
+    run: Run, event: RunAccepted | QuestionAsked | PlanProposed | PlanRejected | Abstained | SelectionRead
+) -> Run:
+    match event:
+        case RunAccepted(goal, mode, seed, decider):
+            return replace(run, goal=goal, mode=mode, seed=seed, decider=decider, now=goal.said_at)
+        case QuestionAsked(question):
+            return replace(run, question=question)
+        case PlanProposed(plan, urgency):
+            steps = {step.id: StepState(step, after=step.all_needs) for step in plan.steps}
+            return replace(run, plan=plan, plan_digest=plan.digest, urgency=urgency, steps=steps, question=None)
+        case PlanRejected(problems):
+            return replace(run, problems=problems)
+        case Abstained(abstention):
+            return replace(run, abstention=abstention)
+        case SelectionRead():
+            return run
+        case _:
+            assert_never(event)
+
+
+def _foreseen(run: Run, event: PlanPreviewed | PlanJudged) -> Run:
+    match event:
+        case PlanPreviewed(foresights):
+            known = {foresight.step: foresight for foresight in foresights}
+            steps = {step: replace(state, foresight=known.get(step)) for step, state in run.steps.items()}
+            return _ordered(replace(run, steps=steps, previewed=True))
+        case PlanJudged(decisions, policy):
+            # Approvals were given under the rules that stood then.
+            approved = run.approved if policy == run.policy else {}
+            return replace(run, decisions=decisions, policy=policy, approved=approved)
+        case _:
+            assert_never(event)
+
+
+def _ordered(run: Run) -> Run:
+    """Put the steps into order anew, from what is foreseen of them now."""
+    after = prerequisites(
+        {step: state.step.all_needs & run.steps.keys() for step, state in run.steps.items()},
+        {
+            step: [change.resource for change in state.foresight.preview.changes]
+            for step, state in run.steps.items()
+            if state.foresight is not None
+        },
+        {step: state.effect for step, state in run.steps.items()},
+    )
+    steps = {step: replace(state, after=after.get(step, state.after)) for step, state in run.steps.items()}
+    return replace(run, steps=steps)
+
+
+def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswered | RedoRequested) -> Run:
+    match event:
+        case Approved():
+            return _approved(run, event)
+        case Refused(by, reason):
+            return replace(run, refused=reason or f"refused by {by}")
+        case CancelRequested(by):
+            return replace(run, cancelled=f"cancelled by {by}")
+        case QuestionAnswered(answer, _):
+            kept = tuple(each for each in run.answers if each.slot != answer.slot)
+            return replace(run, answers=(*kept, answer), question=None)
+        case RedoRequested(_):
+            if run.ended != "undone":
+                return run
+            steps = {step: StepState(state.step, after=state.step.all_needs) for step, state in run.steps.items()}
+            return replace(
+                run, steps=steps, generation=run.generation + 1, previewed=False, decisions=None, approved={},
+                expires_at=None, effects=0, ended=None, reason="", mode="do", cancelled="", refused="",
+            )  # fmt: skip
+        case _:
+            assert_never(event)
+
+
+def _approved(run: Run, event: Approved) -> Run:
+    approved = dict(run.approved)
+    for step, binding in event.bindings.items():
+        decision = (run.decisions or {}).get(step)
+        if not isinstance(decision, Ask) or step not in run.steps or binding != run.binding(step):
+            continue
+        if not decision.by_name or step in event.named:
+            approved[step] = event.by
+    return replace(run, approved=approved, expires_at=event.expires_at, mode="do")
+
+
+def _claimed(run: Run, event: RunClaimed) -> Run:
+    """A new driver knows of a started step only that it was started."""
+    steps = {
+        step: replace(state, state="planned" if state.effect == "read" else "unknown", due=None)
+        if state.state == "started"
+        else state
+        for step, state in run.steps.items()
+    }
+    return replace(run, epoch=event.epoch, steps=steps)
+
+
+def _work(
+    run: Run, event: StepStarted | StepApplied | StepVerified | StepUnconfirmed | StepUnproven | StepRefuted
+) -> Run:
+    state = run.steps.get(event.step)
+    if state is None:
+        return run
+    match event:
+        case StepStarted(_, key, _, arguments, changes, _):
+            return _put(
+                run,
+                replace(
+                    state, state="started", key=key, arguments=arguments, changes=changes, tries=state.tries + 1,
+                    checks=0, due=None, absent=False, reason="",
+                ),
+            )  # fmt: skip
+        case StepApplied(_, receipt):
+            if state.effect == "read":  # nothing to read back: it changed nothing
+                return _effected(run, replace(state, state="verified", receipt=receipt, reason=""))
+            return _put(run, replace(state, state="applied", receipt=receipt, checks=0, due=None, absent=False))
+        case StepVerified(_, receipt, _):
+            return _effected(run, replace(state, state="verified", receipt=receipt, due=None, reason=""))
+        case StepUnproven(_, reason):
+            return _effected(run, replace(state, state="unproven", due=None, reason=reason))
+        case StepRefuted(_, reason, receipt):
+            return _effected(
+                run, replace(state, state="refuted", receipt=receipt or state.receipt, due=None, reason=reason)
+            )
+        case StepUnconfirmed(_, reason, checked_at):
+            due = checked_at + delay(state.checks, run.seed, event.step)
+            return _told(_put(run, replace(state, checks=state.checks + 1, due=due, reason=reason)), checked_at)
+        case _:
+            assert_never(event)
+
+
+def _effected(run: Run, state: StepState) -> Run:
+    if state.finished:
+        return _put(run, state)
+    return replace(_put(run, replace(state, finished=run.effects + 1)), effects=run.effects + 1)
+
+
+def _trouble(
+    run: Run, event: StepFailed | StepUnknown | StepAbsent | StepSkipped | OutcomeSettled | ChangesDiffered
+) -> Run:
+    state = run.steps.get(event.step)
+    if state is None:
+        return run
+    match event:
+        case StepFailed(_, error, transient, failed_at):
+            # A failure to prepare counts as a try as well, so that an unreachable system is not asked for ever.
+            tries = state.tries if state.state == "started" else state.tries + 1
+            due = failed_at + delay(tries, run.seed, event.step)
+            failed = replace(state, state="failed", transient=transient, tries=tries, due=due, reason=error)
+            return _told(_put(run, failed), failed_at)
+        case StepUnknown(_, reason, failed_at):
+            due = failed_at + delay(state.checks, run.seed, event.step)
+            unknown = replace(state, state="unknown", checks=state.checks + 1, due=due, reason=reason)
+            return _told(_put(run, unknown), failed_at)
+        case StepAbsent(_, reason):
+            if state.foresight is not None and state.foresight.once:
+                # The system enforces the key, so that applying again under it is one effect at most.
+                return _put(run, replace(state, state="started", tries=state.tries + 1, due=None, reason=reason))
+            return _put(run, replace(state, state="unknown", absent=True, due=None, reason=reason))
+        case StepSkipped(_, reason):
+            return _put(run, replace(state, state="skipped", reason=reason))
+        case OutcomeSettled(_, outcome, by):
+            return _settled(run, state, outcome, f"{by} said so")
+        case ChangesDiffered(_, foresight, decision, reason):
+            approved = {step: by for step, by in run.approved.items() if step != event.step}
+            decisions = {**(run.decisions or {}), event.step: decision}
+            waiting = replace(state, state="waiting", foresight=foresight, due=None, transient=False, reason=reason)
+            return _ordered(replace(_put(run, waiting), approved=approved, decisions=decisions))
+        case _:
+            assert_never(event)
+
+
+def _settled(run: Run, state: StepState, outcome: str, reason: str) -> Run:
+    if state.state not in ("unknown", "applied"):
+        return run
+    match outcome:
+        case "done":
+            return _effected(run, replace(state, state="unproven", due=None, reason=f"it is done: {reason}"))
+        case "not_done":
+            return _put(run, replace(state, state="started", tries=state.tries + 1, checks=0, due=None, absent=False))
+        case _:
+            return _effected(run, replace(state, state="refuted", due=None, reason=f"given up: {reason}"))
+
+
+def _undo(run: Run, event: UndoRequested | UndoPreviewed | UndoApproved | UndoRefused | UndoStarted) -> Run:
+    match event:
+        case UndoRequested():
+            if run.ended is None:
+                return run
+            steps = {step: _unstuck(state) for step, state in run.steps.items()}
+            return replace(run, undo="requested", undo_foresights=(), steps=steps)
+        case UndoPreviewed(foresights):
+            return replace(run, undo="previewed", undo_foresights=foresights) if run.undo else run
+        case UndoApproved(_, binding):
+            fits = run.undo == "previewed" and binding == run.undo_binding
+            return replace(run, undo="approved") if fits else run
+        case UndoRefused():
+            return replace(run, undo="", undo_foresights=()) if run.undo in ("requested", "previewed") else run
+        case UndoStarted(step):
+            state = run.steps.get(step)
+            return run if state is None else _put(run, replace(state, undoing=True, due=None))
+        case _:
+            assert_never(event)
+
+
+def _unstuck(state: StepState) -> StepState:
+    if state.state != "conflict":
+        return state
+    return replace(state, state="verified", stuck=False, undo_tries=0, due=None)
+
+
+def _undone(run: Run, event: StepUndone | UndoConflicted | UndoFailed) -> Run:
+    state = run.steps.get(event.step)
+    if state is None:
+        return run
+    match event:
+        case StepUndone(_, versions, _):
+            run = _put(run, replace(state, state="undone", undoing=False, due=None, reason=""))
+            return replace(run, steps={step: _accepting(each, versions) for step, each in run.steps.items()})
+        case UndoConflicted(_, reason, _):
+            return _put(run, replace(state, state="conflict", undoing=False, stuck=True, due=None, reason=reason))
+        case UndoFailed(_, error, transient, failed_at):
+            due = failed_at + delay(state.undo_tries, run.seed, event.step)
+            failed = replace(
+                state, undo_tries=state.undo_tries + 1, due=due, stuck=not transient, undoing=False, reason=error
+            )
+            return _told(_put(run, failed), failed_at)
+        case _:
+            assert_never(event)
+
+
+def _accepting(state: StepState, versions: object) -> StepState:
+    """Let an earlier receipt on the same resource accept the version that our own undo left there."""
+    if state.receipt is None or not isinstance(versions, dict):
+        return state
+    newer = {resource: versions[resource] for resource in state.receipt.versions if resource in versions}
+    if not newer or state.state == "undone":
+        return state
+    return replace(state, receipt=replace(state.receipt, versions={**state.receipt.versions, **newer}))

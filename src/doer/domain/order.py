@@ -1,0 +1,51 @@
+"""The order of steps: needs, shared resources one after the other, and what cannot be taken back last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from doer.domain.action import Effect
+from doer.domain.value import StepId
+
+Needs = Mapping[StepId, frozenset[StepId]]
+
+
+def sequence(needs: Needs, last: Iterable[StepId] = ()) -> tuple[StepId, ...]:
+    """Return the steps in an order that respects `needs` and otherwise their own; those in `last` as late as possible.
+
+    Steps on a cycle are left out, so a result shorter than `needs` tells that there is one (Kahn 1962).
+    """
+    late = frozenset(last)
+    placed: dict[StepId, None] = {}
+    waiting = dict(needs)
+    while ready := [step for step, needed in waiting.items() if needed <= placed.keys()]:
+        early = [step for step in ready if step not in late]
+        for step in early or ready[:1]:
+            placed[step] = None
+            del waiting[step]
+    return tuple(placed)
+
+
+def prerequisites(
+    needs: Needs, resources: Mapping[StepId, Sequence[str]], effects: Mapping[StepId, Effect]
+) -> dict[StepId, frozenset[StepId]]:
+    """Return for each step every step that must be finished before it starts.
+
+    Besides its needs: earlier steps that write the same resource, and, for an irreversible step, every step that comes
+    before it. All added edges follow one order, so that no cycle can arise.
+    """
+    irreversible = [step for step in needs if effects.get(step) == "irreversible"]
+    line = sequence(needs, irreversible)
+    writers: dict[str, list[StepId]] = {}
+    result: dict[StepId, frozenset[StepId]] = {}
+    for place, step in enumerate(line):
+        before = set(needs[step])
+        if effects.get(step) == "irreversible":
+            before.update(line[:place])
+        for resource in resources.get(step, ()):
+            before.update(writers.get(resource, ()))
+            if effects.get(step) != "read":
+                writers.setdefault(resource, []).append(step)
+        before.discard(step)
+        result[step] = frozenset(before)
+    return result

@@ -1,0 +1,123 @@
+"""Plans: a directed acyclic graph of steps whose digest is what a person approves."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from doer.domain.template import Template, has_hole, references, resolve, to_json
+from doer.domain.value import Digest, Json, Provenance, StepId, digest
+
+Comparison = typing.Literal["equals", "differs", "in", "exists", "missing", "less", "greater"]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A typed condition on earlier results; a step whose guard is false is skipped."""
+
+    left: Template
+    comparison: Comparison
+    right: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of one tool."""
+
+    id: StepId
+    tool: str
+    arguments: Mapping[str, Template] = field(default_factory=dict)
+    needs: tuple[StepId, ...] = ()
+    """Steps that must be finished first, besides those that the arguments and the guard refer to."""
+    guard: Guard | None = None
+    why: str = ""
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+    """Argument name -> where its value came from."""
+    confidence: float = 1.0
+
+    @property
+    def all_needs(self) -> frozenset[StepId]:
+        """Every step that must be finished before this one."""
+        templates = list(self.arguments.values())
+        if self.guard is not None:
+            templates += [self.guard.left, *([self.guard.right] if self.guard.right is not None else [])]
+        return frozenset(self.needs) | {StepId(ref.step) for each in templates for ref in references(each)}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to do it that was considered; kept so that choices can be learned from."""
+
+    name: str
+    score: float
+    propensity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in the order in which they were written; what is approved is their digest."""
+
+    steps: tuple[Step, ...]
+    title: str = ""
+    planner: str = ""
+    """Who proposed it: the skill's or tool's name, or a model's."""
+    confidence: float = 1.0
+    manifests: Mapping[str, Digest] = field(default_factory=dict)
+    """Tool name -> digest of the manifest that was planned with; part of the plan's digest."""
+    candidates: tuple[Candidate, ...] = ()
+    """What else was considered, best first."""
+
+    @property
+    def digest(self) -> Digest:
+        """Over tools, manifests, argument templates, needs and guards; never over confidence, candidates or prose."""
+        return digest({"steps": [_essence(step) for step in self.steps], "manifests": dict(self.manifests)})
+
+
+def _essence(step: Step) -> Json:
+    return {
+        "id": step.id,
+        "tool": step.tool,
+        "arguments": {name: to_json(each) for name, each in step.arguments.items()},
+        "needs": sorted(step.needs),
+        "guard": None
+        if step.guard is None
+        else {
+            "left": to_json(step.guard.left),
+            "comparison": step.guard.comparison,
+            "right": None if step.guard.right is None else to_json(step.guard.right),
+        },
+    }
+
+
+def holds(guard: Guard, results: Mapping[str, Json]) -> bool:
+    """Tell whether the guard is true of these results. Values of different kinds are never equal, less or greater."""
+    left = resolve(guard.left, results)
+    right = None if guard.right is None else resolve(guard.right, results)
+    present = not has_hole(left) and left not in (None, [], "")
+    match guard.comparison:
+        case "exists":
+            return present
+        case "missing":
+            return not present
+        case "equals":
+            return left == right
+        case "differs":
+            return left != right
+        case "in":
+            return isinstance(right, Sequence) and not isinstance(right, str) and left in right
+        case "less" | "greater":
+            return _ordered(left, right, guard.comparison)
+        case _:
+            assert_never(guard.comparison)
+
+
+def _ordered(left: Json, right: Json, comparison: typing.Literal["less", "greater"]) -> bool:
+    if isinstance(left, bool) or isinstance(right, bool):
+        return False
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return left < right if comparison == "less" else left > right
+    if isinstance(left, str) and isinstance(right, str):
+        return left < right if comparison == "less" else left > right
+    return False

@@ -1,0 +1,156 @@
+"""A run: what is known of one goal's fate, as the fold of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from doer.domain.action import Change, Effect, Receipt
+from doer.domain.decision import Ask, Decision
+from doer.domain.event import Foresight, Status, UndoForesight
+from doer.domain.goal import Abstention, Answer, Goal, Question
+from doer.domain.plan import Plan, Step
+from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId, digest
+
+State = Literal[
+    "planned", "waiting", "started", "applied", "verified", "unproven", "refuted", "unknown", "failed", "held",
+    "undone", "conflict", "skipped",
+]  # fmt: skip
+
+FINISHED: frozenset[State] = frozenset({"verified", "unproven", "skipped"})
+"""States after which the steps that need this one may start."""
+
+TOUCHED: frozenset[State] = frozenset({"started", "applied", "verified", "unproven", "refuted", "unknown", "conflict"})
+"""States in which the world may have been changed by the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """What is known of one step."""
+
+    step: Step
+    state: State = "planned"
+    foresight: Foresight | None = None
+    after: frozenset[StepId] = frozenset()
+    """Steps that must be finished first: its needs, earlier writers of its resources, and all others if irreversible."""
+    arguments: JsonObject = field(default_factory=dict)
+    """Concrete, from when it started."""
+    key: Key | None = None
+    changes: tuple[Change, ...] = ()
+    receipt: Receipt | None = None
+    tries: int = 0
+    """How often it was started, or applied again under the same key."""
+    checks: int = 0
+    """How often reading back gave no answer since it was last applied."""
+    due: datetime | None = None
+    """Not to be tried or read again before."""
+    transient: bool = False
+    absent: bool = False
+    """Its outcome was lost, and reading back found nothing of it."""
+    stuck: bool = False
+    """Taking it back was given up; asking for undo again tries again."""
+    undoing: bool = False
+    undo_tries: int = 0
+    finished: int = 0
+    """Place in the order in which steps took effect; undo goes in reverse."""
+    reason: str = ""
+
+    @property
+    def effect(self) -> Effect:
+        """The stricter of what manifest and preview say; a write until it is known."""
+        return self.foresight.effect if self.foresight is not None else "write"
+
+    @property
+    def touched(self) -> bool:
+        """Whether the world may bear a trace of it."""
+        return self.effect != "read" and self.state in TOUCHED
+
+    @property
+    def undoable(self) -> bool:
+        """Whether its tool can take it back and there is what it needs for that."""
+        return self.foresight is not None and self.foresight.undoable and self.receipt is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The fold of a run's events; `Run(id)` is a run of which nothing is recorded yet."""
+
+    id: RunId
+    seq: int = 0
+    goal: Goal | None = None
+    mode: Literal["do", "plan"] = "do"
+    seed: int = 0
+    decider: int = 0
+    epoch: int = 0
+    generation: int = 0
+    """Raised when an undone run is done again, so that its actions are new ones with new keys."""
+    now: datetime | None = None
+    """The latest time that the run was told."""
+    question: Question | None = None
+    answers: tuple[Answer, ...] = ()
+    abstention: Abstention | None = None
+    problems: tuple[str, ...] = ()
+    plan: Plan | None = None
+    plan_digest: Digest | None = None
+    urgency: Mapping[StepId, float] = field(default_factory=dict)
+    steps: Mapping[StepId, StepState] = field(default_factory=dict)
+    previewed: bool = False
+    decisions: Mapping[StepId, Decision] | None = None
+    policy: Digest | None = None
+    approved: Mapping[StepId, Principal] = field(default_factory=dict)
+    expires_at: datetime | None = None
+    refused: str = ""
+    cancelled: str = ""
+    effects: int = 0
+    """How many steps took effect so far; numbers `StepState.finished`."""
+    undo: Literal["", "requested", "previewed", "approved"] = ""
+    undo_foresights: tuple[UndoForesight, ...] = ()
+    ended: Status | None = None
+    reason: str = ""
+
+    @property
+    def results(self) -> Mapping[str, Json]:
+        """Step id -> result, of every finished step that has one."""
+        return {
+            step: state.receipt.result
+            for step, state in self.steps.items()
+            if state.receipt is not None and state.state in FINISHED
+        }
+
+    def binding(self, step: StepId) -> Digest:
+        """Digest of what a person sees of a step before approving it: an approval of anything else has no force."""
+        foresight = self.steps[step].foresight
+        return digest(
+            {
+                "plan": self.plan_digest,
+                "policy": self.policy,
+                "generation": self.generation,
+                "step": step,
+                "effect": self.steps[step].effect,
+                "changes": [] if foresight is None else essence(foresight.preview.changes),
+            }
+        )
+
+    @property
+    def undo_binding(self) -> Digest:
+        """Digest of the undo that was previewed."""
+        return digest([[each.step, essence(each.changes), each.obstacle] for each in self.undo_foresights])
+
+    @property
+    def unapproved(self) -> tuple[StepId, ...]:
+        """Steps that still need a person's approval, in the plan's order."""
+        decisions = self.decisions or {}
+        return tuple(
+            step
+            for step, state in self.steps.items()
+            if isinstance(decisions.get(step), Ask)
+            and step not in self.approved
+            and state.state in ("planned", "waiting")
+        )
+
+
+def essence(changes: tuple[Change, ...]) -> Json:
+    """Return what a person approves of changes: resource, before and after; never versions."""
+    return [[change.resource, change.before, change.after] for change in changes]

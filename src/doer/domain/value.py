@@ -1,0 +1,76 @@
+"""Values: JSON, its canonical form and digest, and where a value came from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, NewType, TypeAlias
+
+import rfc8785
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+JsonObject: TypeAlias = Mapping[str, Json]
+
+Digest = NewType("Digest", str)
+RunId = NewType("RunId", str)
+StepId = NewType("StepId", str)
+Principal = NewType("Principal", str)
+
+
+class Key(str):
+    """Idempotency key of one action: what it is, not when or how often it was tried. Printable ASCII, at most 64.
+
+    A tool's parameter annotated `Key` receives it and is hidden from planners.
+    """
+
+    __slots__ = ()
+
+
+class Hole(str):
+    """A value that will be known only when an earlier step has run; reads as what it is made of, e.g. ‹id of account›.
+
+    It is a string so that previews can show it inside other text. Validation of its type is put off until the step.
+    """
+
+    __slots__ = ()
+    OPEN: Final = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"
+    CLOSE: Final = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+
+    @classmethod
+    def of(cls, description: str) -> Hole:
+        """Return the hole that is shown as ‹description›."""
+        return cls(f"{cls.OPEN}{description}{cls.CLOSE}")
+
+
+Source = Literal["words", "answer", "skill", "workspace", "result", "read", "default", "planner", "caller"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an argument came from, shown beside it in every preview."""
+
+    source: Source
+    """words: of the goal; answer: to a question; skill: its file; workspace: configuration; result: of an earlier step;
+    read: a read while planning; default: of the tool; planner: invented by a planner; caller: handed in by a program."""
+    text: str
+    """The words, or the name of the skill, step or setting."""
+    start: int | None = None
+    end: int | None = None
+    """Span of the words in the goal's text, in characters, end exclusive."""
+
+
+def canonical(value: Json) -> bytes:
+    """Return the canonical JSON bytes (RFC 8785) of `value`. Raises ValueError for NaN, infinities and huge integers."""
+    return rfc8785.dumps(value)
+
+
+def digest(value: Json) -> Digest:
+    """Return `sha256:` and the hex SHA-256 of the canonical JSON of `value`."""
+    return Digest("sha256:" + hashlib.sha256(canonical(value)).hexdigest())
+
+
+def derive_key(run: RunId, step: StepId, arguments: Json, generation: int) -> Key:
+    """Return the idempotency key of an action: 40 lower-case hex digits, from what it is (RFC 8785, SHA-256)."""
+    material = canonical({"run": run, "step": step, "arguments": arguments, "generation": generation})
+    return Key(hashlib.sha256(material).hexdigest()[:40])
