@@ -103,6 +103,8 @@ class Foresight:
     """The stricter of manifest and preview."""
     once: bool
     undoable: bool
+    complete: bool = True
+    """All arguments were known; else what stands in ‹…› was approved as known only later."""
 
 
 @dataclass(frozen=True, slots=True)

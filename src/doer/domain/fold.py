@@ -6,7 +6,7 @@ An event that does not fit (a step that is not in the plan) changes nothing: the
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -183,7 +183,7 @@ def _work(
                 run,
                 replace(
                     state, state="started", key=key, arguments=arguments, changes=changes, tries=state.tries + 1,
-                    checks=0, due=None, absent=False, reason="",
+                    checks=0, due=None, absent=False, again=False, reason="",
                 ),
             )  # fmt: skip
         case StepApplied(_, receipt):
@@ -231,7 +231,7 @@ def _trouble(
         case StepAbsent(_, reason):
             if state.foresight is not None and state.foresight.once:
                 # The system enforces the key, so that applying again under it is one effect at most.
-                return _put(run, replace(state, state="started", tries=state.tries + 1, due=None, reason=reason))
+                return _put(run, _again(state, reason))
             return _put(run, replace(state, state="unknown", absent=True, due=None, reason=reason))
         case StepSkipped(_, reason):
             return _put(run, replace(state, state="skipped", reason=reason))
@@ -246,6 +246,11 @@ def _trouble(
             assert_never(event)
 
 
+def _again(state: StepState, reason: str) -> StepState:
+    tries = state.tries + 1
+    return replace(state, state="started", tries=tries, checks=0, due=None, absent=False, again=True, reason=reason)
+
+
 def _settled(run: Run, state: StepState, outcome: str, reason: str) -> Run:
     if state.state not in ("unknown", "applied"):
         return run
@@ -253,7 +258,7 @@ def _settled(run: Run, state: StepState, outcome: str, reason: str) -> Run:
         case "done":
             return _effected(run, replace(state, state="unproven", due=None, reason=f"it is done: {reason}"))
         case "not_done":
-            return _put(run, replace(state, state="started", tries=state.tries + 1, checks=0, due=None, absent=False))
+            return _put(run, _again(state, reason))
         case _:
             return _effected(run, replace(state, state="refuted", due=None, reason=f"given up: {reason}"))
 
@@ -305,9 +310,9 @@ def _undone(run: Run, event: StepUndone | UndoConflicted | UndoFailed) -> Run:
             assert_never(event)
 
 
-def _accepting(state: StepState, versions: object) -> StepState:
+def _accepting(state: StepState, versions: Mapping[str, str]) -> StepState:
     """Let an earlier receipt on the same resource accept the version that our own undo left there."""
-    if state.receipt is None or not isinstance(versions, dict):
+    if state.receipt is None:
         return state
     newer = {resource: versions[resource] for resource in state.receipt.versions if resource in versions}
     if not newer or state.state == "undone":

@@ -49,6 +49,8 @@ class StepState:
     transient: bool = False
     absent: bool = False
     """Its outcome was lost, and reading back found nothing of it."""
+    again: bool = False
+    """It is applied again under the same key, so that a failure of this try says nothing about the one before."""
     stuck: bool = False
     """Taking it back was given up; asking for undo again tries again."""
     undoing: bool = False

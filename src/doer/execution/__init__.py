@@ -1,0 +1,1 @@
+"""Execution: decides what comes next, and performs it, never knowingly twice."""

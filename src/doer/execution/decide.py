@@ -1,0 +1,265 @@
+"""The decider: `next_commands(run)` is pure and total. Running, waiting, resuming and taking back are all in here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from doer.domain.decision import Ask, Deny
+from doer.domain.event import Status
+from doer.domain.plan import holds
+from doer.domain.run import FINISHED, Run, StepState
+from doer.domain.template import references
+from doer.domain.value import StepId
+from doer.execution.command import (
+    Apply, Command, End, Judge, Keep, Prepare, PreviewPlan, PreviewUndo, Propose, Reconcile, Rest, Skip, StartUndo,
+    Undo, Verify, Wait,
+)  # fmt: skip
+
+VERSION = 1
+"""Recorded with each run; raised when an older run would be decided differently in a way that matters."""
+
+MOST_TRIES = 5
+"""How often a step is tried that fails without effect, before the run is given up."""
+MOST_CHECKS = 5
+"""How often the system of record is read before what it shows is believed: reads may be stale (3 s in all)."""
+MOST_CHECKS_UNREAD = 8
+"""How often it is read when it cannot be read at all (25 s in all)."""
+MOST_AT_ONCE = 8
+"""Steps of one run that are under way at once."""
+
+
+def next_commands(run: Run) -> tuple[Command, ...]:
+    """Return everything that can be done now; what is under way already is named again, equal to what it was."""
+    if run.goal is None:
+        return ()
+    if run.undo:
+        return _undo(run)
+    if run.ended is not None:
+        return ()
+    if run.plan is None:
+        return (_plan(run),)
+    return _gate(run) or _execute(run)
+
+
+def rest(run: Run) -> Rest | None:
+    """Return what the run rests on, if it waits for a person and nothing else."""
+    match next_commands(run):
+        case (Rest() as resting,):
+            return resting
+        case _:
+            return None
+
+
+def status(run: Run) -> Status:
+    """Return the run's status as people see it."""
+    if run.ended is not None and not run.undo:
+        return run.ended
+    resting = rest(run)
+    return "running" if resting is None else resting.status
+
+
+def abandonment(run: Run) -> str:
+    """Return why the run is given up and taken back, or nothing."""
+    for state in run.steps.values():
+        if state.state == "refuted" or (state.state == "failed" and not _may_retry(state)):
+            return f"{state.step.id} ({state.step.tool}): {state.reason}"
+    return run.cancelled or run.refused
+
+
+def _may_retry(state: StepState) -> bool:
+    return state.transient and state.tries < MOST_TRIES
+
+
+def _plan(run: Run) -> Command:
+    if run.cancelled or run.refused:
+        return End("cancelled" if run.cancelled else "refused", run.cancelled or run.refused)
+    if run.abstention is not None:
+        return End("abstained", run.abstention.reason)
+    if run.problems:
+        return End("failed", "; ".join(run.problems))
+    if run.question is not None:
+        return Rest("needs_answer", run.question.text)
+    return Propose()
+
+
+def _gate(run: Run) -> tuple[Command, ...]:
+    """Return what stands before the first step: preview, policy, and a person's word where it is needed."""
+    if run.problems:
+        return (End("failed", "; ".join(run.problems)),)
+    if not any(state.touched or state.state == "verified" for state in run.steps.values()):
+        if run.cancelled or run.refused:
+            return (End("cancelled" if run.cancelled else "refused", run.cancelled or run.refused),)
+        if not run.previewed:
+            return (PreviewPlan(),)
+        if run.decisions is None:
+            return (Judge(),)
+        for step, decision in run.decisions.items():
+            if isinstance(decision, Deny):
+                return (End("refused", f"{step} is not permitted: {decision.reason}"),)
+        if run.mode == "plan":
+            return (Rest("planned", "planned, and not run: approve it to run it", run.unapproved),)
+        # Nothing starts before the plan as a whole was approved; what must be named may be named later.
+        if plain := [step for step in run.unapproved if not _by_name(run, step)]:
+            return (Rest("waiting", _asking(run, plain), run.unapproved),)
+    return ()
+
+
+def _by_name(run: Run, step: StepId) -> bool:
+    decision = (run.decisions or {}).get(step)
+    return isinstance(decision, Ask) and decision.by_name
+
+
+def _asking(run: Run, steps: Sequence[StepId]) -> str:
+    reasons = dict.fromkeys(run.steps[step].reason for step in steps if run.steps[step].reason)
+    told = f" ({'; '.join(reasons)})" if reasons else ""
+    return f"{len(steps)} step{'s' if len(steps) != 1 else ''} to be approved{told}"
+
+
+def _execute(run: Run) -> tuple[Command, ...]:
+    moves = [_unsettled(run, state) for state in run.steps.values()]
+    busy: list[Command] = [move for move in moves if move is not None and not isinstance(move, Rest | Wait)]
+    held = [move for move in moves if isinstance(move, Rest)]
+    timers = [move for move in moves if isinstance(move, Wait)]
+    reason = abandonment(run)
+    if not reason:
+        starts, asks, waits = _starts(run)
+        room = max(0, MOST_AT_ONCE - len(busy))
+        busy += starts[:room]
+        held += asks
+        timers += waits
+    elif not busy and not held and not timers:
+        return _take_back(run, reason)
+    if timers:
+        busy.append(min(timers, key=lambda timer: timer.until))
+    if busy:
+        return tuple(busy)
+    if held:
+        return (Rest("waiting", "; ".join(each.reason for each in held), sum((each.steps for each in held), ())),)
+    return (_finish(run),)
+
+
+def _finish(run: Run) -> End:
+    unproven = [state.step.id for state in run.steps.values() if state.state == "unproven"]
+    return End("unproven", f"done, unproven: {', '.join(unproven)}") if unproven else End("done")
+
+
+def _unsettled(run: Run, state: StepState) -> Command | None:
+    """Return what a step needs whose effect is under way or not known, whatever else becomes of the run."""
+    step = state.step.id
+    waiting = state.due is not None and run.now is not None and run.now < state.due
+    match state.state:
+        case "started":
+            return Apply(step, state.tries) if state.tries <= 2 * MOST_TRIES else _ask_outcome(state)
+        case "applied":
+            return Wait(state.due) if waiting and state.due else Verify(step, state.checks)
+        case "unknown":
+            if state.absent or state.checks >= MOST_CHECKS_UNREAD:
+                return _ask_outcome(state)
+            return Wait(state.due) if waiting and state.due else Reconcile(step, state.checks)
+        case _:
+            return None
+
+
+def _ask_outcome(state: StepState) -> Rest:
+    found = "nothing of it was found, but it may still arrive" if state.absent else "it could not be found out"
+    return Rest("waiting", f"{state.step.id} ({state.step.tool}): was it done? {found}: {state.reason}", (state.step.id,))
+
+
+def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
+    """Return what can start now, most urgent first; what waits for a person; and what waits for a time."""
+    starts: list[Command] = []
+    asks: list[Rest] = []
+    waits: list[Wait] = []
+    results = run.results
+    for step, state in sorted(run.steps.items(), key=lambda item: -run.urgency.get(item[0], 0.0)):
+        if state.state not in ("planned", "waiting", "failed"):
+            continue
+        if any(run.steps[needed].state not in FINISHED for needed in state.after if needed in run.steps):
+            continue
+        if reason := _superfluous(run, state):
+            starts.append(Skip(step, reason))
+        elif state.step.guard is not None and not holds(state.step.guard, results):
+            starts.append(Skip(step, "its condition does not hold"))
+        elif step in run.unapproved:
+            asks.append(_ask_approval(run, state))
+        elif state.due is not None and run.now is not None and run.now < state.due:
+            waits.append(Wait(state.due))
+        else:
+            starts.append(Prepare(step, state.tries))
+    return starts, asks, waits
+
+
+def _superfluous(run: Run, state: StepState) -> str:
+    """A step that is made of the result of a skipped step cannot be taken."""
+    for template in state.step.arguments.values():
+        for reference in references(template):
+            needed = run.steps.get(StepId(reference.step))
+            if needed is not None and needed.state == "skipped":
+                return f"it is made of {reference.step}, which was left out"
+    return ""
+
+
+def _ask_approval(run: Run, state: StepState) -> Rest:
+    step = state.step.id
+    if state.state == "waiting":
+        return Rest("waiting", f"{step} ({state.step.tool}) asks again: {state.reason}", (step,))
+    why = "cannot be taken back: approve it by name" if _by_name(run, step) else "is to be approved"
+    return Rest("waiting", f"{step} ({state.step.tool}) {why}", (step,))
+
+
+# --- taking back ------------------------------------------------------------------------------------------------------
+
+
+def _undo(run: Run) -> tuple[Command, ...]:
+    match run.undo:
+        case "requested":
+            return (PreviewUndo(),)
+        case "previewed":
+            return (Rest("waiting", "the undo is to be approved", tuple(each.step for each in run.undo_foresights)),)
+        case _:
+            return _take_back(run, "")
+
+
+def _take_back(run: Run, reason: str) -> tuple[Command, ...]:
+    """Take back what took effect, the latest first, one after the other; then say how far that went."""
+    left: list[StepId] = []
+    for state in sorted(run.steps.values(), key=lambda each: -each.finished):
+        step = state.step.id
+        if not state.touched:
+            continue
+        if not state.undoable or state.stuck or state.undo_tries >= MOST_TRIES:
+            left.append(step)
+        elif dependent := _dependent(run, step):
+            return (Keep(step, f"left as it is: {dependent} depends on it and could not be taken back"),)
+        elif state.undoing:
+            return (Undo(step, state.undo_tries),)
+        elif state.due is not None and state.undo_tries and run.now is not None and run.now < state.due:
+            return (Wait(state.due),)
+        else:
+            return (StartUndo(step),)
+    return (_account(run, reason, left),)
+
+
+def _dependent(run: Run, step: StepId) -> StepId | None:
+    """Return a step that rests on this one and is still in effect, though it could have been taken back."""
+    for other in run.steps.values():
+        if step in other.after and other.touched and (other.effect == "write" or other.undoable):
+            return other.step.id
+    return None
+
+
+def _account(run: Run, reason: str, left: list[StepId]) -> End:
+    told = f"not taken back: {', '.join(left)}" if left else ""
+    if run.undo:
+        return End("partly_undone" if left else "undone", told)
+    if left:
+        return End("partly_rolled_back", f"{reason}; {told}")
+    if any(state.state == "undone" for state in run.steps.values()):
+        return End("rolled_back", reason)
+    return End("cancelled" if run.cancelled else "refused" if run.refused else "failed", reason)
+
+
+def undo_order(run: Run) -> tuple[StepId, ...]:
+    """Return the steps that an undo would take back, in its order."""
+    states = sorted(run.steps.values(), key=lambda each: -each.finished)
+    return tuple(state.step.id for state in states if state.touched)

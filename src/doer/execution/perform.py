@@ -1,0 +1,324 @@
+"""Performing: the only place that calls a tool's verbs. Each command becomes the events that tell what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar, assert_never
+
+from doer.domain.action import Change, Intent, Manifest, Preview, Receipt, stricter
+from doer.domain.decision import Ask, Decision, Deny, Grant, Request
+from doer.domain.errors import NoEffect, Permanent, ToolError, Transient, UsageError
+from doer.domain.event import (
+    ChangesDiffered, Event, Foresight, PlanJudged, PlanPreviewed, PlanRejected, StepAbsent, StepApplied, StepFailed,
+    StepRefuted, StepStarted, StepUnconfirmed, StepUndone, StepUnknown, StepUnproven, StepVerified, UndoConflicted,
+    UndoFailed, UndoForesight, UndoPreviewed,
+)  # fmt: skip
+from doer.domain.order import sequence
+from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Undone, Unknown, Verification, Verified
+from doer.domain.plan import Step
+from doer.domain.ports import Catalog, Clock, Policy, Tool
+from doer.domain.run import Run, StepState, essence
+from doer.domain.template import has_hole, resolve_all
+from doer.domain.value import Digest, Json, JsonObject, Principal, StepId, derive_key, digest
+from doer.execution.arguments import ArgumentCheck
+from doer.execution.compare import difference
+from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, undo_order
+
+LARGEST_RESULT = 4_000_000
+"""Bytes of JSON that a receipt may have; more belongs into a file."""
+ABSENT_CHECKS = 3
+"""How often a lost outcome is looked for before it is believed to be absent."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Performer:
+    """Calls tools, with deadlines, and tells what came of it as events. It decides nothing and remembers nothing."""
+
+    catalog: Catalog
+    policy: Policy
+    clock: Clock
+    check: ArgumentCheck
+
+    # --- before anything happens --------------------------------------------------------------------------------------
+
+    async def preview_plan(self, run: Run) -> Sequence[Event]:
+        """Foresee every step, each seeing the changes foretold for those before it."""
+        if run.plan is None:
+            return ()
+        foretold: dict[str, Json] = {}
+        pending: list[Change] = []
+        foresights: dict[StepId, Foresight] = {}
+        by_id = {step.id: step for step in run.plan.steps}
+        for step_id in sequence({step.id: step.all_needs for step in run.plan.steps}):
+            try:
+                foresight = await self._foresee(by_id[step_id], foretold, pending)
+            except (ToolError, UsageError) as failure:
+                return (PlanRejected((f"{step_id} ({by_id[step_id].tool}) cannot be foreseen: {failure}",)),)
+            foresights[step_id] = foresight
+            pending += foresight.preview.changes
+            if foresight.preview.result is not None:
+                foretold[step_id] = foresight.preview.result
+        return (PlanPreviewed(tuple(foresights[step.id] for step in run.plan.steps)),)
+
+    async def _foresee(self, step: Step, results: Mapping[str, Json], pending: Sequence[Change]) -> Foresight:
+        tool = self._tool(step.tool)
+        arguments = resolve_all(step.arguments, results)
+        open_values = has_hole(arguments)
+        if not open_values:
+            self.check(tool.manifest, arguments)
+        try:
+            preview = await self._within(tool.manifest, tool.preview(arguments, tuple(pending)))
+        except ToolError:
+            if not open_values:
+                raise
+            preview = Preview(foreseeable=False, note="can be foreseen only when the steps it is made of have run")
+        except Exception as failure:
+            raise Permanent(f"its preview failed: {_told(failure)}") from failure
+        return _foresight(step, tool.manifest, arguments, preview)
+
+    async def judge(self, run: Run) -> Sequence[Event]:
+        """Ask policy about every step."""
+        decisions = {
+            step: self._decide(run, state.step, state.foresight)
+            for step, state in run.steps.items()
+            if state.foresight is not None
+        }
+        return (PlanJudged(decisions, self.policy.digest),)
+
+    def _decide(self, run: Run, step: Step, foresight: Foresight) -> Decision:
+        tool = self.catalog.find(step.tool)
+        if tool is None:
+            return Deny(f"there is no tool {step.tool}")
+        request = Request(
+            principal=run.goal.by if run.goal is not None else Principal(""),
+            step=step.id,
+            manifest=tool.manifest,
+            arguments=foresight.arguments,
+            effect=foresight.effect,
+            changes=foresight.preview.changes,
+            foreseeable=foresight.preview.foreseeable,
+            provenance=step.provenance,
+        )
+        try:
+            return self.policy.decide(request)
+        except Exception as failure:  # the first law: a policy that fails permits nothing
+            return Deny(f"the policy failed: {_told(failure)}")
+
+    # --- one step -----------------------------------------------------------------------------------------------------
+
+    async def prepare(self, run: Run, step_id: StepId) -> Sequence[Event]:
+        """Foresee the step with its concrete arguments; start it if it is what was granted, else ask again."""
+        state = run.steps[step_id]
+        try:
+            tool = self._tool(state.step.tool)
+            if run.plan is not None and self.check.digest(tool.manifest) != run.plan.manifests.get(state.step.tool):
+                raise Permanent("the tool is not the one that was planned with: plan again")
+            arguments = resolve_all(state.step.arguments, run.results)
+            if has_hole(arguments):
+                raise Permanent(f"a result it is made of lacks a field: {_open_fields(arguments)}")
+            self.check(tool.manifest, arguments)
+            preview = await self._within(tool.manifest, tool.preview(arguments, ()))
+        except Transient as failure:
+            return (StepFailed(step_id, _told(failure), transient=True, failed_at=self.clock.now()),)
+        except Exception as failure:
+            return (StepFailed(step_id, _told(failure), transient=False, failed_at=self.clock.now()),)
+        found = _foresight(state.step, tool.manifest, arguments, preview)
+        return self._grant(run, state, found, self.check.digest(tool.manifest))
+
+    def _grant(self, run: Run, state: StepState, found: Foresight, manifest: Digest) -> Sequence[Event]:
+        """Turn an approved step into a started one. Everything that an approval binds is compared here."""
+        step = state.step
+        decision = self._decide(run, step, found)
+        if isinstance(decision, Deny):
+            reason = f"not permitted: {decision.reason}"
+            return (StepFailed(step.id, reason, transient=False, failed_at=self.clock.now()),)
+        if isinstance(decision, Ask):
+            if self.policy.digest != run.policy:
+                judged = {each: self._decide(run, other.step, other.foresight) for each, other in run.steps.items()
+                          if other.foresight is not None}  # fmt: skip
+                return (PlanJudged(judged, self.policy.digest),)
+            if reason := self._objection(run, state, found, decision):
+                return (ChangesDiffered(step.id, found, decision, reason),)
+        grant = Grant(
+            plan=run.plan_digest or Digest(""),
+            manifest=manifest,
+            policy=self.policy.digest,
+            changes=digest(essence(found.preview.changes)),
+            by=run.approved[step.id] if isinstance(decision, Ask) else decision.reason,
+            expires_at=run.expires_at if isinstance(decision, Ask) else None,
+        )
+        key = derive_key(run.id, step.id, found.arguments, run.generation)
+        return (StepStarted(step.id, key, run.generation, found.arguments, found.preview.changes, grant),)
+
+    def _objection(self, run: Run, state: StepState, found: Foresight, decision: Ask) -> str:
+        if state.step.id not in run.approved:
+            return decision.reason
+        if run.expires_at is not None and self.clock.now() >= run.expires_at:
+            return f"its approval expired at {run.expires_at.isoformat(timespec='minutes')}"
+        if state.foresight is None:
+            return "it was never foreseen"
+        return difference(state.foresight.preview, found.preview, holes=not state.foresight.complete)
+
+    async def apply(self, run: Run, step_id: StepId) -> Sequence[Event]:
+        """Do it. Whatever does not prove that nothing happened leaves the outcome unknown."""
+        state = run.steps[step_id]
+        if state.key is None:
+            return ()
+        try:
+            tool = self._tool(state.step.tool)
+            receipt = await self._within(tool.manifest, tool.apply(state.arguments, state.key, state.changes))
+            _storable(receipt)
+        except NoEffect as failure:
+            if state.again:
+                return (StepUnknown(step_id, _told(failure), self.clock.now()),)
+            transient = isinstance(failure, Transient)
+            return (StepFailed(step_id, _told(failure), transient=transient, failed_at=self.clock.now()),)
+        except Exception as failure:
+            return (StepUnknown(step_id, _told(failure), self.clock.now()),)
+        return (StepApplied(step_id, receipt),)
+
+    async def verify(self, run: Run, step_id: StepId) -> Sequence[Event]:
+        """Read back what was applied; a surprise is read again before it is believed, as reads may be stale."""
+        state = run.steps[step_id]
+        match await self._read_back(state, state.receipt):
+            case Verified(receipt, evidence):
+                return (StepVerified(step_id, receipt, evidence),)
+            case Unknown(reason, final):
+                if final or state.checks >= MOST_CHECKS_UNREAD:
+                    return (StepUnproven(step_id, reason),)
+            case Absent(reason):
+                reason = f"it was accepted, and nothing of it is there: {reason}"
+                if state.checks >= MOST_CHECKS:
+                    return (StepRefuted(step_id, reason, state.receipt),)
+            case Refuted(reason, receipt_found):
+                if state.checks >= MOST_CHECKS:
+                    return (StepRefuted(step_id, reason, receipt_found),)
+            case other:
+                assert_never(other)
+        return (StepUnconfirmed(step_id, reason, self.clock.now()),)
+
+    async def reconcile(self, run: Run, step_id: StepId) -> Sequence[Event]:
+        """Find out what came of a step whose outcome was lost: adopt it, try again under its key, or leave it open."""
+        state = run.steps[step_id]
+        match await self._read_back(state, None):
+            case Verified(receipt, evidence):
+                return (StepApplied(step_id, receipt), StepVerified(step_id, receipt, evidence))
+            case Absent(reason):
+                safe = state.foresight is not None and state.foresight.once
+                if safe or state.checks >= ABSENT_CHECKS:
+                    return (StepAbsent(step_id, reason),)
+            case Refuted(reason, receipt_found):
+                if state.checks >= MOST_CHECKS:
+                    return (StepRefuted(step_id, reason, receipt_found),)
+            case Unknown(reason):
+                pass
+            case other:
+                assert_never(other)
+        return (StepUnknown(step_id, reason, self.clock.now()),)
+
+    async def _read_back(self, state: StepState, receipt: Receipt | None) -> Verification:
+        if state.key is None:
+            return Unknown("it was never started")
+        intent = Intent(state.arguments, state.key, state.changes)
+        try:
+            tool = self._tool(state.step.tool)
+            return await self._within(tool.manifest, tool.verify(intent, receipt))
+        except Exception as failure:  # what cannot be read is not known, whatever the cause
+            return Unknown(_told(failure))
+
+    # --- taking back --------------------------------------------------------------------------------------------------
+
+    async def preview_undo(self, run: Run) -> Sequence[Event]:
+        """Foresee what taking the run back would change, and what stands in the way."""
+        foresights = []
+        claimed: set[str] = set()
+        for step_id in undo_order(run):
+            state = run.steps[step_id]
+            changes = tuple(
+                replace(change, before=change.after, after=change.before, version=None, echoes=())
+                for change in state.changes
+            )
+            obstacle = await self._obstacle(state, claimed)
+            claimed.update(change.resource for change in changes)
+            foresights.append(UndoForesight(step_id, changes, obstacle))
+        return (UndoPreviewed(tuple(foresights)),)
+
+    async def _obstacle(self, state: StepState, later: set[str]) -> str:
+        if not state.undoable:
+            return "cannot be taken back" if state.receipt is not None else "nobody knows what it did"
+        if any(change.resource in later for change in state.changes):
+            return ""  # a later step of this run changed it too, and is taken back first
+        match await self._read_back(state, state.receipt):
+            case Refuted(reason):
+                return f"changed since: {reason}"
+            case Absent():
+                return ""  # already gone: taking it back changes nothing
+            case Verified() | Unknown():
+                return ""
+
+    async def undo(self, run: Run, step_id: StepId) -> Sequence[Event]:
+        """Take one step back; safe to repeat."""
+        state = run.steps[step_id]
+        now = self.clock.now
+        if state.receipt is None:
+            return (UndoConflicted(step_id, "nobody knows what it did"),)
+        try:
+            tool = self._tool(state.step.tool)
+            outcome = await self._within(tool.manifest, tool.undo(state.receipt))
+        except Permanent as failure:
+            return (UndoFailed(step_id, _told(failure), transient=False, failed_at=now()),)
+        except Exception as failure:  # undo is safe to repeat, so that every other failure is tried again
+            return (UndoFailed(step_id, _told(failure), transient=True, failed_at=now()),)
+        match outcome:
+            case Undone(versions, evidence):
+                return (StepUndone(step_id, versions, evidence),)
+            case Conflict(reason):
+                return (UndoConflicted(step_id, reason),)
+            case Partial(reason, _):
+                return (UndoConflicted(step_id, reason, partial=True),)
+
+    # --- calling ------------------------------------------------------------------------------------------------------
+
+    def _tool(self, name: str) -> Tool:
+        tool = self.catalog.find(name)
+        if tool is None:
+            raise Permanent(f"there is no tool {name} here any more: is its connection missing?")
+        return tool
+
+    async def _within(self, manifest: Manifest, call: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(manifest.timeout):
+                return await call
+        except TimeoutError as late:
+            raise TimeoutError(f"{manifest.name} did not answer within {manifest.timeout:g} s") from late
+
+
+def _foresight(step: Step, manifest: Manifest, arguments: JsonObject, preview: Preview) -> Foresight:
+    effect = stricter(manifest.effect, preview.effect or manifest.effect)
+    undoable = "undo" in manifest.verbs
+    complete = not has_hole(arguments)
+    return Foresight(step.id, arguments, preview, effect, once=manifest.once, undoable=undoable, complete=complete)
+
+
+def _open_fields(arguments: JsonObject) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in arguments.items() if has_hole(value))
+
+
+def _storable(receipt: Receipt) -> None:
+    """A receipt that the journal could not hold is no receipt: the outcome then counts as unknown."""
+    size = len(json.dumps([receipt.result, receipt.undo], allow_nan=False))
+    if size > LARGEST_RESULT:
+        raise ValueError(f"its result has {size:,} bytes; {LARGEST_RESULT:,} is the most")
+
+
+def _told(failure: BaseException) -> str:
+    """One line for a person; the class name only where there is nothing else to say."""
+    text = " ".join(str(failure).split())[:500]
+    return text if text and isinstance(failure, ToolError | UsageError | TimeoutError) else (
+        f"{type(failure).__name__}: {text}" if text else type(failure).__name__
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Observation: readings of the journal for people and for measures."""

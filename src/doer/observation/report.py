@@ -1,0 +1,184 @@
+"""The report of a run: what a person or a program is told of it; a reading of the journal, nothing of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from doer.domain.action import Change, Effect
+from doer.domain.event import Recorded, Status
+from doer.domain.goal import Option, Question
+from doer.domain.plan import Plan
+from doer.domain.run import Run, State, StepState
+from doer.domain.template import to_json
+from doer.domain.value import Json, JsonObject, Provenance, RunId, StepId
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One step as people see it."""
+
+    id: StepId
+    tool: str
+    arguments: JsonObject
+    """Concrete once it started; before, with ‹what it will be made of›."""
+    state: State
+    reversible: bool
+    effect: Effect
+    why: str
+    needs: tuple[StepId, ...]
+    changes: tuple[Change, ...]
+    provenance: Mapping[str, Provenance]
+    note: str
+    reason: str
+    key: str
+
+    def to_json(self) -> Json:
+        """Return what `--json` shows."""
+        return {
+            "id": self.id,
+            "tool": self.tool,
+            "arguments": self.arguments,
+            "state": self.state,
+            "reversible": self.reversible,
+            "effect": self.effect,
+            "why": self.why,
+            "needs": list(self.needs),
+            "changes": [change_json(change) for change in self.changes],
+            "provenance": {
+                name: {"source": each.source, "text": each.text, "start": each.start, "end": each.end}
+                for name, each in self.provenance.items()
+            },
+            "note": self.note,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One run as people see it; `to_json` has the keys that programs rely on."""
+
+    id: RunId
+    goal: str
+    by: str
+    status: Status
+    reason: str
+    title: str
+    steps: tuple[StepReport, ...]
+    question: Question | None
+    plan: Plan | None
+    seconds: float
+    """From acceptance to the latest event, without what was spent after its end."""
+    undo: str
+    """What keeps it from being taken back, or nothing when `doer undo` would take back all of it."""
+    undo_changes: tuple[Change, ...] = ()
+    """The diff of the world that a requested undo would make."""
+    seq: int = 0
+    nearest: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The diff of the world, in the plan's order."""
+        return tuple(change for step in self.steps for change in step.changes)
+
+    @property
+    def irreversible(self) -> tuple[StepReport, ...]:
+        """Steps that cannot be taken back."""
+        return tuple(step for step in self.steps if not step.reversible)
+
+    def to_json(self) -> Json:
+        """Return what `--json` shows."""
+        return {
+            "run": self.id,
+            "status": self.status,
+            "goal": self.goal,
+            "by": self.by,
+            "reason": self.reason,
+            "title": self.title,
+            "steps": [step.to_json() for step in self.steps],
+            "changes": [change_json(change) for change in self.changes],
+            "irreversible": [step.id for step in self.irreversible],
+            "question": None if self.question is None else question_json(self.question),
+            "nearest": list(self.nearest),
+            "undo": self.undo,
+            "undo_changes": [change_json(change) for change in self.undo_changes],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def report(run: Run, records: Sequence[Recorded], status: Status, reason: str) -> RunReport:
+    """Return the report of a run; `status` and `reason` are the decider's word."""
+    began, latest = (records[0].at, records[-1].at) if records else (None, None)
+    return RunReport(
+        id=run.id,
+        goal=run.goal.text if run.goal is not None else "",
+        by=run.goal.by if run.goal is not None else "",
+        status=status,
+        reason=reason,
+        title=run.plan.title if run.plan is not None else "",
+        steps=tuple(_step(run, state) for state in run.steps.values()),
+        question=run.question,
+        plan=run.plan,
+        seconds=(latest - began).total_seconds() if began is not None and latest is not None else 0.0,
+        undo=_undo_obstacle(run),
+        undo_changes=tuple(change for each in run.undo_foresights if not each.obstacle for change in each.changes),
+        seq=run.seq,
+        nearest=run.abstention.nearest if run.abstention is not None else (),
+    )
+
+
+def _step(run: Run, state: StepState) -> StepReport:
+    preview = state.foresight.preview if state.foresight is not None else None
+    arguments: JsonObject = (
+        state.arguments
+        or (state.foresight.arguments if state.foresight is not None else {})
+        or {name: to_json(template) for name, template in state.step.arguments.items()}
+    )
+    held = state.state == "planned" and state.effect == "irreversible" and run.decisions is not None and run.mode == "do"
+    return StepReport(
+        id=state.step.id,
+        tool=state.step.tool,
+        arguments=arguments,
+        state="held" if held else state.state,
+        reversible=state.effect == "read" or (state.foresight is not None and state.foresight.undoable
+                                              and state.effect != "irreversible"),
+        effect=state.effect,
+        why=state.step.why,
+        needs=tuple(sorted(state.step.all_needs)),
+        changes=state.changes or (preview.changes if preview is not None else ()),
+        provenance=state.step.provenance,
+        note=preview.note if preview is not None else "",
+        reason=state.reason,
+        key=state.key or "",
+    )  # fmt: skip
+
+
+def _undo_obstacle(run: Run) -> str:
+    if run.ended is None:
+        return "it has not ended"
+    touched = [state for state in run.steps.values() if state.touched]
+    if not touched:
+        return "there is nothing to take back"
+    stay = [f"{state.step.id} ({state.step.tool})" for state in touched if not state.undoable]
+    return f"cannot be taken back: {', '.join(stay)}" if stay else ""
+
+
+def change_json(change: Change) -> Json:
+    """Return a change as programs see it."""
+    return {
+        "resource": change.resource,
+        "kind": change.kind,
+        "before": change.before,
+        "after": change.after,
+        "reversible": change.reversible,
+        "echoes": list(change.echoes),
+    }
+
+
+def question_json(question: Question) -> Json:
+    """Return a question as programs see it."""
+
+    def option(each: Option) -> Json:
+        return {"label": each.label, "value": each.value}
+
+    return {"slot": question.slot, "text": question.text, "options": [option(each) for each in question.options]}

@@ -1,0 +1,72 @@
+"""The course of one driven run: what is durable, and what is known already but not yet written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from doer.domain.errors import Outdated
+from doer.domain.event import (
+    Event, StepAbsent, StepApplied, StepFailed, StepRefuted, StepUnconfirmed, StepUndone, StepUnknown, StepUnproven,
+    StepVerified, UndoConflicted, UndoFailed,
+)  # fmt: skip
+from doer.domain.fold import evolve, fold
+from doer.domain.ports import Journal
+from doer.domain.run import Run
+from doer.domain.value import RunId
+
+_FACTS = (
+    StepApplied, StepVerified, StepUnconfirmed, StepUnproven, StepRefuted, StepFailed, StepUnknown, StepAbsent,
+    StepUndone, UndoConflicted, UndoFailed,
+)  # fmt: skip
+"""What was found in the world stays true whoever appended first; what was decided is decided again."""
+
+
+@dataclass(slots=True)
+class Course:
+    """Folds events as they come and writes them in groups, so that "done k" and "started k+1" are one commit."""
+
+    journal: Journal
+    run: Run
+    """With everything that is known, written or not."""
+    _written: Run
+    _unwritten: list[Event]
+
+    @classmethod
+    async def take(cls, journal: Journal, run_id: RunId) -> Course:
+        """Return the run as the journal has it."""
+        run = fold(run_id, await journal.read(run_id))
+        return cls(journal, run, run, [])
+
+    def note(self, events: Sequence[Event]) -> None:
+        """Fold events that will be written with the next `write`."""
+        for event in events:
+            self._unwritten.append(event)
+            self.run = evolve(self.run, event)
+
+    async def write(self) -> bool:
+        """Make everything noted durable. False: somebody else appended, and what was decided is to be decided again."""
+        undisturbed = True
+        while self._unwritten:
+            events = self._unwritten
+            try:
+                records = await self.journal.append(self._written.id, self._written.seq, events)
+            except Outdated:
+                undisturbed = False
+                await self._catch_up([event for event in events if isinstance(event, _FACTS)])
+            else:
+                self._written = fold(self._written.id, records, self._written)
+                del events[: len(records)]
+                self.run = self._written
+        return undisturbed
+
+    async def refresh(self) -> None:
+        """Take in what others appended; what was decided and not yet written is dropped."""
+        await self._catch_up([event for event in self._unwritten if isinstance(event, _FACTS)])
+
+    async def _catch_up(self, facts: list[Event]) -> None:
+        records = await self.journal.read(self._written.id, self._written.seq)
+        self._written = fold(self._written.id, records, self._written)
+        self.run = self._written
+        self._unwritten = []
+        self.note(facts)

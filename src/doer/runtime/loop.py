@@ -1,0 +1,147 @@
+"""The loop: the story of a run. Decide, do, record; running, resting, resuming and taking back are the same path."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from doer.domain.errors import NewerRecord, UnknownRun
+from doer.domain.event import (
+    Event, RunClaimed, RunEnded, StepSkipped, TimerFired, UndoConflicted, UndoStarted,
+)  # fmt: skip
+from doer.domain.ports import Clock, Journal
+from doer.domain.run import Run
+from doer.domain.value import RunId
+from doer.execution.command import (
+    Apply, Command, End, Judge, Keep, Prepare, PreviewPlan, PreviewUndo, Propose, Reconcile, Rest, Skip, StartUndo,
+    Undo, Verify, Wait,
+)  # fmt: skip
+from doer.execution.decide import VERSION, next_commands
+from doer.execution.perform import Performer
+from doer.runtime.course import Course
+from doer.runtime.planning import Planning
+
+UnderWay = dict[Command, "asyncio.Task[Sequence[Event]]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The local driver: drives any number of runs at once, each until it ends or rests on a person."""
+
+    journal: Journal
+    planning: Planning
+    performer: Performer
+    clock: Clock
+    driver: str
+    """Who drives, for the record: host and process."""
+
+    async def drive(self, run_id: RunId) -> Run:
+        """Drive the run until it ends or waits for a person; return it. Raises AlreadyDriven, UnknownRun, NewerRecord."""
+        with self.journal.driving(run_id):
+            course = await self._claim(run_id)
+            under_way: UnderWay = {}
+            try:
+                while await self._begin(course, under_way):
+                    done, _ = await asyncio.wait(under_way.values(), return_when=asyncio.FIRST_COMPLETED)
+                    await self._finish(course, under_way, done)
+                return course.run
+            finally:
+                for task in under_way.values():
+                    task.cancel()
+                await asyncio.gather(*under_way.values(), return_exceptions=True)
+
+    async def _claim(self, run_id: RunId) -> Course:
+        course = await Course.take(self.journal, run_id)
+        if course.run.goal is None:
+            raise UnknownRun(f"there is no run {run_id}: `doer runs` lists those that are")
+        if course.run.decider > VERSION:
+            raise NewerRecord(f"run {run_id} was decided by a newer doer (decider {course.run.decider}): upgrade to go on")
+        if next_commands(course.run) and not isinstance(next_commands(course.run)[0], Rest):
+            course.note([RunClaimed(course.run.epoch + 1, self.driver)])
+            if not await course.write():
+                course.note([RunClaimed(course.run.epoch + 1, self.driver)])
+        return course
+
+    async def _begin(self, course: Course, under_way: UnderWay) -> bool:
+        """Start whatever is wanted and not under way; False when nothing is, and everything is durable."""
+        while True:
+            wanted = [command for command in next_commands(course.run) if not isinstance(command, Rest)]
+            for command in under_way.keys() - wanted:
+                if isinstance(command, Wait):  # the time it waited for no longer matters
+                    under_way.pop(command).cancel()
+            new = [command for command in wanted if command not in under_way]
+            if not under_way and not new or any(isinstance(command, Apply | Undo | Wait) for command in new):
+                if not await course.write():
+                    continue  # somebody else had a word: decide again, with nothing touched
+            for command in new:
+                under_way[command] = asyncio.create_task(self._perform(command, course.run))
+            return bool(under_way)
+
+    async def _finish(
+        self, course: Course, under_way: UnderWay, done: set[asyncio.Task[Sequence[Event]]]
+    ) -> None:
+        """Note what came of the finished commands; what touched the world is written at once."""
+        wanted = next_commands(course.run)
+        touched = False
+        for command in [command for command, task in under_way.items() if task in done]:
+            events = under_way.pop(command).result()
+            match command:
+                case Apply() | Undo():
+                    touched = True
+                    course.note(events)
+                case _ if command in wanted:
+                    course.note(events)
+                case _:
+                    pass  # decided for a state of things that has passed
+        if touched:
+            await course.write()
+
+    async def _perform(self, command: Command, run: Run) -> Sequence[Event]:
+        """Return the events that performing the command leads to."""
+        do = self.performer
+        match command:
+            case Propose():
+                return await self.planning.propose(run)
+            case PreviewPlan():
+                return await do.preview_plan(run)
+            case Judge():
+                return await do.judge(run)
+            case Skip(step, reason):
+                return (StepSkipped(step, reason),)
+            case Prepare(step, _):
+                return await do.prepare(run, step)
+            case Apply(step, _):
+                return await do.apply(run, step)
+            case Verify(step, _):
+                return await do.verify(run, step)
+            case Reconcile(step, _):
+                return await do.reconcile(run, step)
+            case PreviewUndo():
+                return await do.preview_undo(run)
+            case StartUndo(step):
+                return (UndoStarted(step),)
+            case Undo(step, _):
+                return await do.undo(run, step)
+            case Keep(step, reason):
+                return (UndoConflicted(step, reason),)
+            case Wait(until):
+                return await self._wait(run, command)
+            case End(status, reason):
+                return (RunEnded(status, reason),)
+            case Rest():
+                return ()
+            case _:
+                assert_never(command)
+
+    async def _wait(self, run: Run, wait: Wait) -> Sequence[Event]:
+        """Wait for the time, or for a person's word from another process: either way the run is decided anew."""
+        sleeping = asyncio.ensure_future(self.clock.sleep_until(wait.until))
+        hearing = asyncio.ensure_future(self.journal.grown(run.id, run.seq))
+        try:
+            await asyncio.wait((sleeping, hearing), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sleeping, hearing):
+                task.cancel()
+        return (TimerFired(self.clock.now()),)

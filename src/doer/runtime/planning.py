@@ -1,0 +1,103 @@
+"""Planning as a step of a run: planners in order, reads that are granted and recorded, and the check of what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from doer.domain.action import Manifest
+from doer.domain.decision import Allow, Request
+from doer.domain.errors import PlanInvalid, ToolError, UsageError
+from doer.domain.event import Abstained, Event, PlanProposed, PlanRejected, QuestionAsked, SelectionRead
+from doer.domain.goal import Abstention, Goal, Question
+from doer.domain.plan import Plan
+from doer.domain.ports import Catalog, Durations, Planner, Policy, Proposal
+from doer.domain.run import Run
+from doer.domain.value import Json, JsonObject, Key, StepId
+from doer.execution.arguments import ArgumentCheck
+from doer.planning.order import critical_path
+from doer.planning.validate import validate
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedReader:
+    """A `Reader` that asks policy before each read and keeps what it read for the record."""
+
+    catalog: Catalog
+    policy: Policy
+    check: ArgumentCheck
+    goal: Goal
+    made: list[SelectionRead] = field(default_factory=list)
+
+    async def read(self, tool: str, arguments: JsonObject) -> Json:
+        """Return the result of a read. Raises UsageError when it is not a read or not granted."""
+        found = self.catalog.find(tool)
+        if found is None:
+            raise UsageError(f"there is no tool {tool} here: is its connection missing?")
+        if found.manifest.effect != "read":
+            raise UsageError(f"{tool} is not a read; planning changes nothing")
+        self.check(found.manifest, arguments)
+        request = Request(self.goal.by, StepId("planning"), found.manifest, arguments, "read", (), True, {})
+        decision = self.policy.decide(request)
+        if not isinstance(decision, Allow):
+            raise UsageError(f"{tool} may not be read while planning: {decision.reason}")
+        receipt = await found.apply(arguments, Key("planning"), ())
+        self.made.append(SelectionRead(tool, arguments, receipt.result))
+        return receipt.result
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """Asks planners one after the other; the first that does not abstain is heard."""
+
+    catalog: Catalog
+    policy: Policy
+    planners: Sequence[Planner]
+    check: ArgumentCheck
+    durations: Durations | None = None
+
+    async def propose(self, run: Run) -> Sequence[Event]:
+        """Return the reads that were made, and a valid plan, a question or an abstention."""
+        if run.goal is None:
+            return ()
+        manifests = self.catalog.manifests()
+        reader = GrantedReader(self.catalog, self.policy, self.check, run.goal)
+        try:
+            proposal = await self._ask(run.goal, run, manifests, reader)
+            outcome = self._accept(proposal, manifests)
+        except PlanInvalid as invalid:
+            outcome = PlanRejected(invalid.problems)
+        except (ToolError, UsageError) as failure:
+            outcome = PlanRejected((str(failure),))
+        return (*reader.made, outcome)
+
+    async def _ask(self, goal: Goal, run: Run, manifests: Sequence[Manifest], reader: GrantedReader) -> Proposal:
+        refused: list[Abstention] = []
+        for planner in self.planners:
+            proposal = await planner.propose(goal, run.answers, manifests, reader)
+            if not isinstance(proposal, Abstention):
+                return proposal
+            refused.append(proposal)
+        if not refused:
+            return Abstention("there is no planner")
+        nearest = dict.fromkeys(name for each in refused for name in each.nearest)
+        return replace(refused[0], nearest=tuple(nearest)[:3])
+
+    def _accept(self, proposal: Proposal, manifests: Sequence[Manifest]) -> Event:
+        match proposal:
+            case Question():
+                return QuestionAsked(proposal)
+            case Abstention():
+                return Abstained(proposal)
+            case Plan():
+                known = {manifest.name: manifest for manifest in manifests}
+                validate(proposal, manifests)
+                used = {step.tool: self.check.digest(known[step.tool]) for step in proposal.steps}
+                plan = replace(proposal, manifests=used)
+                return PlanProposed(plan, critical_path(plan, self._estimates(plan)))
+
+    def _estimates(self, plan: Plan) -> Mapping[StepId, float]:
+        if self.durations is None:
+            return {}
+        expected = self.durations.expected({step.tool for step in plan.steps})
+        return {step.id: expected[step.tool] for step in plan.steps if step.tool in expected}
