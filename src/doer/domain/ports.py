@@ -74,7 +74,9 @@ Proposal: TypeAlias = Plan | Question | Abstention
 class Planner(Protocol):
     """Turns a goal into a plan, or into a question, or says that it cannot."""
 
-    async def propose(self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader) -> Proposal:
+    async def propose(
+        self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
+    ) -> Proposal:
         """Return exactly one of Plan (valid for these tools), Question, Abstention."""
         ...
 

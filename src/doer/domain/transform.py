@@ -17,6 +17,7 @@ def transforms() -> Mapping[str, Callable[[Sequence[Json]], Json]]:
     """Return the closed set of transforms by name; each takes the list of its resolved inputs.
 
     join(parts…) text; slug(text, separator="-"); lower(text); first_word(text); last_word(text); add_days(date, n);
+    add_workdays(date, n) counting Monday to Friday, from the first of them that is not before the date;
     add_minutes(datetime, n); at_time(date, "HH:MM", zone) an RFC 3339 time with offset; weekday(date) its name;
     add, subtract, multiply(decimals…) decimal strings; count(list); first(list).
     """
@@ -39,6 +40,16 @@ def _slug(values: Sequence[Json]) -> Json:
 
 def _add_days(values: Sequence[Json]) -> Json:
     return (date.fromisoformat(_text(values[0])) + timedelta(days=int(_text(values[1])))).isoformat()
+
+
+def _add_workdays(values: Sequence[Json]) -> Json:
+    day, left = date.fromisoformat(_text(values[0])), int(_text(values[1]))
+    if not 0 <= left <= 1000:
+        raise UsageError(f"add_workdays counts 0 to 1000 days, not {left}")
+    while day.weekday() >= 5 or left:
+        left -= day.weekday() < 5
+        day += timedelta(days=1)
+    return day.isoformat()
 
 
 def _add_minutes(values: Sequence[Json]) -> Json:
@@ -128,6 +139,7 @@ _TRANSFORMS: Mapping[str, Callable[[Sequence[Json]], Json]] = {
         "first_word": lambda values: _words(values)[0],
         "last_word": lambda values: _words(values)[-1],
         "add_days": _add_days,
+        "add_workdays": _add_workdays,
         "add_minutes": _add_minutes,
         "at_time": _at_time,
         "weekday": _weekday,

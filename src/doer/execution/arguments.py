@@ -10,11 +10,12 @@ from doer.domain.action import Manifest
 from doer.domain.errors import Permanent
 from doer.domain.value import Digest, JsonObject
 
+
 @dataclass(frozen=True, slots=True)
 class ArgumentCheck:
     """Callable that refuses arguments a tool's schema does not allow; keeps compiled schemas by manifest."""
 
-    _compiled: dict[int, tuple[Manifest, Digest, Draft202012Validator]] = field(default_factory=dict)
+    _compiled: dict[str, tuple[Manifest, Digest, Draft202012Validator]] = field(default_factory=dict)
 
     def __call__(self, manifest: Manifest, arguments: JsonObject) -> None:
         """Raise Permanent naming each breach; nothing was done."""
@@ -31,8 +32,8 @@ class ArgumentCheck:
         return self._of(manifest)[1]
 
     def _of(self, manifest: Manifest) -> tuple[Manifest, Digest, Draft202012Validator]:
-        known = self._compiled.get(id(manifest))
-        if known is None or known[0] is not manifest:
+        known = self._compiled.get(manifest.name)
+        if known is None or (known[0] is not manifest and known[0] != manifest):
             known = (manifest, manifest.digest, Draft202012Validator(dict(manifest.parameters)))
-            self._compiled[id(manifest)] = known
+            self._compiled[manifest.name] = known
         return known

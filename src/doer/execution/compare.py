@@ -21,12 +21,12 @@ def difference(approved: Preview, found: Preview, *, holes: bool) -> str:
     if len(approved.changes) != len(found.changes):
         return f"it would now change {len(found.changes)} resources, not {len(approved.changes)}"
     for one, other in zip(approved.changes, found.changes, strict=True):
-        if told := _change_difference(one, other, holes):
+        if told := _change_difference(one, other, holes=holes):
             return told
     return ""
 
 
-def _change_difference(approved: Change, found: Change, holes: bool) -> str:
+def _change_difference(approved: Change, found: Change, *, holes: bool) -> str:
     if not matches(approved.resource, found.resource, holes=holes):
         return f"it would now change {found.resource}, not {approved.resource}"
     if not matches(approved.before, found.before, holes=holes):

@@ -11,8 +11,22 @@ from doer.domain.run import FINISHED, Run, StepState
 from doer.domain.template import references
 from doer.domain.value import StepId
 from doer.execution.command import (
-    Apply, Command, End, Judge, Keep, Prepare, PreviewPlan, PreviewUndo, Propose, Reconcile, Rest, Skip, StartUndo,
-    Undo, Verify, Wait,
+    Apply,
+    Command,
+    End,
+    Judge,
+    Keep,
+    Prepare,
+    PreviewPlan,
+    PreviewUndo,
+    Propose,
+    Reconcile,
+    Rest,
+    Skip,
+    StartUndo,
+    Undo,
+    Verify,
+    Wait,
 )  # fmt: skip
 
 VERSION = 1
@@ -162,7 +176,9 @@ def _unsettled(run: Run, state: StepState) -> Command | None:
 
 def _ask_outcome(state: StepState) -> Rest:
     found = "nothing of it was found, but it may still arrive" if state.absent else "it could not be found out"
-    return Rest("waiting", f"{state.step.id} ({state.step.tool}): was it done? {found}: {state.reason}", (state.step.id,))
+    return Rest(
+        "waiting", f"{state.step.id} ({state.step.tool}): was it done? {found}: {state.reason}", (state.step.id,)
+    )
 
 
 def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:

@@ -12,9 +12,26 @@ from doer.domain.action import Change, Intent, Manifest, Preview, Receipt, stric
 from doer.domain.decision import Ask, Decision, Deny, Grant, Request
 from doer.domain.errors import NoEffect, Permanent, ToolError, Transient, UsageError
 from doer.domain.event import (
-    ChangesDiffered, Event, Foresight, PlanJudged, PlanPreviewed, PlanRejected, StepAbsent, StepApplied, StepFailed,
-    StepRefuted, StepStarted, StepUnconfirmed, StepUndone, StepUnknown, StepUnproven, StepVerified, UndoConflicted,
-    UndoFailed, UndoForesight, UndoPreviewed,
+    ChangesDiffered,
+    Event,
+    Foresight,
+    PlanJudged,
+    PlanPreviewed,
+    PlanRejected,
+    StepAbsent,
+    StepApplied,
+    StepFailed,
+    StepRefuted,
+    StepStarted,
+    StepUnconfirmed,
+    StepUndone,
+    StepUnknown,
+    StepUnproven,
+    StepVerified,
+    UndoConflicted,
+    UndoFailed,
+    UndoForesight,
+    UndoPreviewed,
 )  # fmt: skip
 from doer.domain.order import sequence
 from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Undone, Unknown, Verification, Verified
@@ -106,7 +123,7 @@ class Performer:
         )
         try:
             return self.policy.decide(request)
-        except Exception as failure:  # the first law: a policy that fails permits nothing
+        except Exception as failure:  # noqa: BLE001  # the first law: a policy that fails permits nothing
             return Deny(f"the policy failed: {_told(failure)}")
 
     # --- one step -----------------------------------------------------------------------------------------------------
@@ -115,20 +132,24 @@ class Performer:
         """Foresee the step with its concrete arguments; start it if it is what was granted, else ask again."""
         state = run.steps[step_id]
         try:
-            tool = self._tool(state.step.tool)
-            if run.plan is not None and self.check.digest(tool.manifest) != run.plan.manifests.get(state.step.tool):
-                raise Permanent("the tool is not the one that was planned with: plan again")
-            arguments = resolve_all(state.step.arguments, run.results)
-            if has_hole(arguments):
-                raise Permanent(f"a result it is made of lacks a field: {_open_fields(arguments)}")
-            self.check(tool.manifest, arguments)
-            preview = await self._within(tool.manifest, tool.preview(arguments, ()))
+            found, manifest = await self._concrete(run, state)
         except Transient as failure:
             return (StepFailed(step_id, _told(failure), transient=True, failed_at=self.clock.now()),)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001  # whatever it is, nothing was touched
             return (StepFailed(step_id, _told(failure), transient=False, failed_at=self.clock.now()),)
-        found = _foresight(state.step, tool.manifest, arguments, preview)
-        return self._grant(run, state, found, self.check.digest(tool.manifest))
+        return self._grant(run, state, found, manifest)
+
+    async def _concrete(self, run: Run, state: StepState) -> tuple[Foresight, Digest]:
+        tool = self._tool(state.step.tool)
+        manifest = self.check.digest(tool.manifest)
+        if run.plan is not None and manifest != run.plan.manifests.get(state.step.tool):
+            raise Permanent("the tool is not the one that was planned with: plan again")
+        arguments = resolve_all(state.step.arguments, run.results)
+        if has_hole(arguments):
+            raise Permanent(f"a result it is made of lacks a field: {_open_fields(arguments)}")
+        self.check(tool.manifest, arguments)
+        preview = await self._within(tool.manifest, tool.preview(arguments, ()))
+        return _foresight(state.step, tool.manifest, arguments, preview), manifest
 
     def _grant(self, run: Run, state: StepState, found: Foresight, manifest: Digest) -> Sequence[Event]:
         """Turn an approved step into a started one. Everything that an approval binds is compared here."""
@@ -178,7 +199,7 @@ class Performer:
                 return (StepUnknown(step_id, _told(failure), self.clock.now()),)
             transient = isinstance(failure, Transient)
             return (StepFailed(step_id, _told(failure), transient=transient, failed_at=self.clock.now()),)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001  # who did not say that nothing happened has not said it
             return (StepUnknown(step_id, _told(failure), self.clock.now()),)
         return (StepApplied(step_id, receipt),)
 
@@ -228,7 +249,7 @@ class Performer:
         try:
             tool = self._tool(state.step.tool)
             return await self._within(tool.manifest, tool.verify(intent, receipt))
-        except Exception as failure:  # what cannot be read is not known, whatever the cause
+        except Exception as failure:  # noqa: BLE001  # what cannot be read is not known, whatever the cause
             return Unknown(_told(failure))
 
     # --- taking back --------------------------------------------------------------------------------------------------
@@ -272,7 +293,7 @@ class Performer:
             outcome = await self._within(tool.manifest, tool.undo(state.receipt))
         except Permanent as failure:
             return (UndoFailed(step_id, _told(failure), transient=False, failed_at=now()),)
-        except Exception as failure:  # undo is safe to repeat, so that every other failure is tried again
+        except Exception as failure:  # noqa: BLE001  # undo is safe to repeat, so every other failure is tried again
             return (UndoFailed(step_id, _told(failure), transient=True, failed_at=now()),)
         match outcome:
             case Undone(versions, evidence):

@@ -134,7 +134,9 @@ def _step(run: Run, state: StepState) -> StepReport:
         or (state.foresight.arguments if state.foresight is not None else {})
         or {name: to_json(template) for name, template in state.step.arguments.items()}
     )
-    held = state.state == "planned" and state.effect == "irreversible" and run.decisions is not None and run.mode == "do"
+    held = (
+        state.state == "planned" and state.effect == "irreversible" and run.decisions is not None and run.mode == "do"
+    )
     return StepReport(
         id=state.step.id,
         tool=state.step.tool,

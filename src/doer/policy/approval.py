@@ -22,7 +22,9 @@ def approve(run: Run, by: Principal, at: datetime, named: Collection[StepId] = (
     """
     waiting = run.unapproved
     if strangers := [step for step in named if step not in waiting]:
-        raise NotNow(f"{', '.join(strangers)} of run {run.id} waits for no approval; waiting: {', '.join(waiting) or '-'}")
+        raise NotNow(
+            f"{', '.join(strangers)} of run {run.id} waits for no approval; waiting: {', '.join(waiting) or '-'}"
+        )
     covered = [step for step in waiting if step in named or not must_be_named(run, step)]
     if not covered and run.mode == "do":
         raise NotNow(

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 
 from doer.domain.errors import Outdated
 from doer.domain.event import (
-    Event, StepAbsent, StepApplied, StepFailed, StepRefuted, StepUnconfirmed, StepUndone, StepUnknown, StepUnproven,
-    StepVerified, UndoConflicted, UndoFailed,
+    Event,
+    StepAbsent,
+    StepApplied,
+    StepFailed,
+    StepRefuted,
+    StepUnconfirmed,
+    StepUndone,
+    StepUnknown,
+    StepUnproven,
+    StepVerified,
+    UndoConflicted,
+    UndoFailed,
 )  # fmt: skip
 from doer.domain.fold import evolve, fold
 from doer.domain.ports import Journal

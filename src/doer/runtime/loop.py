@@ -9,14 +9,34 @@ from typing import assert_never
 
 from doer.domain.errors import NewerRecord, UnknownRun
 from doer.domain.event import (
-    Event, RunClaimed, RunEnded, StepSkipped, TimerFired, UndoConflicted, UndoStarted,
+    Event,
+    RunClaimed,
+    RunEnded,
+    StepSkipped,
+    TimerFired,
+    UndoConflicted,
+    UndoStarted,
 )  # fmt: skip
 from doer.domain.ports import Clock, Journal
 from doer.domain.run import Run
 from doer.domain.value import RunId
 from doer.execution.command import (
-    Apply, Command, End, Judge, Keep, Prepare, PreviewPlan, PreviewUndo, Propose, Reconcile, Rest, Skip, StartUndo,
-    Undo, Verify, Wait,
+    Apply,
+    Command,
+    End,
+    Judge,
+    Keep,
+    Prepare,
+    PreviewPlan,
+    PreviewUndo,
+    Propose,
+    Reconcile,
+    Rest,
+    Skip,
+    StartUndo,
+    Undo,
+    Verify,
+    Wait,
 )  # fmt: skip
 from doer.execution.decide import VERSION, next_commands
 from doer.execution.perform import Performer
@@ -57,7 +77,9 @@ class Loop:
         if course.run.goal is None:
             raise UnknownRun(f"there is no run {run_id}: `doer runs` lists those that are")
         if course.run.decider > VERSION:
-            raise NewerRecord(f"run {run_id} was decided by a newer doer (decider {course.run.decider}): upgrade to go on")
+            raise NewerRecord(
+                f"run {run_id} was decided by a newer doer (decider {course.run.decider}): upgrade to go on"
+            )
         if next_commands(course.run) and not isinstance(next_commands(course.run)[0], Rest):
             course.note([RunClaimed(course.run.epoch + 1, self.driver)])
             if not await course.write():
@@ -72,16 +94,14 @@ class Loop:
                 if isinstance(command, Wait):  # the time it waited for no longer matters
                     under_way.pop(command).cancel()
             new = [command for command in wanted if command not in under_way]
-            if not under_way and not new or any(isinstance(command, Apply | Undo | Wait) for command in new):
-                if not await course.write():
-                    continue  # somebody else had a word: decide again, with nothing touched
+            done = not new and not under_way
+            if (done or any(isinstance(command, Apply | Undo | Wait) for command in new)) and not await course.write():
+                continue  # somebody else had a word: decide again, with nothing touched
             for command in new:
                 under_way[command] = asyncio.create_task(self._perform(command, course.run))
             return bool(under_way)
 
-    async def _finish(
-        self, course: Course, under_way: UnderWay, done: set[asyncio.Task[Sequence[Event]]]
-    ) -> None:
+    async def _finish(self, course: Course, under_way: UnderWay, done: set[asyncio.Task[Sequence[Event]]]) -> None:
         """Note what came of the finished commands; what touched the world is written at once."""
         wanted = next_commands(course.run)
         touched = False
@@ -126,7 +146,7 @@ class Loop:
                 return await do.undo(run, step)
             case Keep(step, reason):
                 return (UndoConflicted(step, reason),)
-            case Wait(until):
+            case Wait():
                 return await self._wait(run, command)
             case End(status, reason):
                 return (RunEnded(status, reason),)

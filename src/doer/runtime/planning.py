@@ -37,7 +37,10 @@ class GrantedReader:
         if found.manifest.effect != "read":
             raise UsageError(f"{tool} is not a read; planning changes nothing")
         self.check(found.manifest, arguments)
-        request = Request(self.goal.by, StepId("planning"), found.manifest, arguments, "read", (), True, {})
+        request = Request(
+            principal=self.goal.by, step=StepId("planning"), manifest=found.manifest, arguments=arguments,
+            effect="read", changes=(), foreseeable=True, provenance={},
+        )  # fmt: skip
         decision = self.policy.decide(request)
         if not isinstance(decision, Allow):
             raise UsageError(f"{tool} may not be read while planning: {decision.reason}")
@@ -69,6 +72,8 @@ class Planning:
             outcome = PlanRejected(invalid.problems)
         except (ToolError, UsageError) as failure:
             outcome = PlanRejected((str(failure),))
+        except Exception as failure:  # noqa: BLE001  # a planner may be anybody's code, and a run is never lost
+            outcome = PlanRejected((f"the planner failed: {type(failure).__name__}: {failure}",))
         return (*reader.made, outcome)
 
     async def _ask(self, goal: Goal, run: Run, manifests: Sequence[Manifest], reader: GrantedReader) -> Proposal:

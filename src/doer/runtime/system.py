@@ -23,7 +23,7 @@ class SystemClock:
 
     async def sleep_until(self, moment: datetime) -> None:
         """Return when `moment` has come on the wall clock, also after the machine slept."""
-        while (left := (moment - self.now()).total_seconds()) > 0:
+        while (left := (moment - self.now()).total_seconds()) > 0:  # noqa: ASYNC110  # there is no event to wait for
             await asyncio.sleep(min(left, 60.0))
 
 

@@ -1,0 +1,37 @@
+"""Consent: how a program or a terminal is asked for a person's approval."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from doer.domain.action import Change
+from doer.domain.value import StepId
+from doer.observation.report import RunReport
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """What is to be approved: a plan, one step that cannot be taken back, or an undo."""
+
+    kind: Literal["plan", "irreversible", "undo"]
+    """plan: all steps that can be taken back, and their rollback; irreversible: the one step in `steps`; undo: taking
+    the run back."""
+    run: RunReport
+    steps: tuple[StepId, ...]
+    changes: tuple[Change, ...]
+    """The diff of the world that is approved."""
+
+
+Approver: TypeAlias = Callable[[ApprovalRequest], bool | Awaitable[bool]]
+"""Asked once for the plan and once for each step that cannot be taken back; `True` approves exactly what was shown."""
+
+
+async def consents(approver: Approver, request: ApprovalRequest) -> bool:
+    """Return the approver's word. Anything but `True` is a no."""
+    word = approver(request)
+    if inspect.isawaitable(word):
+        word = await word
+    return word is True

@@ -1,0 +1,351 @@
+"""class Doer: the one place where parts are chosen and joined."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import platform
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, TypeVar
+
+from doer.app.consent import ApprovalRequest, Approver, consents
+from doer.connectors.catalog import Catalog
+from doer.domain.action import Change
+from doer.domain.errors import AlreadyDriven, NotNow, Outdated, UnknownRun
+from doer.domain.event import (
+    CancelRequested,
+    Event,
+    OutcomeSettled,
+    QuestionAnswered,
+    Recorded,
+    RedoRequested,
+    Refused,
+    RunAccepted,
+    UndoRefused,
+    UndoRequested,
+)  # fmt: skip
+from doer.domain.fold import fold
+from doer.domain.goal import Abstention, Answer, Goal, Question
+from doer.domain.plan import Plan
+from doer.domain.ports import Clock, Durations, Entropy, Journal, Planner, Policy, Tool
+from doer.domain.run import Run
+from doer.domain.value import Principal, RunId, StepId
+from doer.execution.arguments import ArgumentCheck
+from doer.execution.decide import VERSION, rest, status
+from doer.execution.perform import Performer
+from doer.journal.store import open_journal
+from doer.observation.report import RunReport, report
+from doer.planning.propose import SkillPlanner
+from doer.planning.skills import Skill
+from doer.policy.approval import approve, approve_undo, must_be_named
+from doer.policy.rules import BuiltInRules
+from doer.runtime.loop import Loop
+from doer.runtime.planning import Planning
+from doer.runtime.system import SystemClock, SystemEntropy
+
+T = TypeVar("T")
+
+_OUTCOMES: Mapping[str, Literal["done", "not_done", "abandon"]] = {
+    "1": "done", "done": "done", "yes": "done",
+    "2": "not_done", "not done": "not_done", "no": "not_done",
+    "3": "abandon", "give up": "abandon", "abandon": "abandon",
+}  # fmt: skip
+
+
+class Doer:
+    """Turns sentences into finished, verified work that can be taken back.
+
+    Every part can be handed in; the defaults are embedded and need no network. Use it as an asynchronous context
+    manager, or call `close()`, so that the journal's writer ends.
+
+    Args:
+        tools: The action space.
+        skills: Named plans with slots; planners see each as one more tool.
+        planners: Tried in order; default: skills and single tools, matched by wording.
+        journal: The record; default: `.doer/` in `folder`.
+        folder: Where the embedded journal lives; default: the current directory.
+        clock, entropy, policy: Time, randomness and rules; default: the machine's, and the built-in rules.
+        durations: Measured durations of tools, for the critical path.
+        approve: Asked for approvals; without it a run that needs one waits, and returns with status "waiting".
+        me: The principal; default: the operating-system user.
+        timezone, locale: How relative and local words are read.
+    """
+
+    def __init__(  # noqa: PLR0913  # every part can be handed in, by name
+        self,
+        *,
+        tools: Sequence[Tool] = (),
+        skills: Sequence[Skill] = (),
+        planners: Sequence[Planner] | None = None,
+        journal: Journal | None = None,
+        folder: Path | str | None = None,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        policy: Policy | None = None,
+        durations: Durations | None = None,
+        approve: Approver | None = None,
+        me: str | None = None,
+        timezone: str = "UTC",
+        locale: str = "en",
+    ) -> None:
+        self.me = Principal(me or getpass.getuser())
+        self.timezone = timezone
+        self.locale = locale
+        self.catalog = Catalog(tools)
+        self.clock = clock or SystemClock()
+        self.entropy = entropy or SystemEntropy()
+        self._embedded = None if journal is not None else open_journal(Path(folder or Path.cwd()) / ".doer", self.clock)
+        self.journal: Journal = journal or self._embedded  # type: ignore[assignment]
+        self._approver = approve
+        rules = policy or BuiltInRules()
+        check = ArgumentCheck()
+        planning = Planning(
+            self.catalog, rules, [SkillPlanner(skills)] if planners is None else planners, check, durations
+        )
+        performer = Performer(self.catalog, rules, self.clock, check)
+        self._loop = Loop(self.journal, planning, performer, self.clock, f"{platform.node()}/{os.getpid()}")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End what the embedded journal and the tools hold."""
+        for manifest in self.catalog.manifests():
+            tool = self.catalog.find(manifest.name)
+            closing = getattr(tool, "aclose", None)
+            if closing is not None:
+                await closing()
+        if self._embedded is not None:
+            self._embedded.close()
+
+    # --- asking for work ----------------------------------------------------------------------------------------------
+
+    async def plan(self, text: str, *, context: Sequence[str] = ()) -> Plan | Question | Abstention:
+        """Return the plan for a sentence, or a question, or an abstention. Runs nothing but granted reads.
+
+        Raises UsageError for an empty or huge sentence, PlanInvalid when the plan breaks the rules.
+        """
+        run = await self._drive(await self.accept(text, mode="plan", context=context))
+        if run.question is not None:
+            return run.question
+        if run.plan is not None and not run.problems:
+            return run.plan
+        return run.abstention or Abstention(run.reason)
+
+    async def do(
+        self, text: str, *, approve: Approver | None = None, dry_run: bool = False, context: Sequence[str] = ()
+    ) -> RunReport:
+        """Plan, preview, ask, run and verify; return the run as it stands when it ends or waits.
+
+        Without an approver, or with `dry_run`, it stops after the preview; `approve`, `answer` and `refuse` carry it on.
+        """
+        run_id = await self.accept(text, mode="plan" if dry_run else "do", context=context)
+        return await self.carry_on(run_id, None if dry_run else approve)
+
+    async def accept(self, text: str, *, mode: str = "do", context: Sequence[str] = ()) -> RunId:
+        """Record the goal as a new run and return its name; nothing is driven yet."""
+        goal = Goal(text, self.me, self.clock.now(), self.timezone, self.locale, tuple(context))
+        while True:
+            run_id = self.entropy.run_id()
+            accepted = RunAccepted(goal, "plan" if mode == "plan" else "do", self.entropy.seed(), VERSION)
+            try:
+                await self.journal.append(run_id, 0, [accepted])
+            except Outdated:
+                continue  # the name is taken
+            return run_id
+
+    async def carry_on(self, run_id: RunId, approver: Approver | None = None) -> RunReport:
+        """Drive the run until it ends or waits for a word that the approver does not give."""
+        approver = approver or self._approver
+        run = await self._drive(run_id)
+        while approver is not None and (words := await self._ask(run, approver)):
+            for word in words:
+                await self._say(run_id, word)
+            run = await self._drive(run_id)
+        return await self.show(run_id)
+
+    async def resume(self, run_id: RunId | None = None) -> Sequence[RunReport]:
+        """Drive whatever waits for nobody; safe to call at any time, by any number of processes."""
+        names = [run_id] if run_id is not None else await self.journal.runs()
+        open_runs = [run for run in [await self.fold(name) for name in names] if _can_move(run)]
+        await asyncio.gather(*(self._drive(run.id) for run in open_runs))
+        return [await self.show(run.id) for run in open_runs]
+
+    # --- a person's word ----------------------------------------------------------------------------------------------
+
+    async def approve(self, run_id: RunId, named: Sequence[str] = ()) -> RunReport:
+        """Approve what the run waits for, or its undo; steps that cannot be taken back only by name. Raises NotNow."""
+        steps = tuple(StepId(name) for name in named)
+
+        def word(run: Run) -> Event:
+            if run.undo == "previewed":
+                return approve_undo(run, self.me)
+            return approve(run, self.me, self.clock.now(), steps)
+
+        await self._say(run_id, word)
+        return await self.carry_on(run_id)
+
+    async def refuse(self, run_id: RunId, reason: str = "") -> RunReport:
+        """Refuse what the run waits for: nothing more is done, and what was done is taken back. Raises NotNow."""
+
+        def word(run: Run) -> Event:
+            if run.undo == "previewed":
+                return UndoRefused(self.me)
+            if run.ended is not None:
+                raise NotNow(f"run {run_id} has ended ({run.ended}); `doer undo {run_id}` takes it back")
+            return Refused(self.me, reason)
+
+        await self._say(run_id, word)
+        return await self.carry_on(run_id)
+
+    async def answer(self, run_id: RunId, text: str) -> RunReport:
+        """Answer the run's question, by the number of an option or in words. Raises NotNow when it asked none."""
+        await self._say(run_id, lambda run: self._answered(run, text.strip()))
+        return await self.carry_on(run_id)
+
+    async def cancel(self, run_id: RunId) -> RunReport:
+        """Stop the run; what it did so far is taken back. Raises NotNow when it has ended."""
+
+        def word(run: Run) -> Event:
+            if run.ended is not None:
+                raise NotNow(f"run {run_id} has ended ({run.ended}); `doer undo {run_id}` takes it back")
+            return CancelRequested(self.me)
+
+        await self._say(run_id, word)
+        return await self.carry_on(run_id)
+
+    async def undo(self, run_id: RunId, *, approve: Approver | None = None, dry_run: bool = False) -> RunReport:
+        """Take a finished run back; take an undone run up again. Previewed, approved, verified. Raises NotNow."""
+
+        def word(run: Run) -> Event:
+            if run.ended is None:
+                raise NotNow(f"run {run_id} has not ended: `doer cancel {run_id}` stops it and takes it back")
+            if run.ended == "undone":
+                return RedoRequested(self.me)
+            if not any(state.touched for state in run.steps.values()):
+                raise NotNow(f"run {run_id} ({run.ended}) changed nothing: there is nothing to take back")
+            return UndoRequested(self.me)
+
+        await self._say(run_id, word)
+        if not dry_run:
+            return await self.carry_on(run_id, approve)
+        await self._drive(run_id)
+        foreseen = await self.show(run_id)
+        await self._say(run_id, lambda _: UndoRefused(self.me))
+        return foreseen
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    async def show(self, run_id: RunId) -> RunReport:
+        """Return the run as people see it. Raises UnknownRun."""
+        records = await self.history(run_id)
+        return _report(fold(run_id, records), records)
+
+    async def history(self, run_id: RunId) -> Sequence[Recorded]:
+        """Return the run's events. Raises UnknownRun."""
+        records = await self.journal.read(run_id)
+        if not records:
+            raise UnknownRun(f"there is no run {run_id}: `doer runs` lists those that are")
+        return records
+
+    async def fold(self, run_id: RunId) -> Run:
+        """Return the run as the decider sees it. Raises UnknownRun."""
+        return fold(run_id, await self.history(run_id))
+
+    # --- the thin synchronous door ------------------------------------------------------------------------------------
+
+    def do_sync(self, text: str, *, approve: Approver | None = None, dry_run: bool = False) -> RunReport:
+        """`do` for callers without an event loop."""
+        return _sync(self.do(text, approve=approve, dry_run=dry_run))
+
+    def plan_sync(self, text: str) -> Plan | Question | Abstention:
+        """`plan` for callers without an event loop."""
+        return _sync(self.plan(text))
+
+    def undo_sync(self, run_id: RunId, *, approve: Approver | None = None) -> RunReport:
+        """`undo` for callers without an event loop."""
+        return _sync(self.undo(run_id, approve=approve))
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    async def _drive(self, run_id: RunId) -> Run:
+        """Drive, also on behalf of somebody who appended a word while this process held the run."""
+        while True:
+            try:
+                run = await self._loop.drive(run_id)
+            except AlreadyDriven:
+                return await self.fold(run_id)  # whoever drives it looks again before leaving it
+            if (await self.fold(run_id)).seq == run.seq:
+                return run
+
+    async def _say(self, run_id: RunId, word: Callable[[Run], Event]) -> None:
+        """Append a person's word; if somebody appended first, think again about whether it can be said."""
+        while True:
+            run = await self.fold(run_id)
+            try:
+                await self.journal.append(run_id, run.seq, [word(run)])
+            except Outdated:
+                continue
+            return
+
+    async def _ask(self, run: Run, approver: Approver) -> Sequence[Callable[[Run], Event]]:
+        """Return what the approver says to what the run waits for; nothing when there is nothing to ask or no answer."""
+        resting = rest(run)
+        if resting is None or run.question is not None:
+            return ()
+        shown = await self.show(run.id)
+        if run.undo == "previewed":
+            agreed = await consents(approver, ApprovalRequest("undo", shown, resting.steps, shown.undo_changes))
+            return [lambda now: approve_undo(now, self.me) if agreed else UndoRefused(self.me)]
+        plain = tuple(step for step in run.unapproved if not must_be_named(run, step))
+        if plain and not await consents(approver, ApprovalRequest("plan", shown, plain, _changes(shown, plain))):
+            return [lambda _: Refused(self.me)]
+        named = [step for step in run.unapproved if must_be_named(run, step)
+                 and await consents(approver, ApprovalRequest("irreversible", shown, (step,), _changes(shown, (step,))))]  # fmt: skip
+        if not plain and not named:
+            return ()
+        return [lambda now: approve(now, self.me, self.clock.now(), named)]
+
+    def _answered(self, run: Run, text: str) -> Event:
+        if not text:
+            raise NotNow("the answer is empty: say it in words or by the number of an option")
+        if run.question is not None:
+            chosen = next(
+                (option for number, option in enumerate(run.question.options, 1)
+                 if text == str(number) or text.casefold() == option.label.casefold()), None,
+            )  # fmt: skip
+            answer = Answer(run.question.slot, chosen.label if chosen else text, chosen.value if chosen else None)
+            return QuestionAnswered(answer, self.me)
+        resting = rest(run)
+        asked = [step for step in (resting.steps if resting else ()) if run.steps[step].state in ("unknown", "started")]
+        if asked:
+            outcome = _OUTCOMES.get(text.casefold().replace("_", " "))
+            if outcome is None:
+                raise NotNow(f"was {asked[0]} done? Answer: 1 (it is done), 2 (it is not done: do it), 3 (give up)")
+            return OutcomeSettled(asked[0], outcome, self.me)
+        raise NotNow(f"run {run.id} has asked nothing")
+
+
+def _changes(shown: RunReport, steps: Sequence[StepId]) -> tuple[Change, ...]:
+    return tuple(change for step in shown.steps if step.id in steps for change in step.changes)
+
+
+def _can_move(run: Run) -> bool:
+    return (run.ended is None or bool(run.undo)) and rest(run) is None
+
+
+def _report(run: Run, records: Sequence[Recorded]) -> RunReport:
+    resting = rest(run)
+    return report(run, records, status(run), resting.reason if resting is not None else run.reason)
+
+
+def _sync(call: Coroutine[object, object, T]) -> T:
+    return asyncio.run(call)

@@ -1,0 +1,1 @@
+"""The onboarding scenario: the fictional company Acme, its servers on loopback, its seed, its independent observer."""

@@ -1,0 +1,185 @@
+"""A tool for the access application, written with the public decorator as a user of doer would write one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+import httpx2
+from pydantic import BaseModel
+
+from doer.connectors.tools.function import tool
+from doer.domain.action import Change, Intent, Preview, Receipt
+from doer.domain.errors import OutcomeUnknown, Permanent, Transient
+from doer.domain.outcome import Absent, Conflict, Refuted, Reversal, Undone, Verification, Verified
+from doer.domain.ports import Tool
+from doer.domain.value import Hole, Json, JsonObject, Key
+
+_SHOWN = ("person", "resource", "level")
+
+
+class Granted(BaseModel):
+    """What the application calls the grant."""
+
+    id: str
+    etag: str
+
+
+def access_tool(url: str, token: str, timeout: float = 5.0) -> Tool:
+    """Return the tool `access.grant` for the application at `url`."""
+    api = _Api(url, token, timeout)
+
+    @tool(
+        name="access.grant",
+        effect="write",
+        once=True,
+        roles={"person": "destination", "resource": "authority", "level": "authority"},
+        examples=("grant {person} {level} access to {resource}", "give {person} {level} rights on {resource}"),
+    )
+    async def grant(  # noqa: D417  # key and before are handed in by doer
+        person: str, resource: str, level: str, key: Key, before: Sequence[Change]
+    ) -> Receipt:
+        """Grant somebody a level of access to a resource.
+
+        Args:
+            person: Mail address of whoever gets access.
+            resource: What it is access to, e.g. repo.
+            level: What may be done there: read, write, run, use or admin.
+        """
+        version = next((change.version for change in before), None)
+        content = {"person": person, "resource": resource, "level": level, "reference": key}
+        condition = {"If-Match": version} if version else {"If-None-Match": "*"}
+        status, made = await api.ask("PUT", api.grant(person, resource), content, condition)
+        if status == 412:
+            status, made = await api.ask("GET", api.grant(person, resource))
+            if made.get("reference") != key:
+                raise Permanent(f"the access of {person} to {resource} was changed by somebody else meanwhile")
+        resource_uri = _uri(person, resource)
+        previous = next((change.before for change in before), None)
+        done = Granted(id=str(made["id"]), etag=str(made["etag"]))
+        undo: Json = {"person": person, "resource": resource, "previous": previous, "made": _shown(made)}
+        return Receipt(done.model_dump(), {resource_uri: done.etag}, undo)
+
+    @grant.preview
+    async def _(person: str, resource: str, level: str, pending: Sequence[Change]) -> Preview:
+        wanted = {"person": person, "resource": resource, "level": level}
+        planned = [change.after for change in pending if change.resource == _uri(person, resource)]
+        if planned:
+            return Preview((Change(_uri(person, resource), planned[-1], wanted),))
+        if isinstance(person, Hole) or isinstance(resource, Hole):
+            return Preview((Change(_uri(person, resource), None, wanted),))
+        status, found = await api.ask("GET", api.grant(person, resource))
+        current = None if status == 404 else _shown(found)
+        version = None if status == 404 else str(found["etag"])
+        return Preview((Change(_uri(person, resource), current, wanted, version=version),))
+
+    @grant.verify
+    async def _(intent: Intent, receipt: Receipt | None = None) -> Verification:
+        return await _read_back(api, intent, receipt)
+
+    @grant.undo
+    async def _(receipt: Receipt) -> Reversal:
+        return await _take_back(api, receipt)
+
+    return grant
+
+
+async def _read_back(api: _Api, intent: Intent, receipt: Receipt | None) -> Verification:
+    person, resource = str(intent.arguments["person"]), str(intent.arguments["resource"])
+    wanted = {name: intent.arguments[name] for name in _SHOWN}
+    status, found = await api.ask("GET", api.grant(person, resource))
+    before = intent.changes[0].before if intent.changes else None
+    if strays := await _strays(api, person, resource, intent.key):
+        return Refuted(f"there is a second grant under our reference: {', '.join(strays)}", receipt)
+    if status == 404:
+        return Absent("there is no such grant") if before is None else Refuted("the grant is gone", receipt)
+    if found.get("reference") != intent.key:
+        return Absent("the grant is as it was") if _shown(found) == before else Refuted("somebody else's grant")
+    made = receipt or Receipt(
+        {"id": found["id"], "etag": found["etag"]},
+        {_uri(person, resource): str(found["etag"])},
+        {"person": person, "resource": resource, "previous": before, "made": _shown(found)},
+    )
+    if _shown(found) != wanted:
+        return Refuted(f"the grant reads {_shown(found)}", made)
+    if receipt is not None and receipt.versions.get(_uri(person, resource)) != found["etag"]:
+        return Refuted("the grant was written again since", made)
+    return Verified(made, f"{person} has {found['level']} on {resource}")
+
+
+async def _take_back(api: _Api, receipt: Receipt) -> Reversal:
+    kept = receipt.undo
+    if not isinstance(kept, Mapping):
+        raise Permanent("this receipt is not one of access.grant")
+    person, resource, previous = str(kept["person"]), str(kept["resource"]), kept["previous"]
+    uri = _uri(person, resource)
+    status, found = await api.ask("GET", api.grant(person, resource))
+    current = None if status == 404 else _shown(found)
+    if current == previous:
+        return Undone({} if current is None else {uri: str(found["etag"])}, "it is as it was before")
+    if current is None or found["etag"] != receipt.versions.get(uri):
+        return Conflict(f"somebody changed the access of {person} to {resource} since")
+    condition = {"If-Match": receipt.versions[uri]}
+    if previous is None:
+        status, _ = await api.ask("DELETE", api.grant(person, resource), None, condition)
+    else:
+        status, _ = await api.ask("PUT", api.grant(person, resource), previous, condition)
+    if status == 412:
+        return Conflict(f"somebody changed the access of {person} to {resource} just now")
+    status, found = await api.ask("GET", api.grant(person, resource))
+    if (None if status == 404 else _shown(found)) != previous:
+        raise OutcomeUnknown("the application took the undo, and does not show it")
+    return Undone({} if status == 404 else {uri: str(found["etag"])}, "read back as it was before")
+
+
+async def _strays(api: _Api, person: str, resource: str, key: Key) -> list[str]:
+    """Other grants under our key: a write that was doubled or misplaced, for whomever."""
+    _, found = await api.ask("GET", "/grants")
+    listed = found.get("grants")
+    grants = listed if isinstance(listed, list) else []
+    here = f"{person}:{resource}"
+    return [str(each["id"]) for each in grants if each.get("reference") == key and each.get("id") != here]
+
+
+def _uri(person: str, resource: str) -> str:
+    return f"access:grants/{person}:{resource}"
+
+
+def _shown(grant: JsonObject) -> dict[str, Json]:
+    return {name: grant[name] for name in _SHOWN}
+
+
+class _Api:
+    """The application's HTTP interface, with failures told as what they mean for the world."""
+
+    def __init__(self, url: str, token: str, timeout: float) -> None:
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._timeout = timeout
+
+    def grant(self, person: str, resource: str) -> str:
+        return "/grants/" + quote(f"{person}:{resource}", safe="")
+
+    async def ask(
+        self, method: str, path: str, content: Json = None, condition: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, Json]]:
+        """Return the status (2xx, 404 or 412) and the answer's object."""
+        reads = method == "GET"
+        try:
+            async with httpx2.AsyncClient(base_url=self._url, headers=self._headers, timeout=self._timeout) as client:
+                answer = await client.request(method, path, json=content, headers=condition)
+        except httpx2.ConnectError as failure:
+            raise Transient(f"the access application is not reachable: {failure}") from failure
+        except httpx2.HTTPError as failure:
+            raise (Transient if reads else OutcomeUnknown)(f"access: {type(failure).__name__} {failure}") from failure
+        if answer.status_code >= 500:
+            raise (Transient if reads else OutcomeUnknown)(f"access: the application answered {answer.status_code}")
+        if answer.status_code not in (200, 201, 204, 404, 412):
+            raise Permanent(f"access: the application answered {answer.status_code}: {answer.text[:200]}")
+        if not answer.content:
+            return answer.status_code, {}
+        try:
+            parsed = answer.json()
+        except ValueError as rubbish:
+            raise (Transient if reads else OutcomeUnknown)("access: the answer is not JSON") from rubbish
+        return answer.status_code, parsed if isinstance(parsed, dict) else {}
