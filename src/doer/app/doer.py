@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import inspect
 import os
 import platform
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -72,6 +73,7 @@ class Doer:
         approve: Asked for approvals; without it a run that needs one waits, and returns with status "waiting".
         me: The principal; default: the operating-system user.
         timezone, locale: How relative and local words are read.
+        closing: Called by `close()`, for what was opened on behalf of this Doer.
     """
 
     def __init__(  # noqa: PLR0913  # every part can be handed in, by name
@@ -90,6 +92,7 @@ class Doer:
         me: str | None = None,
         timezone: str = "UTC",
         locale: str = "en",
+        closing: Sequence[Callable[[], None]] = (),
     ) -> None:
         self.me = Principal(me or getpass.getuser())
         self.timezone = timezone
@@ -97,8 +100,12 @@ class Doer:
         self.catalog = Catalog(tools)
         self.clock = clock or SystemClock()
         self.entropy = entropy or SystemEntropy()
-        self._embedded = None if journal is not None else open_journal(Path(folder or Path.cwd()) / ".doer", self.clock)
-        self.journal: Journal = journal or self._embedded  # type: ignore[assignment]
+        self._closing = tuple(closing)
+        if journal is None:
+            embedded = open_journal(Path(folder or Path.cwd()) / ".doer", self.clock)
+            self._closing = (*self._closing, embedded.close)
+            journal = embedded
+        self.journal = journal
         self._approver = approve
         rules = policy or BuiltInRules()
         check = ArgumentCheck()
@@ -119,12 +126,11 @@ class Doer:
     async def close(self) -> None:
         """End what the embedded journal and the tools hold."""
         for manifest in self.catalog.manifests():
-            tool = self.catalog.find(manifest.name)
-            closing = getattr(tool, "aclose", None)
-            if closing is not None:
+            closing = getattr(self.catalog.find(manifest.name), "close", None)
+            if inspect.iscoroutinefunction(closing):
                 await closing()
-        if self._embedded is not None:
-            self._embedded.close()
+        for end in self._closing:
+            end()
 
     # --- asking for work ----------------------------------------------------------------------------------------------
 
@@ -283,7 +289,7 @@ class Doer:
                 run = await self._loop.drive(run_id)
             except AlreadyDriven:
                 return await self.fold(run_id)  # whoever drives it looks again before leaving it
-            if (await self.fold(run_id)).seq == run.seq:
+            if not await self.journal.read(run_id, run.seq):
                 return run
 
     async def _say(self, run_id: RunId, word: Callable[[Run], Event]) -> None:

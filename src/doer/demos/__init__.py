@@ -1,1 +1,1 @@
-"""Scenarios: one folder each, with its real local services, its sentence and an observer of its world."""
+"""The demos: one folder a scenario, with its real services, its sentence, and an independent view of its world."""

@@ -176,7 +176,7 @@ def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswer
             steps = {step: StepState(state.step, after=state.step.all_needs) for step, state in run.steps.items()}
             return replace(
                 run, steps=steps, generation=run.generation + 1, previewed=False, decisions=None, approved={},
-                expires_at=None, effects=0, ended=None, reason="", mode="do", cancelled="", refused="",
+                expires={}, effects=0, ended=None, reason="", mode="do", cancelled="", refused="", abandoned="",
             )  # fmt: skip
         case _:
             assert_never(event)
@@ -184,13 +184,19 @@ def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswer
 
 def _approved(run: Run, event: Approved) -> Run:
     approved = dict(run.approved)
+    expires = dict(run.expires)
+    accepted = not event.bindings  # a plan of reads is carried on with nothing to bind
     for step, binding in event.bindings.items():
         decision = (run.decisions or {}).get(step)
         if not isinstance(decision, Ask) or step not in run.steps or binding != run.binding(step):
             continue
         if not decision.by_name or step in event.named:
+            accepted = True
             approved[step] = event.by
-    return replace(run, approved=approved, expires_at=event.expires_at, mode="do")
+            expires.pop(step, None)
+            if event.expires_at is not None:
+                expires[step] = event.expires_at
+    return replace(run, approved=approved, expires=expires, mode="do") if accepted else run
 
 
 def _claimed(run: Run, event: RunClaimed) -> Run:
@@ -228,9 +234,7 @@ def _work(
         case StepUnproven(_, reason):
             return _effected(run, replace(state, state="unproven", due=None, reason=reason))
         case StepRefuted(_, reason, receipt):
-            return _effected(
-                run, replace(state, state="refuted", receipt=receipt or state.receipt, due=None, reason=reason)
-            )
+            return _refuted(run, replace(state, receipt=receipt or state.receipt), reason)
         case StepUnconfirmed(_, reason, checked_at):
             due = checked_at + delay(state.checks, run.seed, event.step)
             return _told(_put(run, replace(state, checks=state.checks + 1, due=due, reason=reason)), checked_at)
@@ -242,6 +246,11 @@ def _effected(run: Run, state: StepState) -> Run:
     if state.finished:
         return _put(run, state)
     return replace(_put(run, replace(state, finished=run.effects + 1)), effects=run.effects + 1)
+
+
+def _refuted(run: Run, state: StepState, reason: str) -> Run:
+    abandoned = run.abandoned or f"{state.step.id} ({state.step.tool}): {reason}"
+    return _effected(replace(run, abandoned=abandoned), replace(state, state="refuted", due=None, reason=reason))
 
 
 def _trouble(
@@ -258,7 +267,8 @@ def _trouble(
             failed = replace(state, state="failed", transient=transient, tries=tries, due=due, reason=error)
             return _told(_put(run, failed), failed_at)
         case StepUnknown(_, reason, failed_at):
-            due = failed_at + delay(state.checks, run.seed, event.step)
+            # Counting the tries as well, so that a system that loses every outcome is not hurried from try to try.
+            due = failed_at + delay(state.checks + max(state.tries - 1, 0), run.seed, event.step)
             unknown = replace(state, state="unknown", checks=state.checks + 1, due=due, reason=reason)
             return _told(_put(run, unknown), failed_at)
         case StepAbsent(_, reason):
@@ -285,15 +295,16 @@ def _again(state: StepState, reason: str) -> StepState:
 
 
 def _settled(run: Run, state: StepState, outcome: str, reason: str) -> Run:
-    if state.state not in ("unknown", "applied"):
+    if state.state not in ("unknown", "applied", "started"):
         return run
     match outcome:
         case "done":
             return _effected(run, replace(state, state="unproven", due=None, reason=f"it is done: {reason}"))
         case "not_done":
-            return _put(run, _again(state, reason))
+            # Counted from the beginning: who was asked because it was tried too often has asked for more tries.
+            return _put(run, replace(_again(state, reason), tries=1))
         case _:
-            return _effected(run, replace(state, state="refuted", due=None, reason=f"given up: {reason}"))
+            return _refuted(run, state, f"given up: {reason}")
 
 
 def _undo(run: Run, event: UndoRequested | UndoPreviewed | UndoApproved | UndoRefused | UndoStarted) -> Run:
@@ -318,9 +329,7 @@ def _undo(run: Run, event: UndoRequested | UndoPreviewed | UndoApproved | UndoRe
 
 
 def _unstuck(state: StepState) -> StepState:
-    if state.state != "conflict":
-        return state
-    return replace(state, state="verified", stuck=False, undo_tries=0, due=None)
+    return replace(state, stuck=False, undo_tries=0, due=None) if state.stuck or state.undo_tries else state
 
 
 def _undone(run: Run, event: StepUndone | UndoConflicted | UndoFailed) -> Run:

@@ -102,15 +102,26 @@ def holds(guard: Guard, results: Mapping[str, Json]) -> bool:
         case "missing":
             return not present
         case "equals":
-            return left == right
+            return _same(left, right)
         case "differs":
-            return left != right
+            return not _same(left, right)
         case "in":
-            return isinstance(right, Sequence) and not isinstance(right, str) and left in right
+            return isinstance(right, Sequence) and not isinstance(right, str) and any(_same(left, each) for each in right)
         case "less" | "greater":
             return _ordered(left, right, guard.comparison)
         case _:
             assert_never(guard.comparison)
+
+
+def _same(left: Json, right: Json) -> bool:
+    """Tell whether two values are one in JSON: in Python 1 == True, and a list is no tuple."""
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(_same(value, right[name]) for name, value in left.items())
+    if isinstance(left, str) or isinstance(right, str):
+        return left == right
+    if isinstance(left, Sequence) and isinstance(right, Sequence):
+        return len(left) == len(right) and all(map(_same, left, right))
+    return left == right and isinstance(left, bool) == isinstance(right, bool)
 
 
 def _ordered(left: Json, right: Json, comparison: typing.Literal["less", "greater"]) -> bool:

@@ -102,9 +102,12 @@ class Run:
     decisions: Mapping[StepId, Decision] | None = None
     policy: Digest | None = None
     approved: Mapping[StepId, Principal] = field(default_factory=dict)
-    expires_at: datetime | None = None
+    expires: Mapping[StepId, datetime] = field(default_factory=dict)
+    """Until when the approval of a step may be used; a later approval of other steps does not prolong it."""
     refused: str = ""
     cancelled: str = ""
+    abandoned: str = ""
+    """Why it is given up although nobody said so. Kept here, as the step itself shows only that it was taken back."""
     effects: int = 0
     """How many steps took effect so far; numbers `StepState.finished`."""
     undo: Literal["", "requested", "previewed", "approved"] = ""

@@ -69,7 +69,7 @@ def parse(value: Json) -> Template:
             case {"$slot": str(path), **rest} if not rest:
                 head, *tail = path.split(".")
                 return Slot(head, tuple(tail))
-            case {"$do": str(name), "of": of, **rest} if not rest and isinstance(of, Sequence):
+            case {"$do": str(name), "of": [*of], **rest} if not rest:
                 if name not in transforms():
                     raise UsageError(f"unknown transform {name!r}; known: {', '.join(sorted(transforms()))}")
                 return Transform(name, tuple(parse(each) for each in of))
@@ -167,7 +167,7 @@ def _follow(results: Mapping[str, Json], step: str, path: tuple[str, ...]) -> Js
     for name in path:
         if isinstance(value, Mapping) and name in value:
             value = value[name]
-        elif isinstance(value, Sequence) and not isinstance(value, str) and name.isdigit() and int(name) < len(value):
+        elif isinstance(value, Sequence) and not isinstance(value, str) and name.isdecimal() and int(name) < len(value):
             value = value[int(name)]
         else:
             return hole

@@ -31,7 +31,7 @@ def _join(values: Sequence[Json]) -> Json:
 def _slug(values: Sequence[Json]) -> Json:
     separator = _text(values[1]) if len(values) > 1 else "-"
     folded = unicodedata.normalize("NFKD", _text(values[0])).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", separator, folded).strip(separator)
+    slug = separator.join(re.findall(r"[a-z0-9]+", folded))
     if not slug:
         # An empty name would silently name something else (a folder, a domain): refuse instead.
         raise UsageError(f"no plain letters in {_text(values[0])!r} to make a short name of; name it in full")
@@ -124,7 +124,7 @@ def _checked(function: Callable[[Sequence[Json]], Json], name: str) -> Callable[
     def call(values: Sequence[Json]) -> Json:
         try:
             return function(values)
-        except (ValueError, IndexError, KeyError, OverflowError, ArithmeticError) as wrong:
+        except (ValueError, LookupError, ArithmeticError, OSError) as wrong:
             raise UsageError(f"transform {name} cannot take {list(values)!r}: {wrong}") from wrong
 
     return call

@@ -18,6 +18,8 @@ def difference(approved: Preview, found: Preview, *, holes: bool) -> str:
     """
     if approved.effect != found.effect:
         return f"its effect would now be {found.effect or 'as declared'}, not {approved.effect or 'as declared'}"
+    if approved.foreseeable and not found.foreseeable:
+        return "what it changes cannot be foreseen any more"
     if len(approved.changes) != len(found.changes):
         return f"it would now change {len(found.changes)} resources, not {len(approved.changes)}"
     for one, other in zip(approved.changes, found.changes, strict=True):
@@ -33,9 +35,10 @@ def _change_difference(approved: Change, found: Change, *, holes: bool) -> str:
         return f"{found.resource} is not as it was when it was approved"
     if not matches(approved.after, found.after, holes=holes):
         return f"{found.resource} would now become something else"
-    if not set(found.echoes) <= set(approved.echoes) and not holes:
-        return f"{found.resource} would now also cause: {', '.join(sorted(set(found.echoes) - set(approved.echoes)))}"
-    return ""
+    if approved.reversible and not found.reversible:
+        return f"{found.resource} could now not be put back"
+    heard = [each for each in found.echoes if not any(matches(one, each, holes=holes) for one in approved.echoes)]
+    return f"{found.resource} would now also cause: {', '.join(heard)}" if heard else ""
 
 
 def matches(approved: Json, found: Json, *, holes: bool) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from doer.domain.decision import Ask, Deny
+from doer.domain.errors import UsageError
 from doer.domain.event import Status
 from doer.domain.plan import holds
 from doer.domain.run import FINISHED, Run, StepState
 from doer.domain.template import references
-from doer.domain.value import StepId
+from doer.domain.value import Json, StepId
 from doer.execution.command import (
     Apply,
     Command,
@@ -75,9 +76,9 @@ def status(run: Run) -> Status:
 def abandonment(run: Run) -> str:
     """Return why the run is given up and taken back, or nothing."""
     for state in run.steps.values():
-        if state.state == "refuted" or (state.state == "failed" and not _may_retry(state)):
+        if state.state == "failed" and not _may_retry(state):
             return f"{state.step.id} ({state.step.tool}): {state.reason}"
-    return run.cancelled or run.refused
+    return run.abandoned or run.cancelled or run.refused
 
 
 def _may_retry(state: StepState) -> bool:
@@ -100,7 +101,7 @@ def _gate(run: Run) -> tuple[Command, ...]:
     """Return what stands before the first step: preview, policy, and a person's word where it is needed."""
     if run.problems:
         return (End("failed", "; ".join(run.problems)),)
-    if not any(state.touched or state.state == "verified" for state in run.steps.values()):
+    if not any(state.touched or state.state in ("verified", "undone") for state in run.steps.values()):
         if run.cancelled or run.refused:
             return (End("cancelled" if run.cancelled else "refused", run.cancelled or run.refused),)
         if not run.previewed:
@@ -113,7 +114,8 @@ def _gate(run: Run) -> tuple[Command, ...]:
         if run.mode == "plan":
             return (Rest("planned", "planned, and not run: approve it to run it", run.unapproved),)
         # Nothing starts before the plan as a whole was approved; what must be named may be named later.
-        if plain := [step for step in run.unapproved if not _by_name(run, step)]:
+        plain = [step for step in run.unapproved if not _by_name(run, step)]
+        if plain and not abandonment(run):
             return (Rest("waiting", _asking(run, plain), run.unapproved),)
     return ()
 
@@ -194,7 +196,7 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
             continue
         if reason := _superfluous(run, state):
             starts.append(Skip(step, reason))
-        elif state.step.guard is not None and not holds(state.step.guard, results):
+        elif not _wanted(state, results):
             starts.append(Skip(step, "its condition does not hold"))
         elif step in run.unapproved:
             asks.append(_ask_approval(run, state))
@@ -203,6 +205,13 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
         else:
             starts.append(Prepare(step, state.tries))
     return starts, asks, waits
+
+
+def _wanted(state: StepState, results: Mapping[str, Json]) -> bool:
+    try:
+        return state.step.guard is None or holds(state.step.guard, results)
+    except UsageError:
+        return True  # preparing it meets the same error, fails the step, and says why
 
 
 def _superfluous(run: Run, state: StepState) -> str:
@@ -258,8 +267,15 @@ def _take_back(run: Run, reason: str) -> tuple[Command, ...]:
 
 def _dependent(run: Run, step: StepId) -> StepId | None:
     """Return a step that rests on this one and is still in effect, though it could have been taken back."""
-    for other in run.steps.values():
-        if step in other.after and other.touched and (other.effect == "write" or other.undoable):
+    resting = {step}
+    resources = {change.resource for change in run.steps[step].changes}
+    for other in sorted(run.steps.values(), key=lambda each: each.finished):
+        later = other.finished > run.steps[step].finished and resources & {change.resource for change in other.changes}
+        if not later and not other.step.all_needs & resting:
+            continue
+        if other.effect == "read":
+            resting.add(other.step.id)  # what is made of what it read rests on the step as well
+        elif other.touched and (other.effect == "write" or other.undoable):
             return other.step.id
     return None
 

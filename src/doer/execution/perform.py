@@ -10,7 +10,7 @@ from typing import TypeVar, assert_never
 
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt, stricter
 from doer.domain.decision import Ask, Decision, Deny, Grant, Request
-from doer.domain.errors import NoEffect, Permanent, ToolError, Transient, UsageError
+from doer.domain.errors import NoEffect, OutcomeUnknown, Permanent, ToolError, Transient, UsageError
 from doer.domain.event import (
     ChangesDiffered,
     Event,
@@ -35,11 +35,11 @@ from doer.domain.event import (
 )  # fmt: skip
 from doer.domain.order import sequence
 from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Undone, Unknown, Verification, Verified
-from doer.domain.plan import Step
+from doer.domain.plan import Step, holds
 from doer.domain.ports import Catalog, Clock, Policy, Tool
 from doer.domain.run import Run, StepState, essence
 from doer.domain.template import has_hole, resolve_all
-from doer.domain.value import Digest, Json, JsonObject, Principal, StepId, derive_key, digest
+from doer.domain.value import Digest, Json, JsonObject, Principal, StepId, canonical, derive_key, digest
 from doer.execution.arguments import ArgumentCheck
 from doer.execution.compare import difference
 from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, undo_order
@@ -89,13 +89,21 @@ class Performer:
         if not open_values:
             self.check(tool.manifest, arguments)
         try:
-            preview = await self._within(tool.manifest, tool.preview(arguments, tuple(pending)))
+            return await self._preview(step, tool, arguments, pending)
         except ToolError:
             if not open_values:
                 raise
             preview = Preview(foreseeable=False, note="can be foreseen only when the steps it is made of have run")
+            return _foresight(step, tool.manifest, arguments, preview)
         except Exception as failure:
             raise Permanent(f"its preview failed: {_told(failure)}") from failure
+
+    async def _preview(self, step: Step, tool: Tool, arguments: JsonObject, pending: Sequence[Change]) -> Foresight:
+        """Foresee the step. Raises ValueError or TypeError for what a digest or the journal could not hold."""
+        preview: object = await self._within(tool.manifest, tool.preview(arguments, tuple(pending)))
+        if not isinstance(preview, Preview):
+            raise TypeError(f"{tool.manifest.name} foretold {preview!r:.80}, which is no Preview")
+        canonical([arguments, essence(preview.changes), preview.result])
         return _foresight(step, tool.manifest, arguments, preview)
 
     async def judge(self, run: Run) -> Sequence[Event]:
@@ -133,7 +141,7 @@ class Performer:
         state = run.steps[step_id]
         try:
             found, manifest = await self._concrete(run, state)
-        except Transient as failure:
+        except (Transient, OutcomeUnknown, TimeoutError) as failure:  # nothing was touched, so it may be asked again
             return (StepFailed(step_id, _told(failure), transient=True, failed_at=self.clock.now()),)
         except Exception as failure:  # noqa: BLE001  # whatever it is, nothing was touched
             return (StepFailed(step_id, _told(failure), transient=False, failed_at=self.clock.now()),)
@@ -148,8 +156,9 @@ class Performer:
         if has_hole(arguments):
             raise Permanent(f"a result it is made of lacks a field: {_open_fields(arguments)}")
         self.check(tool.manifest, arguments)
-        preview = await self._within(tool.manifest, tool.preview(arguments, ()))
-        return _foresight(state.step, tool.manifest, arguments, preview), manifest
+        if state.step.guard is not None:
+            holds(state.step.guard, run.results)  # a condition that cannot be evaluated fails the step
+        return await self._preview(state.step, tool, arguments, ()), manifest
 
     def _grant(self, run: Run, state: StepState, found: Foresight, manifest: Digest) -> Sequence[Event]:
         """Turn an approved step into a started one. Everything that an approval binds is compared here."""
@@ -171,7 +180,7 @@ class Performer:
             policy=self.policy.digest,
             changes=digest(essence(found.preview.changes)),
             by=run.approved[step.id] if isinstance(decision, Ask) else decision.reason,
-            expires_at=run.expires_at if isinstance(decision, Ask) else None,
+            expires_at=run.expires.get(step.id) if isinstance(decision, Ask) else None,
         )
         key = derive_key(run.id, step.id, found.arguments, run.generation)
         return (StepStarted(step.id, key, run.generation, found.arguments, found.preview.changes, grant),)
@@ -179,8 +188,12 @@ class Performer:
     def _objection(self, run: Run, state: StepState, found: Foresight, decision: Ask) -> str:
         if state.step.id not in run.approved:
             return decision.reason
-        if run.expires_at is not None and self.clock.now() >= run.expires_at:
-            return f"its approval expired at {run.expires_at.isoformat(timespec='minutes')}"
+        expires_at = run.expires.get(state.step.id)
+        if expires_at is not None and self.clock.now() >= expires_at:
+            return f"its approval expired at {expires_at.isoformat(timespec='minutes')}"
+        judged = (run.decisions or {}).get(state.step.id)
+        if decision.by_name and not (isinstance(judged, Ask) and judged.by_name):
+            return f"it must now be approved by name: {decision.reason}"
         if state.foresight is None:
             return "it was never foreseen"
         return difference(state.foresight.preview, found.preview, holes=not state.foresight.complete)
@@ -200,6 +213,8 @@ class Performer:
             transient = isinstance(failure, Transient)
             return (StepFailed(step_id, _told(failure), transient=transient, failed_at=self.clock.now()),)
         except Exception as failure:  # noqa: BLE001  # who did not say that nothing happened has not said it
+            if state.effect == "read":  # but a read cannot have changed anything: it is read again
+                return (StepFailed(step_id, _told(failure), transient=True, failed_at=self.clock.now()),)
             return (StepUnknown(step_id, _told(failure), self.clock.now()),)
         return (StepApplied(step_id, receipt),)
 
@@ -248,7 +263,7 @@ class Performer:
         intent = Intent(state.arguments, state.key, state.changes)
         try:
             tool = self._tool(state.step.tool)
-            return await self._within(tool.manifest, tool.verify(intent, receipt))
+            return _readable(await self._within(tool.manifest, tool.verify(intent, receipt)))
         except Exception as failure:  # noqa: BLE001  # what cannot be read is not known, whatever the cause
             return Unknown(_told(failure))
 
@@ -291,6 +306,7 @@ class Performer:
         try:
             tool = self._tool(state.step.tool)
             outcome = await self._within(tool.manifest, tool.undo(state.receipt))
+            _reversal(outcome)
         except Permanent as failure:
             return (UndoFailed(step_id, _told(failure), transient=False, failed_at=now()),)
         except Exception as failure:  # noqa: BLE001  # undo is safe to repeat, so every other failure is tried again
@@ -332,9 +348,26 @@ def _open_fields(arguments: JsonObject) -> str:
 
 def _storable(receipt: Receipt) -> None:
     """A receipt that the journal could not hold is no receipt: the outcome then counts as unknown."""
-    size = len(json.dumps([receipt.result, receipt.undo], allow_nan=False))
+    size = len(json.dumps([receipt.result, dict(receipt.versions), receipt.undo], allow_nan=False))
     if size > LARGEST_RESULT:
         raise ValueError(f"its result has {size:,} bytes; {LARGEST_RESULT:,} is the most")
+
+
+def _readable(found: Verification) -> Verification:
+    """Return what verify found. Raises TypeError or ValueError for rubbish, which tells nothing."""
+    match found:
+        case Verified(receipt) | Refuted(_, Receipt() as receipt):
+            _storable(receipt)
+        case Refuted() | Absent() | Unknown():
+            pass
+        case _:
+            raise TypeError(f"its verify returned {found!r:.80}")
+    return found
+
+
+def _reversal(outcome: object) -> None:
+    if not isinstance(outcome, Undone | Conflict | Partial):
+        raise TypeError(f"its undo returned {outcome!r:.80}")
 
 
 def _told(failure: BaseException) -> str:

@@ -20,6 +20,10 @@ def approve(run: Run, by: Principal, at: datetime, named: Collection[StepId] = (
 
     Raises NotNow when nothing waits for approval, or when a named step does not.
     """
+    if run.ended is not None:
+        raise NotNow(f"run {run.id} has ended ({run.ended}): it waits for no approval")
+    if run.decisions is None:
+        raise NotNow(f"run {run.id} was not previewed yet: there is nothing to approve that was shown")
     waiting = run.unapproved
     if strangers := [step for step in named if step not in waiting]:
         raise NotNow(

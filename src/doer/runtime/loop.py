@@ -80,10 +80,10 @@ class Loop:
             raise NewerRecord(
                 f"run {run_id} was decided by a newer doer (decider {course.run.decider}): upgrade to go on"
             )
-        if next_commands(course.run) and not isinstance(next_commands(course.run)[0], Rest):
+        while _moves(course.run):
             course.note([RunClaimed(course.run.epoch + 1, self.driver)])
-            if not await course.write():
-                course.note([RunClaimed(course.run.epoch + 1, self.driver)])
+            if await course.write():  # durable first: else a step that was left started could be taken for one of ours
+                break
         return course
 
     async def _begin(self, course: Course, under_way: UnderWay) -> bool:
@@ -103,7 +103,6 @@ class Loop:
 
     async def _finish(self, course: Course, under_way: UnderWay, done: set[asyncio.Task[Sequence[Event]]]) -> None:
         """Note what came of the finished commands; what touched the world is written at once."""
-        wanted = next_commands(course.run)
         touched = False
         for command in [command for command, task in under_way.items() if task in done]:
             events = under_way.pop(command).result()
@@ -111,7 +110,7 @@ class Loop:
                 case Apply() | Undo():
                     touched = True
                     course.note(events)
-                case _ if command in wanted:
+                case _ if command in next_commands(course.run):
                     course.note(events)
                 case _:
                     pass  # decided for a state of things that has passed
@@ -165,3 +164,8 @@ class Loop:
             for task in (sleeping, hearing):
                 task.cancel()
         return (TimerFired(self.clock.now()),)
+
+
+def _moves(run: Run) -> bool:
+    """Tell whether there is anything to do for a driver."""
+    return any(not isinstance(command, Rest) for command in next_commands(run))

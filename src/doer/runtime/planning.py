@@ -96,9 +96,9 @@ class Planning:
                 return Abstained(proposal)
             case Plan():
                 known = {manifest.name: manifest for manifest in manifests}
-                validate(proposal, manifests)
-                used = {step.tool: self.check.digest(known[step.tool]) for step in proposal.steps}
+                used = {step.tool: self.check.digest(known[step.tool]) for step in proposal.steps if step.tool in known}
                 plan = replace(proposal, manifests=used)
+                validate(plan, manifests)
                 return PlanProposed(plan, critical_path(plan, self._estimates(plan)))
 
     def _estimates(self, plan: Plan) -> Mapping[StepId, float]:

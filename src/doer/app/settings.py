@@ -1,0 +1,277 @@
+"""doer.toml: the workspace's settings, typed, read at the door; every key is documented here. It never holds a secret."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from doer.app.toml_line import line_of
+from doer.domain.errors import UsageError
+
+FILE_NAME = "doer.toml"
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_SECRETS = ("password", "passwd", "token", "api_key", "apikey", "key", "credentials", "pass")
+_LOGIN_IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:[^/@\s]+@", re.IGNORECASE)
+
+
+class Table(BaseModel):
+    """One table of the file: frozen; a key that is not known is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class WorkspaceTable(Table):
+    """`[workspace]`: who asks here, and how their words are read."""
+
+    timezone: str = "UTC"
+    """IANA name; relative dates and times are read in it."""
+    me: str | None = None
+    """The principal; without it the operating-system user."""
+    locale: str = "en"
+    """How amounts and dates are written: en, en_GB, de, …"""
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as unknown:
+            raise ValueError(f"{name!r} is no time zone; use an IANA name such as Europe/Berlin") from unknown
+        return name
+
+
+class ToolsTable(Table):
+    """`[tools]`: the workspace's own tools."""
+
+    modules: tuple[str, ...] = ()
+    """Python files in the workspace, without `.py`; their objects made by `@tool` become tools. They are your code: they
+    run with your rights whenever doer starts here."""
+
+    @field_validator("modules", mode="before")
+    @classmethod
+    def _are_names(cls, given: object) -> object:
+        return tuple(given) if isinstance(given, list) else given
+
+
+class Secretive(Table):
+    """A connection that may need a secret."""
+
+    secret: str | None = None
+    """Where the secret is: `env://NAME`, an environment variable. Never the secret itself."""
+
+    @field_validator("secret")
+    @classmethod
+    def _is_place(cls, given: str | None) -> str | None:
+        if given is None or re.fullmatch(r"env://[A-Za-z_][A-Za-z0-9_]*", given):
+            return given
+        if given.startswith("secret://"):
+            raise ValueError("secret:// (the keyring) is not built yet; use env://NAME, an environment variable")
+        if "://" in given:
+            raise ValueError(f"{given.partition('://')[0]}:// is not known; use env://NAME, an environment variable")
+        raise ValueError("this is where a secret is, never the secret itself; use env://NAME, an environment variable")
+
+
+class FilesConnection(Table):
+    """`kind = "files"`: a folder. Tools: read, list, write, append, replace lines, move, delete, create folders."""
+
+    kind: Literal["files"]
+    folder: str = "."
+    """Relative to the workspace, or absolute. Nothing outside it is touched."""
+
+
+class Allow(Table):
+    """What a connection may touch: patterns of table names, `*` for all."""
+
+    read: tuple[str, ...] = ("*",)
+    write: tuple[str, ...] = ()
+
+    @field_validator("read", "write", mode="before")
+    @classmethod
+    def _are_patterns(cls, given: object) -> object:
+        return tuple(given) if isinstance(given, list) else given
+
+
+class DatabaseConnection(Secretive):
+    """`kind = "database"`: SQLite or PostgreSQL. Tools: find, count, insert, update, delete by key."""
+
+    kind: Literal["database"]
+    url: str
+    """`sqlite:///people.db` (relative to the workspace), `postgresql://user@host/name`; the password is the secret."""
+    allow: Allow = Allow()
+    """Which tables may be read and written; by default all may be read and none written."""
+    once: str | None = None
+    """`operations-table` or `unique:COLUMN`: how a second try is recognised. Without it a lost outcome is asked about."""
+    volatile: tuple[str, ...] = ()
+    """Columns that change by themselves, as `table.column`: left out of every comparison."""
+
+    @field_validator("volatile", mode="before")
+    @classmethod
+    def _are_columns(cls, given: object) -> object:
+        return tuple(given) if isinstance(given, list) else given
+
+
+class CalendarConnection(Secretive):
+    """`kind = "calendar"`: one CalDAV calendar. Tools: find, create, move, change, cancel events."""
+
+    kind: Literal["calendar"]
+    url: str
+    """Address of the calendar itself (the collection that holds its events)."""
+    username: str = ""
+
+
+class DirectoryConnection(Secretive):
+    """`kind = "directory"`: SCIM 2.0 users and groups; the secret is the bearer token."""
+
+    kind: Literal["directory"]
+    url: str
+    """Address of the SCIM service, up to and with its `/v2`."""
+
+
+class MailConnection(Secretive):
+    """`kind = "mail"`: SMTP out; a mailbox to read back from makes mail provable."""
+
+    kind: Literal["mail"]
+    smtp: str
+    """`smtps://host`, `smtp://host:587` (STARTTLS where the server offers it)."""
+    sender: str
+    """The address that mail comes from."""
+    username: str = ""
+    maildir: str | None = None
+    """A Maildir on this machine in which sent mail can be seen."""
+    imap: str | None = None
+    """`imaps://host`: the mailbox in which sent mail can be seen."""
+
+
+Connection: TypeAlias = Annotated[
+    FilesConnection | DatabaseConnection | CalendarConnection | DirectoryConnection | MailConnection,
+    Field(discriminator="kind"),
+]
+KINDS: tuple[str, ...] = ("files", "database", "calendar", "directory", "mail")
+
+
+class Settings(Table):
+    """The whole file."""
+
+    workspace: WorkspaceTable = WorkspaceTable()
+    tools: ToolsTable = ToolsTable()
+    connections: Mapping[str, Connection] = {}
+
+    TABLES: ClassVar[tuple[str, ...]] = ("workspace", "tools", "connections")
+
+
+def read_settings(path: Path) -> Settings:
+    """Read doer.toml. Raises UsageError with the line of what is wrong and the nearest match of an unknown key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as unreadable:
+        raise UsageError(f"{path} cannot be read: {unreadable.strerror}") from unreadable
+    except UnicodeDecodeError as wrong:
+        raise UsageError(f"{path} is not UTF-8 text (byte {wrong.start}); save it as UTF-8") from wrong
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as broken:
+        raise UsageError(f"{path}: not TOML: {broken}") from broken
+    _refuse_secrets(path, text, content)
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as wrong:
+        problems = [_told(path, text, content, each["loc"], each["type"], each["msg"]) for each in wrong.errors()]
+        raise UsageError("\n".join(dict.fromkeys(problems))) from None
+    for name in settings.connections:
+        if not _NAME.fullmatch(name):
+            line = line_of(text, ("connections", name))
+            raise UsageError(
+                f"{path}, line {line}: a connection cannot be called {name!r}: its name begins every tool's name; use a "
+                "lower-case letter, then lower-case letters, digits and _"
+            )
+    return settings
+
+
+def secret_of(name: str, connection: Secretive, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the secret of a connection, or nothing when it names none. Raises UsageError when it is not to be had."""
+    if connection.secret is None:
+        return ""
+    variable = connection.secret.removeprefix("env://")
+    if not environment.get(variable):
+        raise UsageError(
+            f"connection {name}: its secret is the environment variable {variable}, which is not set: export {variable}=…"
+        )
+    return environment[variable]
+
+
+def _refuse_secrets(path: Path, text: str, content: Mapping[str, object]) -> None:
+    connections = content.get("connections")
+    for name, table in connections.items() if isinstance(connections, Mapping) else ():
+        if not isinstance(table, Mapping):
+            continue
+        for key, given in table.items():
+            place = f"{path}, line {line_of(text, ('connections', name, key))}"
+            if key.lower() in _SECRETS:
+                raise UsageError(
+                    f"{place}: {key!r} would put a secret into a file that is shared and committed; write "
+                    f'secret = "env://{name.upper()}_SECRET" and set that environment variable'
+                )
+            if isinstance(given, str) and _LOGIN_IN_URL.match(given):
+                raise UsageError(
+                    f"{place}: {key!r} has a password in it; take it out of the address and write "
+                    f'secret = "env://{name.upper()}_SECRET"'
+                )
+
+
+def _told(
+    path: Path, text: str, content: Mapping[str, object], loc: Sequence[str | int], kind: str, message: str
+) -> str:
+    parts = [str(part) for part in loc]
+    if len(parts) > 2 and parts[0] == "connections" and parts[2] in KINDS:
+        del parts[2]  # pydantic names the member of the union
+    here = f"{path}, line {line_of(text, parts)}"
+    where, key = ".".join(parts[:-1]), parts[-1] if parts else ""
+    match kind:
+        case "extra_forbidden":
+            known = _known(content, parts)
+            near = difflib.get_close_matches(key, known, 1, 0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+            return f"{here}: {f'[{where}]' if where else 'this file'} has no key {key!r}; {hint}"
+        case "missing":
+            return f"{here}: [{where}] lacks {key!r}"
+        case "union_tag_invalid" | "union_tag_not_found":
+            table = _table(content, parts)
+            given = table.get("kind")
+            near = difflib.get_close_matches(str(given), KINDS, 1, 0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(KINDS)}"
+            told = f"has no kind {given!r}; {hint}" if given is not None else f"lacks 'kind'; it is one of {', '.join(KINDS)}"
+            return f"{path}, line {line_of(text, [*parts, 'kind'])}: [{'.'.join(parts)}] {told}"
+        case _:
+            return f"{here}: {'.'.join(parts)}: {message.removeprefix('Value error, ')}"
+
+
+def _known(content: Mapping[str, object], parts: Sequence[str]) -> list[str]:
+    """Return the keys that the table around `parts` may have."""
+    models: dict[str, type[Table]] = {"files": FilesConnection, "database": DatabaseConnection, "calendar": CalendarConnection,
+                                      "directory": DirectoryConnection, "mail": MailConnection}  # fmt: skip
+    match list(parts[:-1]):
+        case ["workspace"]:
+            return list(WorkspaceTable.model_fields)
+        case ["tools"]:
+            return list(ToolsTable.model_fields)
+        case ["connections", name]:
+            return list(models[str(_table(content, ("connections", name)).get("kind"))].model_fields)
+        case ["connections", _, "allow"]:
+            return list(Allow.model_fields)
+        case _:
+            return list(Settings.TABLES)
+
+
+def _table(content: Mapping[str, object], parts: Sequence[str]) -> Mapping[str, object]:
+    found: object = content
+    for part in parts:
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}

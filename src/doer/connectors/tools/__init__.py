@@ -1,0 +1,1 @@
+"""Connections to real systems; each tool in them is complete in its four verbs."""

@@ -1,0 +1,148 @@
+"""What is wished of an event: arguments turned into the event as it should become, checked word by word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from doer.connectors.tools.calendar.agenda import Agenda
+from doer.connectors.tools.calendar.moment import Moment, as_kept, in_zone, instant, later, moment
+from doer.connectors.tools.calendar.vevent import Event
+from doer.domain.errors import Permanent
+from doer.domain.value import Json, JsonObject
+
+MINUTES = 60
+"""How long a new event lasts when nobody says it; shown in the preview."""
+
+_ADDRESS = re.compile(r"[^\s@<>,;:\"\\\x00-\x1f]{1,64}@[^\s@<>,;:\"\\\x00-\x1f]{1,253}")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def new_event(agenda: Agenda, arguments: JsonObject) -> Event:
+    """Return the event to create."""
+    start = moment(arguments.get("start"), "start")
+    wanted = arguments.get("zone")
+    kept_in = wanted if isinstance(wanted, str) else agenda.zone
+    start = in_zone(start, kept_in)
+    end = in_zone(_end(start, arguments), kept_in)
+    if instant(end) <= instant(start):
+        raise Permanent(f"the event would end at {end.isoformat()}, before it begins")
+    attendees = addresses(arguments.get("attendees"))
+    return Event(
+        title=line(arguments.get("title"), "title"),
+        start=start,
+        end=end,
+        location=_optional(arguments.get("location"), "location"),
+        description=_optional(arguments.get("description"), "description"),
+        attendees=attendees,
+        organizer=agenda.owner if attendees else None,
+    )
+
+
+def _end(start: Moment, arguments: JsonObject) -> Moment:
+    end, minutes = arguments.get("end"), arguments.get("duration_minutes")
+    if end is not None and minutes is not None:
+        raise Permanent("say either end or duration_minutes, not both")
+    if end is not None:
+        found = moment(end, "end")
+        if isinstance(found, datetime) is not isinstance(start, datetime):
+            raise Permanent("start and end must both be times, or both be dates for a whole day")
+        return found
+    if not isinstance(start, datetime):
+        if minutes is not None:
+            raise Permanent("an event of whole days has an end date and no minutes")
+        return start + timedelta(days=1)
+    if minutes is None:
+        minutes = MINUTES
+    if isinstance(minutes, bool) or not isinstance(minutes, int) or not 1 <= minutes <= 60 * 24 * 31:
+        raise Permanent("duration_minutes must be a whole number from 1 to 44640")
+    return later(start, timedelta(minutes=minutes))
+
+
+def moved(event: Event, arguments: JsonObject) -> Event:
+    """Return the event at its new start, as long as before, on the clocks that it was kept in."""
+    start = moment(arguments.get("start"), "start")
+    if isinstance(start, datetime) is not isinstance(event.start, datetime):
+        kind = "a time" if isinstance(event.start, datetime) else "a date, because it is a whole day"
+        raise Permanent(f"{event.title!r} needs {kind} as its new start")
+    if isinstance(event.start, datetime) and event.start.tzinfo is None:
+        raise Permanent(f"{event.title!r} has no time zone; give it one in a calendar application first")
+    by = instant(start) - instant(event.start)
+    if not by:
+        return event
+    return replace(event, start=as_kept(start, event.start), end=later(event.end, by))
+
+
+def changed(agenda: Agenda, event: Event, arguments: JsonObject) -> Event:
+    """Return the event with the fields replaced that are named; an empty text takes a field away."""
+    named = [name for name in ("title", "location", "description", "attendees") if name in arguments]
+    if not named:
+        raise Permanent("say what to change: title, location, description or attendees")
+    after = event
+    if "title" in named:
+        after = replace(after, title=line(arguments["title"], "title"))
+    if "location" in named:
+        after = replace(after, location=_optional(arguments["location"], "location"))
+    if "description" in named:
+        after = replace(after, description=_optional(arguments["description"], "description"))
+    if "attendees" in named:
+        wanted = addresses(arguments["attendees"])
+        same = set(wanted) == set(event.attendees)
+        inviting = (event.organizer or agenda.owner) if wanted else event.organizer
+        after = after if same else replace(after, attendees=wanted, organizer=inviting)
+    return after
+
+
+def line(value: Json, what: str) -> str:
+    """Return a text of one line. Raises Permanent for an empty one and for control characters."""
+    text = _text(value, what).strip()
+    if not text:
+        raise Permanent(f"{what} is empty")
+    if "\n" in text or len(text) > 1000:
+        raise Permanent(f"{what} must be one line of at most 1000 characters")
+    return text
+
+
+def addresses(value: Json) -> tuple[str, ...]:
+    """Return the addresses, in lower case, each once. Raises Permanent for what is no address."""
+    if value is None:
+        return ()
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise Permanent("attendees must be a list of mail addresses")
+    for each in value:
+        if not isinstance(each, str) or not _ADDRESS.fullmatch(each.strip()):
+            raise Permanent(f"{str(each)[:80]!r} is not a mail address")
+    return tuple(dict.fromkeys(str(each).strip().lower() for each in value))
+
+
+def _optional(value: Json, what: str) -> str | None:
+    if value is None:
+        return None
+    text = _text(value, what).strip()
+    if len(text) > 100_000:
+        raise Permanent(f"{what} is longer than 100000 characters")
+    return text or None
+
+
+def _text(value: Json, what: str) -> str:
+    if not isinstance(value, str):
+        raise Permanent(f"{what} must be text")
+    text = value.replace("\r\n", "\n")
+    if found := _NOT_TEXT.search(text):
+        raise Permanent(f"{what} holds the control character U+{ord(found[0]):04X}; write it without")
+    return text
+
+
+def echoes(owner: str | None, before: Event | None, after: Event | None) -> tuple[str, ...]:
+    """Return whom the server mails because of the change; nothing when only the owner is concerned."""
+    own = (owner or "").lower()
+    were = {each for each in (before.attendees if before else ()) if each != own}
+    will = {each for each in (after.attendees if after else ()) if each != own}
+    if before == after:
+        return ()
+    told = [f"invitation mailed to {each}" for each in sorted(will - were)]
+    told += [f"update mailed to {each}" for each in sorted(will & were)]
+    told += [f"cancellation mailed to {each}" for each in sorted(were - will)]
+    return tuple(told)

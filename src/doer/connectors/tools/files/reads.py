@@ -1,0 +1,91 @@
+"""File tools that only read: a file's text, and what is in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from doer.connectors.tools.calling import in_thread
+from doer.connectors.tools.files.disk import Disk, open_disk
+from doer.connectors.tools.files.place import is_protected, parse, text_argument
+from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
+from doer.domain.errors import Permanent
+from doer.domain.outcome import Absent, Reversal, Undone, Verification, Verified
+from doer.domain.template import has_hole
+from doer.domain.value import Json, JsonObject, Key
+
+LARGEST_READ = 500_000
+"""Bytes of a text that is handed on as a result."""
+MOST_ENTRIES = 5_000
+"""Entries of a folder that are handed on as a result."""
+
+Reading: TypeAlias = Callable[[Disk, JsonObject, Sequence[str]], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """One way to look at files below `root`; its verbs other than apply are trivial, since it has no effect."""
+
+    manifest: Manifest
+    reading: Reading
+    root: Path
+    protected: Sequence[str]
+
+    async def preview(self, arguments: JsonObject, pending: Sequence[Change]) -> Preview:
+        """Check the path; nothing will change."""
+        if not has_hole(arguments):
+            parse(text_argument({"path": "", **arguments}, "path"), self.protected)
+        return Preview()
+
+    async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
+        """Read. Raises Permanent when there is nothing of the kind."""
+        return await in_thread(lambda: Receipt(self._read(arguments)))
+
+    def _read(self, arguments: JsonObject) -> Json:
+        with open_disk(self.root, self.protected) as disk:
+            return self.reading(disk, arguments, self.protected)
+
+    async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
+        """Return Verified with the receipt: a read has no effect that could be read back."""
+        return Absent("a read leaves no trace") if receipt is None else Verified(receipt, "a read has no effect")
+
+    async def undo(self, receipt: Receipt) -> Reversal:
+        """Return Undone: a read has no effect."""
+        return Undone(evidence="a read has no effect")
+
+
+def read_file(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> Json:
+    """Return path, size, sha256, and the text if it is one of at most 500 kB."""
+    place = parse(text_argument(arguments, "path"), protected)
+    entry = disk.look(place)
+    if entry is None or entry.is_folder:
+        raise Permanent(f"{'/'.join(place) or 'the workspace'} is {'a folder' if entry else 'not there'}; name a file")
+    told: dict[str, Json] = {
+        "path": "/".join(place),
+        "size": entry.size,
+        "sha256": entry.version.removeprefix("sha256:"),
+    }
+    if entry.size > LARGEST_READ:
+        return told
+    content = disk.read(place, LARGEST_READ)
+    try:
+        return told | ({} if b"\0" in content else {"text": content.decode()})
+    except UnicodeDecodeError:
+        return told
+
+
+def list_folder(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> Json:
+    """Return path and entries (name, kind, and a file's size), sorted by name; protected names are left out."""
+    place = parse(text_argument({"path": "", **arguments}, "path"), protected)
+    folder = disk.look(place)
+    if folder is None or not folder.is_folder:
+        raise Permanent(f"{'/'.join(place)} is {'a file' if folder else 'not there'}; name a folder")
+    names = [name for name in disk.names(place) if not is_protected(name, len(place), protected)]
+    if len(names) > MOST_ENTRIES:
+        raise Permanent(
+            f"{'/'.join(place) or 'the workspace'} has {len(names):,} entries; {MOST_ENTRIES:,} is the most"
+        )
+    entries = [disk.summary((*place, name)) for name in names]
+    return {"path": "/".join(place), "entries": [each for each in entries if each is not None]}

@@ -1,0 +1,62 @@
+"""Text: refuses characters that hide what is said, and cuts a sentence into words with their places."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from doer.domain.errors import UsageError
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
+# ZWNJ and ZWJ are letters' joints in Persian, Hindi and emoji; everything else that is invisible is refused.
+_JOINERS = frozenset("\u200c\u200d")
+_BREAKS = frozenset("\t\n\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a sentence: as written, in lower case, its stem, and its place in characters."""
+
+    text: str
+    lower: str
+    stem: str
+    start: int
+    end: int
+
+
+def check(text: str) -> str:
+    """Return the text as it is, or raise UsageError naming the first control, bidirectional or invisible character.
+
+    Such characters can make a sentence read differently from what it says (Trojan Source, CVE-2021-42574).
+    """
+    for place, letter in enumerate(text):
+        category = unicodedata.category(letter)
+        if letter in _BREAKS or letter in _JOINERS or category not in {"Cc", "Cf", "Cs", "Co"}:
+            continue
+        name = unicodedata.name(letter, "control character")
+        raise UsageError(
+            f"the text has an invisible character at position {place + 1}: U+{ord(letter):04X} ({name}); "
+            "it could hide what is meant: remove it and say it again"
+        )
+    return text
+
+
+def words(text: str) -> tuple[Word, ...]:
+    """Cut the text into words. Combining marks, apostrophes inside a word and all scripts are kept."""
+    return tuple(_word(found) for found in _WORD.finditer(text))
+
+
+def _word(found: re.Match[str]) -> Word:
+    lower = found.group().replace("’", "'").lower()
+    return Word(found.group(), lower, stem(lower), found.start(), found.end())
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Return the stem of an English word in lower case (Snowball, Porter 2); a possessive 's is dropped."""
+    import snowballstemmer
+
+    plain = word.removesuffix("'s").removesuffix("'")
+    return str(snowballstemmer.stemmer("english").stemWord(plain))

@@ -1,0 +1,175 @@
+"""Times of day and durations in words and digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from doer.intent.mention import Kind, Mention, Reading
+from doer.intent.numbers import WORD_NUMBERS
+
+_HOURS = {name: value for name, value in WORD_NUMBERS.items() if 1 <= value <= 12}
+_HOUR_WORDS = "|".join(_HOURS)
+_HALF = r"(?P<half>a\.?m\.?|p\.?m\.?)(?![a-z])"
+_CLOCK = re.compile(
+    rf"(?<![\w.,:/+-])(?:(?P<at>at|from|by|until|till|around|about|@)\s+)?(?:"
+    rf"(?P<h>\d{{1,2}})(?P<sep>[:.h])(?P<m>\d{{2}})(?![\d.,/:])(?:\s?{_HALF})?"
+    rf"|(?P<h2>\d{{1,2}}|{_HOUR_WORDS})\s?{_HALF.replace('half', 'half2')}"
+    rf"|(?P<h3>\d{{1,2}}|{_HOUR_WORDS})\s?o['’]?clock"
+    rf"|(?P<h4>\d{{1,2}})\s?(?:h|hrs|Uhr)\b"
+    rf")",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    rf"\b(?:at|from)\s+(?P<h>\d{{1,2}}|{_HOUR_WORDS})(?=\s*(?:$|[,;.!?)]|on\b|to\b|tomorrow\b|today\b|and\b|for\b|until\b|till\b))",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"\b(?:(?:from|between)\s+)?(?P<a>\d{1,2}(?::\d{2})?)\s?(?P<ah>am|pm)?\s*(?:-|–|to|until|till|and)\s*"
+    r"(?P<b>\d{1,2}(?::\d{2})?)\s?(?P<bh>am|pm)\b",
+    re.IGNORECASE,
+)
+_QUARTER = re.compile(
+    rf"\b(?:at\s+)?(?P<part>half past|quarter past|quarter to)\s+(?P<h>\d{{1,2}}|{_HOUR_WORDS})(?:\s?{_HALF})?",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"\b(?:at\s+)?(?P<name>noon|midday|midnight)\b", re.IGNORECASE)
+_STAMP = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})(?!\w)")
+_COUNT = rf"(?:\d+(?:[.,]\d+)?|an?|half an?|{'|'.join(WORD_NUMBERS)})"
+_LENGTH = re.compile(
+    rf"\b(?:(?P<n>{_COUNT})[\s-]*(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|weeks?|months?|years?)"
+    rf"(?:\s+and\s+(?:a\s+(?P<plushalf>half)|(?P<n2>\d+)\s*(?P<unit2>minutes?|mins?)))?)\b",
+    re.IGNORECASE,
+)
+
+
+def find(text: str) -> Iterator[Mention]:
+    """Yield times; `at 3` and `3:30` may be morning or afternoon and have two readings, `15:00` and `03:30` one."""
+    for found in _RANGE.finditer(text):
+        yield from _range(found)
+    for found in _CLOCK.finditer(text):
+        if "." in (found.group("sep") or "") and not _dotted_time(found):
+            continue  # 19.99 is a number
+        if hour := next((found.group(name) for name in ("h", "h2", "h3", "h4") if found.group(name)), ""):
+            half = found.group("half") or found.group("half2") or ""
+            start = found.end("at") if found.group("at") else found.start()
+            start += len(text[start : found.end()]) - len(text[start : found.end()].lstrip())
+            plain = bool(found.group("h4")) and int(hour) > 0
+            yield _time(text, (start, found.end()), hour, found.group("m") or "00", half, plain=plain)
+    for found in _QUARTER.finditer(text):
+        yield _quarter(text, found)
+    for found in _BARE.finditer(text):
+        yield _time(text, (found.start("h"), found.end()), found.group("h"), "00", "", plain=False)
+    for found in _NAMED.finditer(text):
+        value = "00:00" if found.group("name").lower() == "midnight" else "12:00"
+        yield Mention("time", found.start("name"), found.end(), found.group("name"), (Reading(value, value),))
+
+
+def _dotted_time(found: re.Match[str]) -> bool:
+    """`at 14.30` and `2.30 pm` are times; `19.99`, `at 14.30 EUR` are not."""
+    after = found.string[found.end() : found.end() + 5].strip().lower()
+    if found.group("half") or after.startswith("uhr"):
+        return True
+    money = re.match(r"[€$£]|[a-z]{3}\b|%", after)
+    return bool(found.group("at")) and int(found.group("m")) < 60 and not (money and not after.startswith(("on", "and", "for")))
+
+
+def stamps(text: str) -> Iterator[Mention]:
+    """Yield moments written as RFC 3339 with an offset; one without an offset is left to date and time."""
+    for found in _STAMP.finditer(text):
+        try:
+            value = datetime.fromisoformat(found.group().replace("Z", "+00:00")).isoformat()
+        except ValueError:
+            yield Mention("datetime", *found.span(), found.group(), (), problem=f"there is no {found.group()}")
+            continue
+        yield Mention("datetime", *found.span(), found.group(), (Reading(value, found.group()),))
+
+
+def _range(found: re.Match[str]) -> Iterator[Mention]:
+    last = found.group("bh")
+    hour = int(found.group("a").split(":")[0])
+    # "11 to 1pm" begins in the morning, "3 to 4pm" in the afternoon.
+    wraps = hour > int(found.group("b").split(":")[0]) and hour != 12
+    first = found.group("ah") or ({"pm": "am", "am": "pm"}[last.lower()] if wraps else last)
+    for name, half in (("a", first), ("b", last)):
+        hours, _, minutes = found.group(name).partition(":")
+        yield _time(found.string, found.span(name), hours, minutes or "00", half, plain=False)
+
+
+def _quarter(text: str, found: re.Match[str]) -> Mention:
+    hour = _hour(found.group("h"))
+    part = found.group("part").lower()
+    minutes = {"half past": 30, "quarter past": 15, "quarter to": 45}[part]
+    hour = hour - 1 if part == "quarter to" else hour
+    start = found.start("part")
+    return _time(text, (start, found.end()), str(hour or 12), str(minutes), found.group("half") or "", plain=False)
+
+
+def _hour(word: str) -> int:
+    return _HOURS.get(word.lower()) or int(word)
+
+
+def _time(text: str, span: tuple[int, int], hour: str, minute: str, half: str, *, plain: bool) -> Mention:
+    words = text[span[0] : span[1]].strip()
+    hours, minutes = _hour(hour), int(minute)
+    hours_ok = 1 <= hours <= 12 if half else 0 <= hours <= 24
+    if not hours_ok or minutes > 59 or (hours == 24 and minutes):
+        return Mention("time", *span, words, (), problem=f"there is no time of day {words!r}")
+    if half:
+        options = [hours % 12 + (12 if half.lower().startswith("p") else 0)]
+    elif plain or hours == 0 or hours > 12 or (len(hour) == 2 and hour.startswith("0")):
+        options = [hours % 24]
+    elif ":" in words and hours >= 7:
+        options = [hours]
+    else:
+        # Nobody can tell 3 in the morning from 3 in the afternoon; working hours come first among the options.
+        options = sorted({hours % 12, hours % 12 + 12}, key=lambda each: not 7 <= each < 19)
+    return Mention("time", *span, words, tuple(Reading(_clock(h, minutes), _clock(h, minutes)) for h in options))
+
+
+def _clock(hour: int, minute: int) -> str:
+    return f"{hour:02d}:{minute:02d}"
+
+
+def durations(text: str) -> Iterator[Mention]:
+    """Yield durations as ISO 8601: `90 min` PT90M, `half an hour` PT30M, `two weeks` P14D, `3 months` P3M."""
+    for found in _LENGTH.finditer(text):
+        number, unit = found.group("n").lower(), found.group("unit").lower()
+        if unit == "h" and not number[0].isdigit():
+            continue
+        count = _count(number)
+        extra = 0.5 if found.group("plushalf") else 0.0
+        minutes = int(found.group("n2") or 0)
+        yield _length(found, count + extra, unit, minutes)
+
+
+def _count(word: str) -> float:
+    if word.startswith("half"):
+        return 0.5
+    if word in {"a", "an"}:
+        return 1.0
+    return float(WORD_NUMBERS[word]) if word in WORD_NUMBERS else float(word.replace(",", "."))
+
+
+def _length(found: re.Match[str], count: float, unit: str, more: int) -> Mention:
+    kind: Kind = "duration"
+    if unit[0] in "hm" and not unit.startswith("mo"):
+        minutes = count * (60 if unit[0] == "h" else 1) + more
+        value = f"PT{minutes:g}M"
+    elif unit[0] in "dw":
+        value = f"P{count * (7 if unit[0] == 'w' else 1):g}D"
+    else:
+        value = f"P{count:g}{unit[0].upper()}"
+    return Mention(kind, found.start(), found.end(), found.group(), (Reading(value, found.group()),))
+
+
+def join(day: str, clock: str, zone: str) -> tuple[datetime, ...]:
+    """Return the moments that a wall-clock time on a day can be: none in a gap of the zone, two where it is repeated."""
+    local = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo(zone))
+    later = local.replace(fold=1)
+    if local.utcoffset() == later.utcoffset():
+        return (local,)
+    back = (local.astimezone(ZoneInfo("UTC")) + timedelta(0)).astimezone(ZoneInfo(zone))
+    return (local, later) if back.replace(tzinfo=None) == local.replace(tzinfo=None) else ()

@@ -1,0 +1,1 @@
+"""Interfaces: the doors through which people and programs come in."""

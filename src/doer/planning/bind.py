@@ -1,0 +1,82 @@
+"""Bindings: names of a skill with their values and where those came from; filling templates with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from doer.domain.errors import UsageError
+from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, Transform, references, resolve
+from doer.domain.value import Json, Provenance, Source
+
+_WEIGHT: tuple[Source, ...] = ("result", "read", "words", "answer", "caller", "workspace", "default", "planner", "skill")
+"""Of several sources the first is named: the one that a reader should doubt first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A value, or a template over results of steps, and where it came from."""
+
+    template: Template
+    provenance: Provenance
+
+
+def fill(template: Template, known: Mapping[str, Binding]) -> Template:
+    """Put values in the place of names, and fold what is then known. Raises UsageError for a field that is not there."""
+    match template:
+        case Literal() | Reference():
+            return template
+        case Slot(name, path):
+            if name not in known:
+                raise UsageError(f"nothing is called ${name} here")
+            return inside(known[name].template, name, path)
+        case Transform(name, of):
+            parts = tuple(fill(each, known) for each in of)
+            if name == "join":
+                parts = tuple(Literal("") if part == Literal(None) else part for part in parts)
+            return _folded(Transform(name, parts), parts)
+        case Items(of):
+            parts = tuple(fill(each, known) for each in of)
+            return _folded(Items(parts), parts)
+        case Fields(fields):
+            filled = {name: fill(each, known) for name, each in fields.items()}
+            return _folded(Fields(filled), tuple(filled.values()))
+        case _:
+            assert_never(template)
+
+
+def _folded(template: Template, parts: Sequence[Template]) -> Template:
+    return Literal(resolve(template, {})) if all(isinstance(part, Literal) for part in parts) else template
+
+
+def inside(template: Template, name: str, path: tuple[str, ...]) -> Template:
+    """Return the part of a binding that a dotted name means."""
+    for place, part in enumerate(path):
+        match template:
+            case Reference(step, before):
+                return Reference(step, (*before, *path[place:]))
+            case Fields(fields) if part in fields:
+                template = fields[part]
+            case Items(of) if part.isdigit() and int(part) < len(of):
+                template = of[int(part)]
+            case Literal(value):
+                template = Literal(_field(value, part, name))
+            case _:
+                raise UsageError(f"${name} has no field {part!r}")
+    return template
+
+
+def _field(value: Json, part: str, name: str) -> Json:
+    if isinstance(value, Mapping) and part in value:
+        return value[part]
+    if isinstance(value, Sequence) and not isinstance(value, str) and part.isdigit() and int(part) < len(value):
+        return value[int(part)]
+    there = f"; it has: {', '.join(map(str, value))}" if isinstance(value, Mapping) else ""
+    raise UsageError(f"${name} has no field {part!r}{there}")
+
+
+def origin(taken: Sequence[Provenance], filled: Template, skill: str) -> Provenance:
+    """Return where a filled template came from, given the origins of the names that it took."""
+    of_results = [Provenance("result", ref.step) for ref in references(filled)]
+    return min([*of_results, *taken, Provenance("skill", skill)], key=lambda each: _WEIGHT.index(each.source))

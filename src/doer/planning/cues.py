@@ -1,0 +1,198 @@
+"""Cues: which words stand beside a slot's value, learnt from the examples of wording and from the slot's own name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from doer.intent.text import Word, stem, words
+from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, alike, alike_nouns
+from doer.planning.slots import SlotSpec
+from doer.planning.unit import Unit
+
+MARKER = re.compile(r"\{(\w+)\}")
+LINKS = frozenset("on at to for from with as under by in of about into onto via than until till before after since".split())
+_COPULA = frozenset("is as will be being are becomes become was remains 's".split())
+_SKIPPED = frozenset("a an the his her their its my our your is be will are to".split())
+_STOPS = frozenset(",;.:!?()")
+# Words that tell of a role without naming it.
+_SAYINGS: Mapping[str, tuple[str, ...]] = {
+    "manager": ("reports to", "reporting to", "report to", "managed by", "supervised by", "led by", "works under", "under"),
+    "start": ("starting", "starts", "joining", "joins", "beginning", "begins", "from"),
+    "recipient": ("to",),
+    "to": ("to",),
+    "reason": ("because", "because of", "due to"),
+    "body": ("saying", "that says"),
+    "message": ("saying", "that says"),
+    "text": ("saying", "that says"),
+    "title": ("called", "titled", "named"),
+    "subject": ("about", "titled"),
+    "topic": ("about",),
+    "role": ("as",),
+    "location": ("in", "at"),
+    "amount": ("of",),
+}
+GREEDY = frozenset("saying says say that because reason message text body note :".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Words beside the values of one slot, with weights up to 1."""
+
+    left: Mapping[str, float] = field(default_factory=dict)
+    """Stems of content words up to four words before the value."""
+    right: Mapping[str, float] = field(default_factory=dict)
+    links: Mapping[str, float] = field(default_factory=dict)
+    """Small words directly before the value."""
+    phrases: frozenset[tuple[str, ...]] = frozenset()
+    """Whole phrases directly before the value."""
+    nouns: frozenset[str] = frozenset()
+    """Words that name the slot."""
+    opens: Mapping[str, float] = field(default_factory=dict)
+    """Stems of words directly before free text, small connecting words aside."""
+    ends: frozenset[str] = frozenset()
+    """Words directly after it in an example."""
+    last: bool = False
+    """True: an example ends with it, so that free text may run to the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    last: bool
+
+
+def learn(unit: Unit) -> Mapping[str, Cues]:
+    """Return the cues of each slot of the unit. A word beside several slots tells them apart less."""
+    seen: dict[str, list[_Seen]] = {slot.name: [] for slot in unit.slots}
+    for example in unit.examples:
+        for name, each in _around(example):
+            seen.setdefault(name, []).append(each)
+    lefts = {name: _content(word for each in all_ for word in each.left) for name, all_ in seen.items()}
+    rights = {name: _content(word for each in all_ for word in each.right) for name, all_ in seen.items()}
+    opens = {
+        name: {stem(each.left[-1]) for each in all_ if each.left and each.left[-1] not in LINKS} for name, all_ in seen.items()
+    }
+    links = {
+        name: {each.left[-1] for each in all_ if each.left and each.left[-1] in LINKS} for name, all_ in seen.items()
+    }
+    return {
+        slot.name: Cues(
+            _shared(lefts, slot.name),
+            _shared(rights, slot.name),
+            _shared(links, slot.name),
+            _phrases(slot),
+            frozenset(word.lower for word in words(slot.name.replace("_", " "))),
+            _shared(opens, slot.name),
+            frozenset(each.right[0] for each in seen[slot.name] if each.right),
+            any(each.last for each in seen[slot.name]),
+        )
+        for slot in unit.slots
+    }
+
+
+def _around(example: str) -> Iterable[tuple[str, _Seen]]:
+    """Each marker of an example with the words before and after it, up to the next marker or stop."""
+    pieces = MARKER.split(example)
+    for place in range(1, len(pieces), 2):
+        before = re.split(r"[,;.:!?]", pieces[place - 1])[-1]
+        after = re.split(r"[,;.:!?]", pieces[place + 1])[0]
+        left = tuple(word.lower for word in words(before))[-4:]
+        right = tuple(word.lower for word in words(after))[:3]
+        yield pieces[place], _Seen(_stripped(left), right, not pieces[place + 1].strip(" .!?"))
+
+
+def _stripped(left: tuple[str, ...]) -> tuple[str, ...]:
+    while left and left[-1] in {"a", "an", "the"}:
+        left = left[:-1]
+    return left
+
+
+def _content(all_: Iterable[str]) -> set[str]:
+    return {stem(word) for word in all_ if word not in FUNCTION_WORDS and word not in LIGHT_VERBS}
+
+
+def _shared(by_slot: Mapping[str, set[str]], name: str) -> Mapping[str, float]:
+    count = Counter(word for all_ in by_slot.values() for word in all_)
+    return {word: 1.0 / count[word] for word in by_slot.get(name, ())}
+
+
+def _phrases(slot: SlotSpec) -> frozenset[tuple[str, ...]]:
+    parts = slot.name.split("_")
+    said = [*slot.cues, *(each for part in parts for each in _SAYINGS.get(part, ()))]
+    return frozenset(tuple(each.lower().split()) for each in said)
+
+
+def evidence(slot: Cues, cut: Sequence[Word], text: str, span: tuple[int, int], walls: Sequence[tuple[int, int]]) -> float:
+    """Return how strongly the words around a span say that it is this slot's value: 0 for nothing, about 2 for plain.
+
+    `walls` are spans of other values: words beyond them do not count.
+    """
+    before, after = _window(cut, text, span, walls)
+    left = _left(slot, before)
+    return left + (_right(slot, after) if left < 2 else 0.0)
+
+
+def _window(
+    cut: Sequence[Word], text: str, span: tuple[int, int], walls: Sequence[tuple[int, int]]
+) -> tuple[list[Word], list[Word]]:
+    """Up to four words before the span, nearest first, and up to four after it, within the clause."""
+    low = max([end for _, end in walls if end <= span[0]], default=0)
+    high = min([start for start, _ in walls if start >= span[1]], default=len(text))
+    low = max([low, *(place + 1 for place in range(low, span[0]) if text[place] in ";.!?" or text[place : place + 2] == ", ")])
+    stops = [place for place in range(span[1], high) if text[place] in _STOPS]
+    high = min([high, *stops])
+    before = [word for word in cut if low <= word.start and word.end <= span[0]]
+    after = [word for word in cut if span[1] <= word.start and word.end <= high]
+    return before[::-1][:4], after[:4]
+
+
+def _left(slot: Cues, before: Sequence[Word]) -> float:
+    plain = [word.lower for word in before]
+    score = 0.0
+    for phrase in slot.phrases:
+        near = plain[1:] if plain and plain[0] in {"a", "an", "the", "on"} and phrase[-1] != plain[0] else plain
+        if tuple(reversed(near[: len(phrase)])) == phrase:
+            score = max(score, 1.0 + 0.5 * min(len(phrase), 2))
+    for distance, word in enumerate(before):
+        nearness = 1.0 - 0.15 * distance
+        if _names(slot, word) and not (_is_verb_form(slot, word) and plain[0] != "by"):
+            score = max(score, 2.0 * nearness)
+        weight = max((weight for known, weight in slot.left.items() if alike(known, word.stem)), default=0.0)
+        score = max(score, 1.5 * weight * nearness)
+    link = next((word for word in plain if word not in {"a", "an", "the"}), "")
+    if link in slot.links:
+        score += 0.5 * slot.links[link]
+    return score
+
+
+def _names(slot: Cues, word: Word) -> bool:
+    return any(alike_nouns(stem(noun), word.stem) for noun in slot.nouns)
+
+
+def _is_verb_form(slot: Cues, word: Word) -> bool:
+    """`managed` beside a slot `manager`: the value stands before the verb, or after `by`."""
+    agents = [noun for noun in slot.nouns if noun.endswith(("er", "or"))]
+    return bool(agents) and not word.lower.rstrip("s").endswith(("er", "or")) and word.lower not in {"boss", "lead"}
+
+
+def _right(slot: Cues, after: Sequence[Word]) -> float:
+    score, copula = 0.0, False
+    plain = [word.lower for word in after]
+    for distance, word in enumerate(after):
+        nearness = 1.0 - 0.15 * distance
+        passive = distance + 1 < len(plain) and plain[distance + 1] == "by"
+        if _names(slot, word) and not passive and (copula or _is_verb_form(slot, word)):
+            score = max(score, 1.8 * nearness)
+        weight = max((weight for known, weight in slot.right.items() if alike(known, word.stem)), default=0.0)
+        score = max(score, 1.4 * weight * nearness)
+        copula = copula or word.lower in _COPULA
+    return score
+
+
+def skipped(word: str) -> bool:
+    """Tell whether a word may stand between a cue and free text."""
+    return word in _SKIPPED

@@ -1,0 +1,112 @@
+"""Profiles: the words by which a unit is known, prepared once for each unit, and their weights over all units."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from doer.intent.text import words
+from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, NEGATIONS, POLITE, alike, likes, plain_words, verbs
+from doer.planning.cues import MARKER, Cues, learn
+from doer.planning.unit import Unit
+from doer.planning.utterance import phrases_joined
+
+_CUE_WEIGHT = 0.35
+"""Of a word that stands in one example only and is no verb: it belongs to a slot rather than to the matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The words of one unit."""
+
+    unit: Unit
+    cues: Mapping[str, Cues]
+    skeletons: tuple[Mapping[str, float], ...]
+    """For each example, and for the name: the content stems with their weights."""
+    stems: frozenset[str]
+    """Every stem that speaks of the unit, in its examples, name, description, slots and choices."""
+    strong: frozenset[str]
+    """Those of its examples, name and slots."""
+    order: tuple[str, ...]
+    """Slots in the order of the first example."""
+
+    def speaks(self, stem: str) -> bool:
+        """Tell whether the unit knows the stem or one that may stand for it."""
+        return stem in self.stems or any(other in self.strong for other in likes().get(stem, ()))
+
+    def meant(self, word: str, stem: str) -> str:
+        """Return the unit's stem that a misspelt word may stand for: one edit, same first letter; else nothing."""
+        if len(word) < 3 or word in plain_words():
+            return ""
+        return next((each for each in sorted(self.strong) if len(each) > 3 and each[0] == stem[0] and _one_edit(stem, each)), "")
+
+
+def profile(unit: Unit) -> Profile:
+    """Prepare a unit."""
+    cues = learn(unit)
+    plain = [MARKER.sub(" ", example) for example in unit.examples]
+    # `who is {name}` has small words only: there they are all that tells.
+    bags = [_stems(each) or [word.lower for word in words(each)] for each in plain]
+    name = _stems(unit.name.replace("_", " ").replace("-", " ").replace(".", " "))
+    count = Counter(stem for bag in bags for stem in set(bag))
+    named = set(name) | set(_stems(unit.description))
+    skeletons = [
+        {stem: 1.0 if stem in named or stem in verbs() or count[stem] > 1 else _CUE_WEIGHT for stem in bag} for bag in bags if bag
+    ]
+    if action := [stem for stem in name if stem in verbs() or stem in count]:
+        skeletons.append(dict.fromkeys([*action, *name[-2:]], 1.0))
+    slots = _stems(" ".join(slot.name.replace("_", " ") for slot in unit.slots))
+    choices = _stems(" ".join(f"{c.label} {' '.join(c.words)}".replace("_", " ") for s in unit.slots for c in s.choices))
+    phrases = _stems(" ".join(word for each in cues.values() for phrase in each.phrases for word in phrase))
+    strong = frozenset([*count, *name, *slots, *choices])
+    stems = strong | frozenset([*_stems(unit.description), *phrases])
+    first = unit.examples[0] if unit.examples else ""
+    order = tuple(dict.fromkeys([*MARKER.findall(first), *(slot.name for slot in unit.slots)]))
+    return Profile(unit, cues, tuple(skeletons), stems, strong, order)
+
+
+def _stems(text: str) -> list[str]:
+    return [stem for word, stem in phrases_joined(words(text)) if is_content(word.lower)]
+
+
+def is_content(word: str) -> bool:
+    """Tell whether a word speaks of the matter, and not only of grammar, manners or a number."""
+    return not (word in FUNCTION_WORDS or word in LIGHT_VERBS or word in NEGATIONS or word in POLITE or word.isdigit())
+
+
+def weights(profiles: Sequence[Profile]) -> Mapping[str, float]:
+    """Return each stem's inverse document frequency over the units (Spärck Jones, 1972), smoothed."""
+    count = Counter(stem for each in profiles for stem in each.strong)
+    return {stem: math.log(1 + len(profiles) / seen) for stem, seen in count.items()}
+
+
+def recall(each: Profile, said: Iterable[str], weight: Mapping[str, float]) -> float:
+    """Return how much of the unit's best example the sentence says, 0 to 1; like-meaning words count nearly fully."""
+    stems = set(said)
+    return max((_covered(skeleton, stems, weight) for skeleton in each.skeletons), default=0.0)
+
+
+def _covered(skeleton: Mapping[str, float], said: set[str], weight: Mapping[str, float]) -> float:
+    total = sum(part * weight.get(stem, 1.0) for stem, part in skeleton.items())
+    got = sum(part * weight.get(stem, 1.0) * _best(stem, said) for stem, part in skeleton.items())
+    return got / total if total else 0.0
+
+
+def _best(stem: str, said: set[str]) -> float:
+    if stem in said:
+        return 1.0
+    if any(alike(stem, other) for other in said):
+        return 0.9
+    # A compound holds its head: `boardroom` speaks of a room.
+    return 0.7 if len(stem) > 3 and any(other.endswith(stem) for other in said) else 0.0
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """Tell whether two words differ by one insertion, deletion, substitution or swap of neighbours."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    place = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    a, b = one[place:], other[place:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0] and a[2:] == b[2:])

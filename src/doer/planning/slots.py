@@ -1,0 +1,126 @@
+"""Slots: what a skill or a tool must be told, and how a typed mention becomes the value of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from doer.domain.template import Template
+from doer.domain.value import Json
+from doer.intent import Kind, Mention
+
+TYPES: Final = (
+    "text", "person", "email", "url", "path", "phone", "identifier", "date", "time", "datetime", "date_range", "duration",
+    "minutes", "amount", "decimal", "number", "integer", "choice", "boolean",
+)  # fmt: skip
+"""Types of slots; each also as `list of …`. Values: date, time, datetime and text as text; minutes an integer; duration
+ISO 8601; amount {amount, currency}; decimal a decimal string; date_range {start, end}."""
+MOST_EXACT = 2**53
+_KINDS: Mapping[str, tuple[Kind, ...]] = {
+    "text": ("quoted", "person", "identifier", "path", "url", "email", "number"),
+    "person": ("person",),
+    "email": ("email",),
+    "url": ("url",),
+    "path": ("path",),
+    "phone": ("phone",),
+    "identifier": ("identifier", "number"),
+    "date": ("date",),
+    "time": ("time",),
+    "datetime": ("datetime",),
+    "date_range": ("date_range",),
+    "duration": ("duration",),
+    "minutes": ("duration",),
+    "amount": ("amount", "number"),
+    "decimal": ("number", "amount"),
+    "number": ("number", "amount"),
+    "integer": ("number",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values that a choice slot allows, and other words for it."""
+
+    value: Json
+    label: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSpec:
+    """One thing to be told."""
+
+    name: str
+    type: str = "text"
+    many: bool = False
+    """True: a list of `type`."""
+    question: str = ""
+    required: bool = True
+    default: Template | None = None
+    choices: tuple[Choice, ...] = ()
+    cues: tuple[str, ...] = ()
+    """Further words that stand beside the value, e.g. `reports to`."""
+    currency: str = ""
+    """Of an amount: the ISO 4217 code where none is said; without it an amount without currency is asked about."""
+    past: bool = False
+    """True: a past date is no reason to ask."""
+
+    @property
+    def asks(self) -> str:
+        """The question in words."""
+        return self.question or f"Which {self.name.replace('_', ' ')}?"
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Kinds of mentions that can fill it."""
+        return _KINDS.get(self.type, ())
+
+
+def value_of(spec: SlotSpec, mention: Mention, reading: Json, *, currency_apart: bool = False) -> Json:
+    """Return the slot's value for one reading of a mention; None where it cannot be one.
+
+    `currency_apart`: another slot takes the currency of an amount; without it, no currency is dropped silently.
+    """
+    match spec.type:
+        case "amount":
+            return _amount(spec, mention, reading)
+        case "decimal" | "number" | "integer":
+            amount = reading.get("amount") if isinstance(reading, Mapping) and currency_apart else reading
+            return _number(spec.type, amount)
+        case "minutes":
+            return _minutes(reading)
+        case _:
+            return reading if mention.kind in spec.kinds else None
+
+
+def _amount(spec: SlotSpec, mention: Mention, reading: Json) -> Json:
+    if mention.kind == "amount":
+        return reading
+    if mention.kind == "number" and spec.currency:
+        return {"amount": str(reading), "currency": spec.currency}
+    return None
+
+
+def _number(kind: str, text: Json) -> Json:
+    if not isinstance(text, str):
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    if kind == "decimal":
+        return text
+    if abs(number) > MOST_EXACT:
+        return None
+    if number == number.to_integral_value():
+        return int(number)
+    return None if kind == "integer" else float(number)
+
+
+def _minutes(text: Json) -> Json:
+    if not isinstance(text, str) or not text.startswith("PT") or not text.endswith("M"):
+        return None
+    minutes = float(text[2:-1])
+    return int(minutes) if minutes == int(minutes) else None

@@ -1,0 +1,102 @@
+"""Units: what a goal can be matched to, be it a skill or a single tool, in one form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from doer.domain.action import Manifest
+from doer.domain.value import Json, JsonObject
+from doer.planning.schema import mapping, names, settled
+from doer.planning.skills import Skill
+from doer.planning.slots import Choice, SlotSpec
+
+_FORMATS = {
+    "date": "date", "date-time": "datetime", "time": "time", "email": "email", "idn-email": "email", "uri": "url",
+    "iri": "url", "uri-reference": "path", "duration": "duration", "decimal": "decimal", "path": "path", "phone": "phone",
+    "person": "person",
+}  # fmt: skip
+_BY_NAME = (
+    (re.compile(r"(^|_)(path|file|folder|directory)(s|name)?$"), "path"),
+    (re.compile(r"(^|_)(emails?|mail_address)$"), "email"),
+    (re.compile(r"(^|_)(person|full_?name|display_?name|attendee|assignee)s?$"), "person"),
+    (re.compile(r"(^|_)(url|link|uri)$"), "url"),
+    (re.compile(r"(^|_)(phone|telephone)$"), "phone"),
+    (re.compile(r"(^|_)(id|number|key|ref|reference|no)$"), "identifier"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A skill or a tool that can be asked for in words."""
+
+    name: str
+    description: str
+    examples: tuple[str, ...]
+    slots: tuple[SlotSpec, ...]
+    reads: bool
+    """True: it changes nothing, so that questions may be answered by it."""
+    skill: Skill | None = None
+    manifest: Manifest | None = None
+
+
+def of_skill(skill: Skill, tools: Mapping[str, Manifest]) -> Unit:
+    """Return the unit of a skill. It only reads when all of its tools do."""
+    used = [tools.get(step.tool) for step in skill.steps]
+    reads = bool(used) and all(each is not None and each.effect == "read" for each in used)
+    return Unit(skill.name, skill.description, skill.examples, skill.slots, reads, skill=skill)
+
+
+def of_tool(manifest: Manifest) -> Unit:
+    """Return the unit of a tool: its parameters are the slots, typed by their JSON Schema and named as in the examples."""
+    schema = manifest.parameters
+    required = frozenset(names(schema.get("required")))
+    slots = tuple(
+        _slot(name, settled(mapping(each), schema), schema, required=name in required)
+        for name, each in mapping(schema.get("properties")).items()
+    )
+    reads = manifest.effect == "read"
+    return Unit(manifest.name, manifest.description, manifest.examples, slots, reads, manifest=manifest)
+
+
+def _slot(name: str, schema: JsonObject, root: JsonObject, *, required: bool) -> SlotSpec:
+    inner, many = _without_null(schema, root), False
+    if inner.get("type") == "array":
+        inner, many = settled(mapping(inner.get("items")), root), True
+    kind, choices = _type(name, inner)
+    said = schema.get("description", inner.get("description"))
+    wanted = said if isinstance(said, str) and said else name.replace("_", " ")
+    return SlotSpec(name, kind, many, f"What is {name.replace('_', ' ')}? ({wanted})", required, None, choices)
+
+
+def _without_null(schema: JsonObject, root: JsonObject) -> JsonObject:
+    """The one form of an optional value: pydantic writes `anyOf: [X, null]`."""
+    for word in ("anyOf", "oneOf"):
+        options = schema.get(word)
+        if isinstance(options, Sequence) and not isinstance(options, str):
+            real = [settled(mapping(each), root) for each in options if mapping(each).get("type") != "null"]
+            if len(real) == 1:
+                return {**schema, **real[0]}
+    return schema
+
+
+def _type(name: str, schema: JsonObject) -> tuple[str, tuple[Choice, ...]]:
+    options = schema.get("enum")
+    if isinstance(options, Sequence) and not isinstance(options, str):
+        return "choice", tuple(Choice(each, str(each), (str(each).replace("_", " "),)) for each in options if each is not None)
+    kind = _json_type(schema.get("type"))
+    if kind in {"integer", "number", "boolean"}:
+        return ("minutes" if kind == "integer" and "minutes" in name else kind), ()
+    if kind in {"object", "array"}:
+        return "json", ()
+    declared = schema.get("format")
+    if isinstance(declared, str) and declared in _FORMATS:
+        return _FORMATS[declared], ()
+    return next((each for pattern, each in _BY_NAME if pattern.search(name)), "text"), ()
+
+
+def _json_type(kind: Json) -> str:
+    if isinstance(kind, str):
+        return kind
+    return next((each for each in names(kind) if each != "null"), "string")

@@ -1,0 +1,129 @@
+"""A real SCIM directory for tests: scim2-server as a process, seeded, with an observer that shares no code with doer."""
+
+import http.client
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+TOKEN = "throw-away"
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+PEOPLE = (("grace@acme.example", "Grace", "Hopper"), ("linus@acme.example", "Linus", "Berg"))
+NAMESAKES = (("ana@acme.example", "Ana", "Lopez"), ("ana2@acme.example", "Ana", "Lopez"))
+
+
+@dataclass
+class World:
+    """The directory as somebody else sees and edits it, straight at the server."""
+
+    url: str
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        place = urlsplit(self.url)
+        connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=20)
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"}
+        with closing(connection):
+            connection.request(method, f"{place.path}/{path}", None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        assert answer.status < 300, (method, path, answer.status, content)
+        return json.loads(content) if content else None
+
+    def all(self, place: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.ask("GET", f"{place}?count=1000").get("Resources", [])
+        return found
+
+    def user(self, user_name: str) -> dict[str, Any]:
+        return next(each for each in self.all("Users") if each["userName"] == user_name)
+
+    def group(self, name: str) -> dict[str, Any]:
+        return next(each for each in self.all("Groups") if each["displayName"] == name)
+
+    def members(self, name: str) -> set[str]:
+        names = {each["id"]: each["userName"] for each in self.all("Users")}
+        return {names.get(each["value"], each["value"]) for each in self.group(name).get("members", [])}
+
+    def add_user(self, user_name: str, given: str, family: str, **more: Any) -> str:
+        record = {
+            "schemas": [USER],
+            "userName": user_name,
+            "name": {"givenName": given, "familyName": family},
+            "displayName": f"{given} {family}",
+            "emails": [{"value": user_name, "type": "work", "primary": True}],
+            "active": True,
+            **more,
+        }
+        self.ids[user_name] = self.ask("POST", "Users", record)["id"]
+        return self.ids[user_name]
+
+    def add_group(self, name: str, *members: str) -> str:
+        listed = [{"value": self.ids[each], "type": "User"} for each in members]
+        self.ids[name] = self.ask("POST", "Groups", {"schemas": [GROUP], "displayName": name, "members": listed})["id"]
+        return self.ids[name]
+
+    def patch(self, place: str, id_: str, *operations: Any) -> None:
+        schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]
+        self.ask("PATCH", f"{place}/{id_}", {"schemas": schemas, "Operations": list(operations)})
+
+    def seen(self) -> Any:
+        """Everything, less what the server issues: ids, dates, versions; keys are shown as being there."""
+        names = {each["id"]: each["userName"] for each in self.all("Users")}
+        users = [_plain(each, names) for each in self.all("Users")]
+        groups = [_plain(each, names) for each in self.all("Groups")]
+        return sorted(json.dumps(each, sort_keys=True) for each in (*users, *groups))
+
+
+def _plain(record: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    shown = {name: value for name, value in record.items() if name not in ("id", "meta", "schemas", "members")}
+    if "externalId" in shown:
+        shown["externalId"] = "set"
+    if "members" in record:
+        shown["members"] = sorted(names.get(each["value"], "nobody") for each in record["members"])
+    manager = shown.get(ENTERPRISE, {}).get("manager", {})
+    if "value" in manager:
+        shown[ENTERPRISE] = {**shown[ENTERPRISE], "manager": names.get(manager["value"], manager["value"])}
+    return {name: value for name, value in shown.items() if value not in ([], {})}
+
+
+def seed(world: World) -> None:
+    for user_name, given, family in (*PEOPLE, *NAMESAKES):
+        world.add_user(user_name, given, family, title="Engineer")
+    world.add_group("engineering", "grace@acme.example", "linus@acme.example")
+    world.add_group("sales", "ana@acme.example")
+
+
+@contextmanager
+def directory_server(config: Path | None = None) -> Iterator[World]:
+    """Start an empty scim2-server; `config` names a file with another ServiceProviderConfig."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    arguments = ["-m", "scim2_server.testserver.cli", "--port", str(port), "--bearer-token", TOKEN]
+    arguments += ["--service-provider-config", str(config)] if config else []
+    with subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert b"Serving SCIM" in process.stdout.readline()  # It says so once it listens.
+            yield World(f"http://127.0.0.1:{port}/v2")
+        finally:
+            process.kill()
+
+
+def fresh(world: World) -> World:
+    """Empty the directory and seed it: faster than a new process for every test, and the same world."""
+    for place in ("Groups", "Users"):
+        for record in world.all(place):
+            world.ask("DELETE", f"{place}/{record['id']}")
+    world.ids.clear()
+    seed(world)
+    return world
