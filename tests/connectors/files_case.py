@@ -47,7 +47,9 @@ def world(root: Path) -> dict[str, Json]:
         for name in folders + files:
             path = Path(above, name)
             found = path.lstat()
-            content = path.read_bytes().hex() if path.is_file() and not path.is_symlink() else None
+            content = (
+                hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and not path.is_symlink() else None
+            )
             seen[str(path.relative_to(root))] = [oct(found.st_mode), content]
     return seen
 
@@ -59,14 +61,20 @@ class Case:
     root: Path
     tool: Tool
     arguments: JsonObject
-    edit: Callable[[Path], None]
-    clear: Callable[[Path], None]
+    edit: Callable[[Path], object]
 
     async def observe(self) -> Json:
         return world(self.root)
 
     async def meddle(self) -> None:
         self.edit(self.root)
+
+
+@dataclass
+class ClearableCase(Case):
+    """One whose work somebody else can remove."""
+
+    clear: Callable[[Path], object]
 
     async def remove(self) -> None:
         self.clear(self.root)
@@ -83,13 +91,20 @@ def furnish(root: Path) -> None:
 
 
 def case(
-    name: str, arguments: JsonObject, edit: Callable[[Path], None], clear: Callable[[Path], None]
+    name: str,
+    arguments: JsonObject,
+    edit: Callable[[Path], object],
+    clear: Callable[[Path], object] | None = None,
 ) -> Callable[[], AbstractAsyncContextManager[Setting]]:
     @asynccontextmanager
     async def make() -> AsyncIterator[Setting]:
         with TemporaryDirectory() as folder:
             root = Path(folder)
             furnish(root)
-            yield Case(root, tool_named(name, root), arguments, edit, clear)
+            tool = tool_named(name, root)
+            if clear is None:
+                yield Case(root, tool, arguments, edit)
+            else:
+                yield ClearableCase(root, tool, arguments, edit, clear)
 
     return make

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ class MailServer:
         return self.data_reply
 
     def deliver(self, recipient: str, content: bytes) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
         mailbox.Maildir(self.root / recipient.lower(), create=True).add(b"Delivered-To: x\n" + content)
 
     def world(self) -> dict[str, list[dict[str, str]]]:
@@ -85,6 +87,7 @@ async def mail_server(root: Path, password: str | None = None) -> AsyncIterator[
 
     def protocol() -> SMTP:
         needed = password is not None
+        warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS")  # loopback, throw-away password
         return SMTP(
             found, hostname=f"mail.{DOMAIN}", authenticator=authenticate, auth_required=needed, auth_require_tls=False
         )
@@ -113,14 +116,16 @@ class ImapServer:
     @contextmanager
     def session(self) -> Iterator[imaplib.IMAP4]:
         client = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
-        client.login(self.user, f'"{self.password}"')
-        yield client
-        client.logout()
+        try:
+            client.login(self.user, self.password)
+            yield client
+        finally:
+            client.logout()
 
     def append(self, folder: str, content: bytes) -> None:
         with self.session() as client:
             client.create(folder)
-            status, told = client.append(folder, None, None, content)  # type: ignore[arg-type]
+            status, told = client.append(folder, None, None, content)
             assert status == "OK", told
 
 

@@ -16,7 +16,12 @@ from doer.testing.conformance import Make, conform
 
 __all__ = ["cluster"]
 
-ONCE = {"operations-table": "operations-table", "natural-key": "unique:email", "key-column": "unique:ref", "never": None}
+ONCE = {
+    "operations-table": "operations-table",
+    "natural-key": "unique:email",
+    "key-column": "unique:ref",
+    "never": None,
+}
 PEOPLE = {
     "sqlite": "CREATE TABLE people (id INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT NOT NULL UNIQUE, name TEXT, "
     "salary DECIMAL(10,2), started DATE, active BOOLEAN DEFAULT 1, ref TEXT UNIQUE)",

@@ -15,7 +15,7 @@ from doer.domain.action import Change, Intent, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient, UsageError
 from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Undone, Unknown, Verification, Verified
 from doer.domain.ports import Tool
-from doer.domain.value import Hole, Json, JsonObject, Key
+from doer.domain.value import Hole, Key
 from doer.testing.faults import FaultyServer
 
 ADA: dict[str, Any] = {
@@ -101,7 +101,7 @@ async def test_two_people_of_one_name_are_listed_and_nobody_is_chosen(company: C
 
 @pytest.mark.parametrize("tool", ["deactivate_user", "add_to_group"])
 async def test_nobody_of_that_name_is_said_plainly(company: Company, tool: str) -> None:
-    more = {"group": "sales"} if tool == "add_to_group" else {}
+    more: dict[str, Any] = {"group": "sales"} if tool == "add_to_group" else {}
     with pytest.raises(Permanent, match="no user called 'Nobody'"):
         await company.foresee(tool, user="Nobody", **more)
 
@@ -139,6 +139,19 @@ async def test_groups_are_found_by_their_members(company: Company) -> None:
     found = await company.result("find_groups", member="Linus Berg")
 
     assert [(each["display_name"], each["members"]) for each in found["groups"]] == [("engineering", 2)]
+
+
+async def test_a_directory_of_many_pages_is_read_whole_and_says_what_was_not_compared(company: Company) -> None:
+    for number in range(500):
+        company.world.add_user(f"u{number}@acme.example", "Many", f"N{number}")
+
+    found = await company.result("find_users")
+    intent, receipt = await company.do("create_user", Key("many"), **ADA)
+    verified = await company.verify("create_user", intent, receipt)
+
+    assert found["count"] == 504
+    assert isinstance(verified, Verified)
+    assert "not compared" in verified.evidence
 
 
 # --- what is foreseen -------------------------------------------------------------------------------------------------

@@ -12,23 +12,23 @@ from tests.connectors.files_case import case
 from doer.testing.conformance import Make, check, check_names, conform
 
 
-def writes(path: str, text: str = "somebody else's") -> Callable[[Path], None]:
-    return lambda root: (root / path).write_text(text) and None or None
+def writes(path: str, text: str = "somebody else's") -> Callable[[Path], object]:
+    return lambda root: (root / path).write_text(text)
 
 
-def unlinks(path: str) -> Callable[[Path], None]:
+def unlinks(path: str) -> Callable[[Path], object]:
     return lambda root: (root / path).unlink()
 
 
-def rmdirs(path: str) -> Callable[[Path], None]:
+def rmdirs(path: str) -> Callable[[Path], object]:
     return lambda root: (root / path).rmdir()
 
 
-def rmtrees(path: str) -> Callable[[Path], None]:
+def rmtrees(path: str) -> Callable[[Path], object]:
     return lambda root: shutil.rmtree(root / path)
 
 
-def swaps_folder_for_file(path: str) -> Callable[[Path], None]:
+def swaps_folder_for_file(path: str) -> Callable[[Path], object]:
     def edit(root: Path) -> None:
         (root / path).rmdir()
         (root / path).write_text("a file now")
@@ -64,8 +64,8 @@ CASES: Mapping[str, Make] = {
     ),
     "move_folder": case("move", {"source": "notes", "target": "papers"}, writes("papers/a.txt"), rmtrees("papers")),
     "delete_file": case("delete", {"path": "notes/run.sh"}, writes("notes/run.sh"), rmtrees("notes")),
-    "delete_binary": case("delete", {"path": "big.bin"}, writes("big.bin"), rmtrees("notes")),
-    "delete_folder": case("delete", {"path": "empty"}, writes("empty"), rmtrees("notes")),
+    "delete_binary": case("delete", {"path": "big.bin"}, writes("big.bin")),
+    "delete_folder": case("delete", {"path": "empty"}, writes("empty")),
     "create_folder": case("create_folder", {"path": "hr"}, swaps_folder_for_file("hr"), rmdirs("hr")),
     "create_folders": case("create_folder", {"path": "hr/2026/q3"}, swaps_folder_for_file("hr/2026/q3"), rmtrees("hr")),
 }

@@ -406,3 +406,26 @@ def test_a_verb_is_attached_once_and_asks_only_for_what_exists() -> None:
     other = tool(effect="write")(plain)
     with pytest.raises(UsageError, match="its preview asks for 'recipient'; it can have: pending, text"):
         other.preview(lambda recipient: None)
+
+
+async def test_verbs_that_hang_say_what_can_be_told() -> None:
+    @tool(effect="write", timeout=0.01)
+    def put() -> None: ...
+
+    @put.preview
+    async def _() -> Any:
+        await asyncio.Event().wait()
+
+    @put.verify
+    async def _(intent: Intent, receipt: Receipt | None = None) -> Any:
+        await asyncio.Event().wait()
+
+    @put.undo
+    async def _(receipt: Receipt) -> Any:
+        await asyncio.Event().wait()
+
+    with pytest.raises(Transient, match="preview of put took more than"):
+        await put.preview({}, ())
+    assert await put.verify(Intent({}, KEY)) == Unknown("the verify of put took more than 0.01 s")
+    with pytest.raises(OutcomeUnknown, match="undo of put took more than"):
+        await put.undo(Receipt())

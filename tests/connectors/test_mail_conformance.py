@@ -12,6 +12,7 @@ import pytest
 from tests.connectors.mail_server import MailServer, mail_server
 
 from doer.connectors.tools.mail import MaildirMailbox, mail_tools
+from doer.domain.action import Verb
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject
 from doer.testing.conformance import LIE, check, check_names
@@ -26,7 +27,7 @@ ARGUMENTS: JsonObject = {
     "attachments": [{"name": "agenda.txt", "content_base64": "TW9uZGF5Cg=="}],
 }
 LIES = tuple(SMTP_KINDS)
-VERBS = frozenset({"preview", "apply", "verify"})
+VERBS: frozenset[Verb] = frozenset({"preview", "apply", "verify"})
 
 
 @dataclass
@@ -35,6 +36,7 @@ class MailSetting:
     proxy: FaultySmtp
     tool: Tool
     arguments: JsonObject
+    tools: list[Tool]
     lies: tuple[str, ...] = LIES
 
     async def observe(self) -> Json:
@@ -64,7 +66,7 @@ def case(root: Path) -> Callable[[], AbstractAsyncContextManager[MailSetting]]:
                 timeout=1.0,
                 now=lambda: datetime(2026, 10, 1, tzinfo=UTC),
             )
-            yield MailSetting(server, proxy, tools[0], ARGUMENTS)
+            yield MailSetting(server, proxy, tools[0], ARGUMENTS, tools)
 
     return make
 
@@ -76,3 +78,14 @@ async def test_sending_keeps_its_promises(tmp_path: Path, name: str) -> None:
 
 def test_the_lies_are_among_the_checks() -> None:
     assert LIE + "double" in check_names("irreversible", once=False, verbs=VERBS, lies=LIES)
+
+
+@pytest.mark.parametrize("name", check_names("read"))
+async def test_finding_keeps_its_promises(tmp_path: Path, name: str) -> None:
+    @asynccontextmanager
+    async def make() -> AsyncIterator[MailSetting]:
+        async with case(tmp_path)() as sending:
+            sending.server.deliver("ada@acme.example", b"From: eve@x.example\nSubject: Hello\n\ntext\n")
+            yield MailSetting(sending.server, sending.proxy, sending.tools[1], {"subject": "hello"}, sending.tools)
+
+    await check(name, make)

@@ -1,12 +1,15 @@
 """A full disk, a read-only folder, a file that is no journal: said plainly, and nothing half-written."""
 
 import asyncio
+import os
 import resource
 import signal
 import sqlite3
 import stat
+import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -14,10 +17,19 @@ from tests.journal.conftest import KEY
 from tests.journal.events import RUN, S1, accepted, ended, failed
 
 from doer.domain.action import Receipt
-from doer.domain.errors import DoerBug, JournalBroken, JournalUnwritable, NewerRecord, PayloadErased, UsageError
+from doer.domain.errors import (
+    AlreadyDriven,
+    DoerBug,
+    JournalBroken,
+    JournalUnwritable,
+    NewerRecord,
+    PayloadErased,
+    UsageError,
+)
 from doer.domain.event import StepApplied
 from doer.domain.value import Digest, RunId
-from doer.journal.key import load_key
+from doer.journal.key import SigningKey, load_key
+from doer.journal.lock import hold, open_lock_file
 from doer.journal.proof import verify
 from doer.journal.store import SqliteJournal, open_journal
 from doer.testing.clock import ManualClock
@@ -267,3 +279,61 @@ def test_a_lock_file_left_by_a_dead_process_does_not_hold_the_run(sqlite: Sqlite
 
     with sqlite.driving(RUN):
         pass
+
+
+def test_threads_that_race_for_a_run_never_drive_it_together(sqlite: SqliteJournal) -> None:
+    inside: list[int] = []
+    together: list[int] = []
+
+    def race() -> None:
+        driven = 0
+        while driven < 300:
+            with suppress(AlreadyDriven), sqlite.driving(RUN):
+                inside.append(1)
+                together.append(len(inside))
+                inside.pop()
+                driven += 1
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that they meet between any two steps
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            for each in [threads.submit(race) for _ in range(3)]:
+                each.result()
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert together == [1] * 900
+
+
+@pytest.mark.parametrize("taken_anew", [False, True])
+def test_who_opened_a_lock_file_that_its_holder_then_removed_does_not_hold_the_run(
+    sqlite: SqliteJournal, path: Path, *, taken_anew: bool
+) -> None:
+    lock = path.parent / "locks" / f"{RUN}.lock"
+    with sqlite.driving(RUN):
+        late = open_lock_file(lock)
+    try:
+        with sqlite.driving(RUN) if taken_anew else nullcontext():
+            assert not hold(late, lock, RUN)
+    finally:
+        os.close(late)
+
+
+def test_processes_that_race_for_a_new_workspace_get_one_key_and_one_journal(tmp_path: Path) -> None:
+    def start(_: int) -> SigningKey:
+        with open_journal(tmp_path / ".doer", ManualClock()) as journal:
+            return journal.key
+
+    with ThreadPoolExecutor(8) as threads:
+        keys = list(threads.map(start, range(8)))
+
+    assert all(each == keys[0] for each in keys)
+
+
+async def test_waiting_again_after_everybody_had_left_works(sqlite: SqliteJournal) -> None:
+    for seq in range(3):
+        waiting = asyncio.ensure_future(sqlite.grown(RUN, seq))
+        await asyncio.sleep(0)
+        await sqlite.append(RUN, seq, [failed(seq)])
+        await waiting

@@ -8,7 +8,7 @@ from tests.journal.events import RUN, accepted, ended, failed, story
 
 from doer.domain.action import Receipt
 from doer.domain.errors import AlreadyDriven, Outdated, PayloadErased, UsageError
-from doer.domain.event import Recorded, StepApplied
+from doer.domain.event import Event, Recorded, StepApplied
 from doer.domain.ports import Journal, Payloads
 from doer.domain.value import Digest, RunId, StepId
 from doer.journal.store import SqliteJournal
@@ -40,6 +40,16 @@ async def test_what_was_appended_is_read_back_in_order(journal: Either, clock: M
     assert await journal.read(RUN) == [*first, *second]
     assert await journal.read(RUN, 2) == second
     assert await journal.read(RUN, len(story())) == []
+
+
+async def test_a_list_that_its_owner_goes_on_with_is_recorded_as_it_was(journal: Either) -> None:
+    events: list[Event] = [accepted(), failed(1)]
+    appending = asyncio.ensure_future(journal.append(RUN, 0, events))
+    await asyncio.sleep(0)
+    events.append(failed(2))
+
+    assert len(await appending) == 2
+    assert len(await journal.read(RUN)) == 2
 
 
 async def test_an_unknown_run_has_no_events(journal: Either) -> None:
@@ -115,6 +125,7 @@ async def test_waiting_for_growth_ends_at_once_when_the_run_is_there_already(jou
 
 async def test_waiting_for_growth_ends_with_the_append_that_it_waited_for(journal: Either) -> None:
     waiting = asyncio.ensure_future(journal.grown(RUN, 1))
+    await asyncio.sleep(0)  # it waits now
     await journal.append(RunId("other"), 0, [accepted(), failed(1)])
     await journal.append(RUN, 0, [accepted()])
     assert not waiting.done()
@@ -125,6 +136,7 @@ async def test_waiting_for_growth_ends_with_the_append_that_it_waited_for(journa
 
 async def test_a_wait_that_is_given_up_is_forgotten(journal: Either) -> None:
     waiting = asyncio.ensure_future(journal.grown(RUN, 0))
+    await asyncio.sleep(0)  # it waits now
     await journal.append(RunId("other"), 0, [accepted()])
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):

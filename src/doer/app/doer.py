@@ -187,11 +187,16 @@ class Doer:
 
     # --- a person's word ----------------------------------------------------------------------------------------------
 
-    async def approve(self, run_id: RunId, named: Sequence[str] = ()) -> RunReport:
-        """Approve what the run waits for, or its undo; steps that cannot be taken back only by name. Raises NotNow."""
+    async def approve(self, run_id: RunId, named: Sequence[str] = (), *, seen: int | None = None) -> RunReport:
+        """Approve what the run waits for, or its undo; steps that cannot be taken back only by name. Raises NotNow.
+
+        `seen` is the `seq` of the report that was looked at: if the run has moved on since, nothing is approved.
+        """
         steps = tuple(StepId(name) for name in named)
 
         def word(run: Run) -> Event:
+            if seen is not None and run.seq != seen:
+                raise NotNow(f"run {run_id} has moved on since it was shown: look at it again")
             if run.undo == "previewed":
                 return approve_undo(run, self.me)
             return approve(run, self.me, self.clock.now(), steps)

@@ -148,6 +148,8 @@ class MailConnection(Secretive):
     """A Maildir on this machine in which sent mail can be seen."""
     imap: str | None = None
     """`imaps://host`: the mailbox in which sent mail can be seen."""
+    attachments: str | None = None
+    """The folder that files may be attached from, e.g. `outbox`; without it none can."""
 
 
 Connection: TypeAlias = Annotated[

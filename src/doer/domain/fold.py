@@ -222,7 +222,7 @@ def _work(
                 run,
                 replace(
                     state, state="started", key=key, arguments=arguments, changes=changes, tries=state.tries + 1,
-                    checks=0, due=None, absent=False, again=False, reason="",
+                    checks=0, due=None, absent=False, reason="",
                 ),
             )  # fmt: skip
         case StepApplied(_, receipt):
@@ -301,8 +301,20 @@ def _settled(run: Run, state: StepState, outcome: str, reason: str) -> Run:
         case "done":
             return _effected(run, replace(state, state="unproven", due=None, reason=f"it is done: {reason}"))
         case "not_done":
-            # Counted from the beginning: who was asked because it was tried too often has asked for more tries.
-            return _put(run, replace(_again(state, reason), tries=1))
+            # Not started: the next driver's claim could not tell this from a start that crashed, and would ask for ever.
+            return _put(
+                run,
+                replace(
+                    state,
+                    state="planned",
+                    tries=0,
+                    checks=0,
+                    due=None,
+                    absent=False,
+                    again=True,
+                    reason=reason,
+                ),
+            )
         case _:
             return _refuted(run, state, f"given up: {reason}")
 

@@ -106,7 +106,9 @@ def holds(guard: Guard, results: Mapping[str, Json]) -> bool:
         case "differs":
             return not _same(left, right)
         case "in":
-            return isinstance(right, Sequence) and not isinstance(right, str) and any(_same(left, each) for each in right)
+            return (
+                isinstance(right, Sequence) and not isinstance(right, str) and any(_same(left, each) for each in right)
+            )
         case "less" | "greater":
             return _ordered(left, right, guard.comparison)
         case _:

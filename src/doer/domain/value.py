@@ -61,8 +61,22 @@ class Provenance:
 
 
 def canonical(value: Json) -> bytes:
-    """Return the canonical JSON bytes (RFC 8785) of `value`. Raises ValueError for NaN, infinities and huge integers."""
-    return rfc8785.dumps(value)
+    """Return the canonical JSON bytes (RFC 8785) of `value`.
+
+    Raises ValueError for NaN, infinities, integers beyond 2**53, half of a surrogate pair, and what is not JSON.
+    """
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError:
+        return rfc8785.dumps(_plain(value))  # it takes dict, list and tuple only; copying is the exception
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
+        return [_plain(each) for each in value]
+    return value
 
 
 def digest(value: Json) -> Digest:

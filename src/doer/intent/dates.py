@@ -15,9 +15,12 @@ from datetime import date, timedelta
 
 from doer.intent.mention import Kind, Mention, Reading, Setting
 from doer.intent.numbers import WORD_NUMBERS
+from doer.intent.text import word_list, word_set
 
-_MONTHS = "january february march april may june july august september october november december".split()
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_MONTHS = word_list("""
+    january february march april may june july august september october november december
+    """)
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _MONTH = "|".join([*_MONTHS, *(f"{each[:3]}\\.?(?![a-z])" for each in _MONTHS), "sept\\.?(?![a-z])"])
 _DAY = "|".join([*_DAYS, "mon", "tues?", "wed", "thurs?", "thu", "fri", "sat", "sun"])
 _N = rf"\d{{1,3}}|an?|{'|'.join(WORD_NUMBERS)}"
@@ -30,14 +33,17 @@ _NAMED = re.compile(
     rf"|(?P<m2>{_MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?!\s?[ap]m)(?:,?\s+(?P<y2>\d{{4}})\b)?)",
     re.IGNORECASE,
 )
-_ORDINAL = re.compile(r"\b(?:the\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?(?:floor|time|week|day))", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"\b(?:the\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?(?:floor|time|week|day))", re.IGNORECASE
+)
 _WEEKDAY = re.compile(
     rf"\b(?:(?P<which>next|this|coming|this coming|following|last|past|a week on|in a week on)\s+)?(?P<w>{_DAY})\b"
     rf"(?P<after>\s+(?:in a week|week|next week|in\s+(?P<n>two|2|three|3)\s+weeks))?(?!\s+\d{{1,2}}(?:st|nd|rd|th)\b)",
     re.IGNORECASE,
 )
 _NEAR = re.compile(
-    r"\b(?P<word>the day after tomorrow|day after tomorrow|tomorrow|tmrw|tomorow|today|tonight|yesterday)\b", re.IGNORECASE
+    r"\b(?P<word>the day after tomorrow|day after tomorrow|tomorrow|tmrw|tomorow|today|tonight|yesterday)\b",
+    re.IGNORECASE,
 )
 _FROM = re.compile(
     rf"\b(?:in\s+(?P<n>{_N})\s+(?P<u>day|week|month|year)s?(?:['’]s?\s+time)?"
@@ -49,7 +55,9 @@ _SPAN = re.compile(
     rf"|(?:the\s+|his\s+|her\s+|their\s+)?first\s+week(?:\s+of\s+(?P<m>{_MONTH})(?:\s+(?P<y>\d{{4}}))?)?)\b",
     re.IGNORECASE,
 )
-_SUNDAY_LANDS = frozenset("US CA MX BR JP IL IN KR TW HK PH ZA".split())
+_SUNDAY_LANDS = word_set("""
+    US CA MX BR JP IL IN KR TW HK PH ZA
+    """)
 
 
 def find(text: str, setting: Setting) -> Iterator[Mention]:
@@ -220,7 +228,9 @@ def _span(found: re.Match[str], today: date) -> Mention:
     if found["unit"]:
         start, end = _period(found["which"].lower(), found["unit"].lower(), today)
     elif found["m"]:
-        first = _coming(_month(found["m"]), 1, today) if not found["y"] else date(int(found["y"]), _month(found["m"]), 1)
+        first = (
+            _coming(_month(found["m"]), 1, today) if not found["y"] else date(int(found["y"]), _month(found["m"]), 1)
+        )
         start = first or today
         end = start + timedelta(days=6)
     else:

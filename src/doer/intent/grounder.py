@@ -78,7 +78,10 @@ class Grounder:
         readings, problem = [], day.problem or clock.problem
         for date, time in product(day.readings, clock.readings):
             moments = times.join(str(date.value), str(time.value), self.setting.zone)
-            readings += [Reading(each.isoformat(), f"{date.label} {time.label}{_offset(moments, each.isoformat())}") for each in moments]
+            readings += [
+                Reading(each.isoformat(), f"{date.label} {time.label}{_offset(moments, each.isoformat())}")
+                for each in moments
+            ]
             if not moments:
                 problem = f"{time.label} does not exist on {date.label} in {self.setting.zone}: clocks go forward then"
         return Mention(
@@ -116,7 +119,11 @@ def groups(text: str, mentions: Sequence[Mention]) -> Iterator[tuple[Mention, ..
     run: list[Mention] = []
     for each in mentions:
         between = text[run[-1].end : each.start].strip().lower() if run else ""
-        if run and each.kind == run[-1].kind and between in {",", "and", ", and", "&", "/", ";", "or", "as well as", "plus", "+"}:
+        if (
+            run
+            and each.kind == run[-1].kind
+            and between in {",", "and", ", and", "&", "/", ";", "or", "as well as", "plus", "+"}
+        ):
             run.append(each)
             continue
         if len(run) > 1:

@@ -13,12 +13,16 @@ _QUOTED = re.compile(
 )
 # A practical part of RFC 5321: one @, no quotes, a dotted domain; letters of any script (RFC 6531).
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.!#$%&*+/=?^{|}~-]{1,64}@(?:[\w-]{1,63}\.)+\w{2,63}(?![\w@])")
-_URL = re.compile(r"\b(?:https?|ftp|mailto|file)://[^\s<>\"'”’)]+[^\s<>\"'”’).,;:!?]|\bwww\.[^\s<>\"')]+[^\s<>\"').,;:!?]")
+_URL = re.compile(
+    r"\b(?:https?|ftp|mailto|file)://[^\s<>\"'”’)]+[^\s<>\"'”’).,;:!?]|\bwww\.[^\s<>\"')]+[^\s<>\"').,;:!?]"
+)
 _PATH = re.compile(
     r"(?<![\w@/:.])(?:(?:~|\.{1,2})?/[\w.@~-]+(?:/[\w.@~-]+)*/?|[\w.-]+(?:/[\w.-]+)+/?|[\w-]+\.(?:txt|md|csv|xlsx?|docx?|pptx?"
     r"|pdf|png|jpe?g|json|toml|ya?ml|py|html?|xml|zip|log|sql|tsv|ics|eml|ini|cfg)\b|[A-Za-z]:\\[\w\\.-]+)"
 )
-_PHONE = re.compile(r"(?<![\w.])(?:\+\d{1,3}[\s./-]?)?(?:\(\d{1,5}\)[\s./-]?)?\d{2,5}(?:[\s./-]\d{2,8}){1,4}(?![\w./-])")
+_PHONE = re.compile(
+    r"(?<![\w.])(?:\+\d{1,3}[\s./-]?)?(?:\(\d{1,5}\)[\s./-]?)?\d{2,5}(?:[\s./-]\d{2,8}){1,4}(?![\w./-])"
+)
 _IDENTIFIER = re.compile(r"(?<![\w#-])(?:#\d+|[A-Z]{1,6}-\d+(?:-\d+)*|[A-Z]{1,4}\d{2,})(?![\w-])")
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from doer.intent.mention import Mention, one
-from doer.intent.text import Word, words
+from doer.intent.mention import Mention, Reading, one
+from doer.intent.text import Word, word_set, words
 from doer.intent.vocabulary import plain_words
 
-_PARTICLES = frozenset("van der den de la le du da dos das di del della von zu zum zur af av bin ibn al el ten ter y e".split())
-_TITLES = frozenset("mr mrs ms miss dr prof professor sir dame herr frau".split())
-_CALENDAR = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm utc gmt cet est pst euro euros usd eur gbp chf""".split()
-)
-_ARTICLES = frozenset("a an the this that these those our your my their his her some any every each".split())
+_PARTICLES = word_set("""
+    van der den de la le du da dos das di del della von zu zum zur af av bin ibn al el ten ter y e
+    """)
+_TITLES = word_set("""
+    mr mrs ms miss dr prof professor sir dame herr frau
+    """)
+_CALENDAR = word_set("""
+    monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm utc gmt cet est
+    pst euro euros usd eur gbp chf
+    """)
+_ARTICLES = word_set("""
+    a an the this that these those our your my their his her some any every each
+    """)
+
+
+_AFTER_OBJECT = word_set("as to on for from in at with about by that next tomorrow today starting under into onto")
 
 
 def find(text: str, known: Callable[[str], bool]) -> Iterator[Mention]:
@@ -70,8 +80,30 @@ def _capitalised(text: str, cut: tuple[Word, ...], known: Callable[[str], bool])
             start = cut[place + 1].start
         after_article = place > 0 and cut[place - 1].lower in {"a", "an", "the"}
         many = last > place
-        yield one("person", text, (start, end), text[start:end], 0.5 if after_article else 0.95 if many else 0.7)
+        orders = (
+            place == 0
+            and not many
+            and len(cut) > 1
+            and cut[1].lower in _ARTICLES | {"all", "for", "to", "up", "off", "out", "me", "us"}
+        )
+        if orders:  # `Prepare the …` is a verb that we do not know
+            place = last + 1
+            continue
+        certain = 0.5 if after_article else 0.95 if many else 0.7
+        mention = one("person", text, (start, end), text[start:end], certain)
+        yield _doubted(text, cut, (place, last), mention) if many and start == cut[place].start else mention
         place = last + 1
+
+
+def _doubted(text: str, cut: tuple[Word, ...], span: tuple[int, int], mention: Mention) -> Mention:
+    """A sentence may begin with a verb that we do not know: in `Induct Ada Lovelace as …` that is no first name."""
+    first, last = span
+    opens = first == 0 or text[cut[first - 1].end : cut[first].start].strip() in {".", "!", "?", ";", ":"}
+    after = cut[last + 1].lower if last + 1 < len(cut) and text[mention.end : cut[last + 1].start] == " " else ""
+    if not opens or after not in _AFTER_OBJECT or text[cut[first].end : cut[first + 1].start] != " ":
+        return mention
+    rest = text[cut[first + 1].start : mention.end]
+    return replace(mention, readings=(Reading(rest, rest), *mention.readings))
 
 
 def _extend(text: str, cut: tuple[Word, ...], place: int) -> int:
@@ -104,7 +136,9 @@ def _lower(text: str, cut: tuple[Word, ...], known: Callable[[str], bool]) -> It
     place = 0
     while place < len(cut):
         last = place
-        while free(cut[last]) and last + 1 < len(cut) and free(cut[last + 1]) and _joined(text, cut[last], cut[last + 1]):
+        while (
+            free(cut[last]) and last + 1 < len(cut) and free(cut[last + 1]) and _joined(text, cut[last], cut[last + 1])
+        ):
             last += 1
         length = last - place + 1
         after_article = place > 0 and cut[place - 1].lower in _ARTICLES
@@ -122,7 +156,11 @@ def _scripts(text: str, cut: tuple[Word, ...]) -> Iterator[Mention]:
         if not _caseless(cut[place].text):
             place += 1
             continue
-        while last + 1 < len(cut) and _caseless(cut[last + 1].text) and text[cut[last].end : cut[last + 1].start] in " ・·":
+        while (
+            last + 1 < len(cut)
+            and _caseless(cut[last + 1].text)
+            and text[cut[last].end : cut[last + 1].start] in " ・·"
+        ):
             last += 1
         if last - place < 4:
             span = (cut[place].start, cut[last].end)

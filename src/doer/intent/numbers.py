@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from doer.intent.mention import Mention, Reading, Setting
+from doer.intent.text import word_list
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = word_list("""
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen
+    """)
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 WORD_NUMBERS = {name: value for value, name in enumerate(_UNITS)} | {
     name: 10 * (place + 2) for place, name in enumerate(_TENS)
 }

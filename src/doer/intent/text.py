@@ -60,3 +60,13 @@ def stem(word: str) -> str:
 
     plain = word.removesuffix("'s").removesuffix("'")
     return str(snowballstemmer.stemmer("english").stemWord(plain))
+
+
+def word_list(text: str) -> tuple[str, ...]:
+    """Return the words of a text that lists them, in order."""
+    return tuple(text.split())
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text that lists them."""
+    return frozenset(text.split())

@@ -14,7 +14,7 @@ _HOURS = {name: value for name, value in WORD_NUMBERS.items() if 1 <= value <= 1
 _HOUR_WORDS = "|".join(_HOURS)
 _HALF = r"(?P<half>a\.?m\.?|p\.?m\.?)(?![a-z])"
 _CLOCK = re.compile(
-    rf"(?<![\w.,:/+-])(?:(?P<at>at|from|by|until|till|around|about|@)\s+)?(?:"
+    rf"(?<![\w.,:/])(?:(?P<at>at|from|by|until|till|around|about|@)\s+)?(?:"
     rf"(?P<h>\d{{1,2}})(?P<sep>[:.h])(?P<m>\d{{2}})(?![\d.,/:])(?:\s?{_HALF})?"
     rf"|(?P<h2>\d{{1,2}}|{_HOUR_WORDS})\s?{_HALF.replace('half', 'half2')}"
     rf"|(?P<h3>\d{{1,2}}|{_HOUR_WORDS})\s?o['’]?clock"
@@ -73,14 +73,18 @@ def _dotted_time(found: re.Match[str]) -> bool:
     if found.group("half") or after.startswith("uhr"):
         return True
     money = re.match(r"[€$£]|[a-z]{3}\b|%", after)
-    return bool(found.group("at")) and int(found.group("m")) < 60 and not (money and not after.startswith(("on", "and", "for")))
+    return (
+        bool(found.group("at"))
+        and int(found.group("m")) < 60
+        and not (money and not after.startswith(("on", "and", "for")))
+    )
 
 
 def stamps(text: str) -> Iterator[Mention]:
     """Yield moments written as RFC 3339 with an offset; one without an offset is left to date and time."""
     for found in _STAMP.finditer(text):
         try:
-            value = datetime.fromisoformat(found.group().replace("Z", "+00:00")).isoformat()
+            value = datetime.fromisoformat(found.group()).isoformat()
         except ValueError:
             yield Mention("datetime", *found.span(), found.group(), (), problem=f"there is no {found.group()}")
             continue

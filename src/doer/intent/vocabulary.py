@@ -8,33 +8,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from doer.intent.text import stem
+from doer.intent.text import stem, word_set
 
-FUNCTION_WORDS = frozenset(
-    """a an the this that these those my your his her hers its our ours their theirs i me we us you he him she it they them
-    is are am be been being was were will would shall should can could may might must do does did have has had having
-    to of in on at by for from with into onto over under as about and or but so then also too just please kindly
-    who whom whose which what when where why how there here if than up out off down let let's i'd i'll i'm i've
-    we'd we'll we're we've you'd you'll it's that's need needs needed want wants wanted like wish
-    hi hello hey dear thanks thank cheers ok okay yes now asap urgently quickly soon ahead go going some any all both
-    new able possible would've could've via per using use sure really very bit myself ourselves himself herself
-    one someone somebody something thing things way ready team's today's person's""".split()
-)
-LIGHT_VERBS = frozenset(
-    """get make do have take give put help handle process sort arrange organise organize care see let go need want get
-    getting making doing having taking giving putting helping handling processing sorting got""".split()
-)
-POLITE = frozenset("please kindly thanks thank cheers hi hello hey dear ok okay asap".split())
-NEGATIONS = frozenset(
-    """not don't dont doesn't doesnt didn't won't wont shouldn't shouldnt mustn't can't cant cannot never without stop
-    avoid refrain nobody nothing no neither nor isn't aren't wasn't weren't hasn't haven't wouldn't couldn't unless
-    except excluding""".split()
-)
+FUNCTION_WORDS = word_set("""
+    a an the this that these those my your his her hers its our ours their theirs i me we us you he him she it
+    they them is are am be been being was were will would shall should can could may might must do does did
+    have has had having to of in on at by for from with into onto over under as about and or but so then also
+    too just please kindly who whom whose which what when where why how there here if than up out off down let
+    let's i'd i'll i'm i've we'd we'll we're we've you'd you'll it's that's need needs needed want wants
+    wanted like wish hi hello hey dear thanks thank cheers ok okay yes now asap urgently quickly soon ahead go
+    going some any all both new able possible would've could've via per using use sure really very bit myself
+    ourselves himself herself one someone somebody something thing things way ready team's today's person's
+    """)
+LIGHT_VERBS = word_set("""
+    get make do have take give put help handle process sort arrange organise organize care see let go need
+    want get getting making doing having taking giving putting helping handling processing sorting got
+    """)
+POLITE = word_set("""
+    please kindly thanks thank cheers hi hello hey dear ok okay asap
+    """)
+NEGATIONS = word_set("""
+    not don't dont doesn't doesnt didn't won't wont shouldn't shouldnt mustn't can't cant cannot never without
+    stop avoid refrain nobody nothing no neither nor isn't aren't wasn't weren't hasn't haven't wouldn't
+    couldn't unless except excluding
+    """)
 # Words that change what a sentence asks for; dropping one silently would do something else.
-TURNING = frozenset(
-    """every each daily weekly monthly yearly annually hourly recurring repeat repeatedly always whenever until till unless
-    except instead only if otherwise otherwise, half double twice again already undo maybe perhaps""".split()
-)
+TURNING = word_set("""
+    every each daily weekly monthly yearly annually hourly recurring repeat repeatedly always whenever until
+    till unless except instead only if otherwise otherwise, half double twice again already undo maybe perhaps
+    """)
 
 # Each line: words that may stand for each other when somebody asks for something to be done.
 _VERBS = """
@@ -118,10 +120,38 @@ shorten
 increase raise
 decrease reduce lower
 convert
+bring
+contact
+prepare
+run execute
+save store
+sync
+migrate
+scan
+track monitor watch
+reply respond answer
+request
+sign
+wire
+swap exchange
+donate
+trade
+vote
+pick choose
+kick
+throw
+introduce
+train teach
+tag label
+block ban mute
+follow
+upgrade downgrade
+rotate
+reset restart reboot
 """.strip().splitlines()
 
 _NOUNS = """
-manager boss supervisor superior
+manager boss supervisor superior manage supervise
 customer client buyer shopper
 employee staffer hire starter joiner
 guest attendee participant invitee visitor
@@ -180,7 +210,9 @@ def likes() -> Mapping[str, frozenset[str]]:
 @cache
 def _nouns() -> Mapping[str, frozenset[str]]:
     groups = [frozenset(stem(each) for each in line.split()) for line in _NOUNS]
-    return {each: frozenset().union(*(group for group in groups if each in group)) for group in groups for each in group}
+    return {
+        each: frozenset().union(*(group for group in groups if each in group)) for group in groups for each in group
+    }
 
 
 def alike_nouns(one: str, other: str) -> bool:

@@ -71,8 +71,13 @@ class BlobFolder:
             file.flush()
             os.fsync(file.fileno())
         new.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)  # the name too
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)  # the name too
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doer.domain.errors import JournalBroken, JournalUnwritable
+from doer.journal.blob import sync_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def _create(path: Path) -> None:
         pass  # somebody else was first: theirs is the key
     finally:
         new.unlink()
+        sync_folder(path.parent)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

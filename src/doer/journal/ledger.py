@@ -24,7 +24,7 @@ from doer.journal.codec import Encoded, read_body
 from doer.journal.key import SigningKey, fingerprint
 from doer.journal.merkle import Frontier
 from doer.journal.note import Receipt, TreeHead, note_hash
-from doer.journal.schema import connect, meaning
+from doer.journal.schema import BUSY_SECONDS, connect, meaning
 
 _MOST_HEADS: Final = 10_000
 _TEXTS = "SELECT CAST(body AS BLOB), CAST(payload AS BLOB) FROM events WHERE run"
@@ -202,8 +202,11 @@ class Ledger:
     def _wipe(self, db: sqlite3.Connection, orphans: Iterable[Digest]) -> None:
         for each in orphans:
             self._blobs.remove(each)
-        # The erased bytes are still in the write-ahead log. A reader in the middle of it puts this off to the next erasure.
+        # The erased bytes are still in the write-ahead log. A long reader in the middle of it puts this off to the next
+        # erasure: nobody else waits for it longer than a second.
+        db.execute("PRAGMA busy_timeout = 1000")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        db.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
 
     def _roll_back(self) -> None:
         self._heads.clear()

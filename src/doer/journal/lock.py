@@ -31,25 +31,34 @@ def driving_lock(folder: Path, run: RunId) -> Iterator[None]:
 
 def _take(path: Path, run: RunId) -> int:
     while True:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as unwritable:
-            raise JournalUnwritable(f"no lock can be taken in {path.parent}: {unwritable.strerror}") from unwritable
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            driver = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
-            os.close(file)
-            raise AlreadyDriven(
-                f"run {run} is driven by another process (number {driver}); `doer watch {run}` shows it"
-            ) from held
-        if _is_same(file, path):
+        file = open_lock_file(path)
+        if hold(file, path, run):
             return file
         os.close(file)  # its last holder removed it between our open and our lock
 
 
-def _is_same(file: int, path: Path) -> bool:
+def open_lock_file(path: Path) -> int:
+    """Open the file, made now if there is none. Raises JournalUnwritable."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as unwritable:
+        raise JournalUnwritable(f"no lock can be taken in {path.parent}: {unwritable.strerror}") from unwritable
+
+
+def hold(file: int, path: Path, run: RunId) -> bool:
+    """Lock the open file; False when it lost its name meanwhile, so that others would lock another one.
+
+    Raises AlreadyDriven, and closes the file, when somebody else holds it.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as held:
+        driver = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
+        os.close(file)
+        raise AlreadyDriven(
+            f"run {run} is driven by another process (number {driver}); `doer watch {run}` shows it"
+        ) from held
     try:
         there = path.stat()
     except FileNotFoundError:

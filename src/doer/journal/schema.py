@@ -21,7 +21,7 @@ from typing import Final
 from doer.domain.errors import JournalBroken, JournalError, JournalUnwritable, NewerRecord
 
 VERSION: Final = 1
-_BUSY_SECONDS: Final = 30.0
+BUSY_SECONDS: Final = 30.0
 
 _TABLES = """
 CREATE TABLE events (
@@ -64,7 +64,7 @@ def prepare(path: Path) -> None:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the database for any thread (its user sees to it that only one is in it at a time)."""
-    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     db.execute("PRAGMA synchronous = FULL")
     return db
 
@@ -78,7 +78,7 @@ def meaning(failure: sqlite3.Error, path: Path) -> JournalError:
         )
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return JournalUnwritable(
-            f"another process has held {path} for {_BUSY_SECONDS:.0f} s: see who has it open, then `doer resume`"
+            f"another process has held {path} for {BUSY_SECONDS:.0f} s: see who has it open, then `doer resume`"
         )
     return JournalUnwritable(
         f"{path} does not take the record ({failure}); free space or mend its rights, then `doer resume`"
@@ -86,7 +86,7 @@ def meaning(failure: sqlite3.Error, path: Path) -> JournalError:
 
 
 def _version(path: Path) -> int:
-    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as db:
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as db:
         return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 

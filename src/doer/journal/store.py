@@ -52,6 +52,7 @@ class SqliteJournal:
         Raises Outdated, JournalUnwritable, or DoerBug for an event that JSON cannot hold.
         """
         check_name(run)
+        events = tuple(events)  # the caller may go on with its list while we wait for the disk
         if not events:
             return ()
         now = self._clock.now().astimezone(UTC)

@@ -16,8 +16,8 @@ from doer.planning.stop import Stop
 from doer.planning.utterance import Span, Utterance
 
 _LIST = re.compile(r"\s*(?:,\s*and\s+|,|\band\b|&|;)\s*")
-_YES = frozenset("yes y true on yeah ok sure".split())
-_NO = frozenset("no n false off nope".split())
+_YES = frozenset(["yes", "y", "true", "on", "yeah", "ok", "sure"])
+_NO = frozenset(["no", "n", "false", "off", "nope"])
 LONGEST = 10_000
 
 
@@ -26,7 +26,9 @@ def settle(spec: SlotSpec, answer: Answer, goal: Goal) -> Binding:
     said = answer.text.strip()
     check(said)
     if len(said) > LONGEST:
-        raise Stop(Question(spec.name, f"that answer has {len(said):,} characters; {LONGEST:,} is the most. {spec.asks}"))
+        raise Stop(
+            Question(spec.name, f"that answer has {len(said):,} characters; {LONGEST:,} is the most. {spec.asks}")
+        )
     value = answer.value if answer.value is not None else _value(spec, said, goal)
     if spec.many and (isinstance(value, str) or not isinstance(value, Sequence)):
         value = [value]
@@ -41,7 +43,7 @@ def _value(spec: SlotSpec, said: str, goal: Goal) -> Json:
         return [_value(inner, part, goal) for part in _LIST.split(said) if part]
     match spec.type:
         case "text" | "person" | "identifier":
-            return said.strip("\"“”")
+            return said.strip('"“”')
         case "choice":
             return _choice(spec, said)
         case "boolean":
@@ -79,7 +81,10 @@ def _choice(spec: SlotSpec, said: str) -> Json:
     wanted = [stem(word.lower) for word in words(said)]
 
     def is_meant(choice: Choice) -> bool:
-        return any([stem(word.lower) for word in words(name.replace("_", " "))] == wanted for name in (choice.label, *choice.words))
+        return any(
+            [stem(word.lower) for word in words(name.replace("_", " "))] == wanted
+            for name in (choice.label, *choice.words)
+        )
 
     found = [choice for choice in spec.choices if is_meant(choice)]
     if len(found) == 1:
@@ -101,7 +106,9 @@ def used_words(binding: Binding, said: Utterance) -> tuple[Span, ...]:
     spans: list[Span] = []
     for mention in (*said.mentions, *said.atoms):
         readings = [reading.value for reading in mention.readings]
-        if mention.kind == "date" and any(isinstance(v, str) and "T" in v and v[:10] == r for v in values for r in readings):
+        if mention.kind == "date" and any(
+            isinstance(v, str) and "T" in v and v[:10] == r for v in values for r in readings
+        ):
             spans.append((mention.start, mention.end))
         amounts = [each.get("amount") for each in readings if isinstance(each, dict)]
         if any(each in readings or each in amounts or str(each) in readings for each in values if each is not None):

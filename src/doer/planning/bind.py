@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -10,7 +11,17 @@ from doer.domain.errors import UsageError
 from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, Transform, references, resolve
 from doer.domain.value import Json, Provenance, Source
 
-_WEIGHT: tuple[Source, ...] = ("result", "read", "words", "answer", "caller", "workspace", "default", "planner", "skill")
+_WEIGHT: tuple[Source, ...] = (
+    "result",
+    "read",
+    "words",
+    "answer",
+    "caller",
+    "workspace",
+    "default",
+    "planner",
+    "skill",
+)
 """Of several sources the first is named: the one that a reader should doubt first."""
 
 
@@ -80,3 +91,14 @@ def origin(taken: Sequence[Provenance], filled: Template, skill: str) -> Provena
     """Return where a filled template came from, given the origins of the names that it took."""
     of_results = [Provenance("result", ref.step) for ref in references(filled)]
     return min([*of_results, *taken, Provenance("skill", skill)], key=lambda each: _WEIGHT.index(each.source))
+
+
+def worded(text: str, values: Mapping[str, Json]) -> str:
+    """Put what is known into the `{name}`s of a question; what is not known is called by its name."""
+
+    def word(found: re.Match[str]) -> str:
+        value = values.get(found.group(1))
+        plain = isinstance(value, str | int | float) and not isinstance(value, bool)
+        return str(value) if plain else f"the {found.group(1).replace('_', ' ')}"
+
+    return re.sub(r"\{(\w+)\}", word, text)

@@ -27,7 +27,9 @@ def choose(select: Select, result: Json, said: str, slot: str, answer: tuple[str
         case "none":
             if not rows:
                 return None
-            raise Stop(Question(slot, select.several or f"{said} is there already: {_label(rows[0], select)}. What else?"))
+            raise Stop(
+                Question(slot, select.several or f"{said} is there already: {_label(rows[0], select)}. What else?")
+            )
         case "one":
             if len(rows) > 1 and answer is not None:
                 rows = [row for row in rows if _is_answer(row, select, answer)] or rows
@@ -44,7 +46,9 @@ def _rows(result: Json, select: Select) -> Sequence[Json]:
     value = result
     for part in select.rows.split(".") if select.rows else ():
         if not isinstance(value, Mapping) or part not in value:
-            raise UsageError(f"{select.tool} answered without {select.rows!r}; select {select.id!r} expects its rows there")
+            raise UsageError(
+                f"{select.tool} answered without {select.rows!r}; select {select.id!r} expects its rows there"
+            )
         value = value[part]
     if value is None:
         return []

@@ -7,19 +7,34 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from doer.intent.text import Word, stem, words
+from doer.intent.text import Word, stem, word_set, words
 from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, alike, alike_nouns
 from doer.planning.slots import SlotSpec
 from doer.planning.unit import Unit
 
 MARKER = re.compile(r"\{(\w+)\}")
-LINKS = frozenset("on at to for from with as under by in of about into onto via than until till before after since".split())
-_COPULA = frozenset("is as will be being are becomes become was remains 's".split())
-_SKIPPED = frozenset("a an the his her their its my our your is be will are to".split())
+LINKS = word_set("""
+    on at to for from with as under by in of about into onto via than until till before after since
+    """)
+_COPULA = word_set("""
+    is as will be being are becomes become was remains 's
+    """)
+_SKIPPED = word_set("""
+    a an the his her their its my our your is be will are to
+    """)
 _STOPS = frozenset(",;.:!?()")
 # Words that tell of a role without naming it.
 _SAYINGS: Mapping[str, tuple[str, ...]] = {
-    "manager": ("reports to", "reporting to", "report to", "managed by", "supervised by", "led by", "works under", "under"),
+    "manager": (
+        "reports to",
+        "reporting to",
+        "report to",
+        "managed by",
+        "supervised by",
+        "led by",
+        "works under",
+        "under",
+    ),
     "start": ("starting", "starts", "joining", "joins", "beginning", "begins", "from"),
     "recipient": ("to",),
     "to": ("to",),
@@ -34,7 +49,9 @@ _SAYINGS: Mapping[str, tuple[str, ...]] = {
     "location": ("in", "at"),
     "amount": ("of",),
 }
-GREEDY = frozenset("saying says say that because reason message text body note :".split())
+GREEDY = word_set("""
+    saying says say that because reason message text body note :
+    """)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,8 @@ class Cues:
     """Whole phrases directly before the value."""
     nouns: frozenset[str] = frozenset()
     """Words that name the slot."""
+    linked: frozenset[str] = frozenset()
+    """Those of `left` that always have a small word after them (`reporting to`), and tell little without it."""
     opens: Mapping[str, float] = field(default_factory=dict)
     """Stems of words directly before free text, small connecting words aside."""
     ends: frozenset[str] = frozenset()
@@ -74,7 +93,8 @@ def learn(unit: Unit) -> Mapping[str, Cues]:
     lefts = {name: _content(word for each in all_ for word in each.left) for name, all_ in seen.items()}
     rights = {name: _content(word for each in all_ for word in each.right) for name, all_ in seen.items()}
     opens = {
-        name: {stem(each.left[-1]) for each in all_ if each.left and each.left[-1] not in LINKS} for name, all_ in seen.items()
+        name: {stem(each.left[-1]) for each in all_ if each.left and each.left[-1] not in LINKS}
+        for name, all_ in seen.items()
     }
     links = {
         name: {each.left[-1] for each in all_ if each.left and each.left[-1] in LINKS} for name, all_ in seen.items()
@@ -85,7 +105,8 @@ def learn(unit: Unit) -> Mapping[str, Cues]:
             _shared(rights, slot.name),
             _shared(links, slot.name),
             _phrases(slot),
-            frozenset(word.lower for word in words(slot.name.replace("_", " "))),
+            _nouns(slot),
+            _linked(seen[slot.name]),
             _shared(opens, slot.name),
             frozenset(each.right[0] for each in seen[slot.name] if each.right),
             any(each.last for each in seen[slot.name]),
@@ -111,6 +132,13 @@ def _stripped(left: tuple[str, ...]) -> tuple[str, ...]:
     return left
 
 
+def _linked(seen: Sequence[_Seen]) -> frozenset[str]:
+    with_link = _content(word for each in seen if each.left and each.left[-1] in LINKS for word in each.left)
+    return frozenset(
+        with_link - _content(word for each in seen if not each.left or each.left[-1] not in LINKS for word in each.left)
+    )
+
+
 def _content(all_: Iterable[str]) -> set[str]:
     return {stem(word) for word in all_ if word not in FUNCTION_WORDS and word not in LIGHT_VERBS}
 
@@ -120,13 +148,21 @@ def _shared(by_slot: Mapping[str, set[str]], name: str) -> Mapping[str, float]:
     return {word: 1.0 / count[word] for word in by_slot.get(name, ())}
 
 
+def _nouns(slot: SlotSpec) -> frozenset[str]:
+    """Words that name the slot: those of its name, and single words of its cues."""
+    single = [each.lower() for each in slot.cues if each.isalpha() and each.lower() not in FUNCTION_WORDS | LINKS]
+    return frozenset([*(word.lower for word in words(slot.name.replace("_", " "))), *single])
+
+
 def _phrases(slot: SlotSpec) -> frozenset[tuple[str, ...]]:
     parts = slot.name.split("_")
     said = [*slot.cues, *(each for part in parts for each in _SAYINGS.get(part, ()))]
     return frozenset(tuple(each.lower().split()) for each in said)
 
 
-def evidence(slot: Cues, cut: Sequence[Word], text: str, span: tuple[int, int], walls: Sequence[tuple[int, int]]) -> float:
+def evidence(
+    slot: Cues, cut: Sequence[Word], text: str, span: tuple[int, int], walls: Sequence[tuple[int, int]]
+) -> float:
     """Return how strongly the words around a span say that it is this slot's value: 0 for nothing, about 2 for plain.
 
     `walls` are spans of other values: words beyond them do not count.
@@ -142,7 +178,9 @@ def _window(
     """Up to four words before the span, nearest first, and up to four after it, within the clause."""
     low = max([end for _, end in walls if end <= span[0]], default=0)
     high = min([start for start, _ in walls if start >= span[1]], default=len(text))
-    low = max([low, *(place + 1 for place in range(low, span[0]) if text[place] in ";.!?" or text[place : place + 2] == ", ")])
+    low = max(
+        [low, *(place + 1 for place in range(low, span[0]) if text[place] in ";.!?" or text[place : place + 2] == ", ")]
+    )
     stops = [place for place in range(span[1], high) if text[place] in _STOPS]
     high = min([high, *stops])
     before = [word for word in cut if low <= word.start and word.end <= span[0]]
@@ -157,13 +195,18 @@ def _left(slot: Cues, before: Sequence[Word]) -> float:
         near = plain[1:] if plain and plain[0] in {"a", "an", "the", "on"} and phrase[-1] != plain[0] else plain
         if tuple(reversed(near[: len(phrase)])) == phrase:
             score = max(score, 1.0 + 0.5 * min(len(phrase), 2))
+    link = next((word for word in plain if word not in {"a", "an", "the"}), "")
     for distance, word in enumerate(before):
         nearness = 1.0 - 0.15 * distance
         if _names(slot, word) and not (_is_verb_form(slot, word) and plain[0] != "by"):
             score = max(score, 2.0 * nearness)
-        weight = max((weight for known, weight in slot.left.items() if alike(known, word.stem)), default=0.0)
-        score = max(score, 1.5 * weight * nearness)
-    link = next((word for word in plain if word not in {"a", "an", "the"}), "")
+        acts = _is_verb_form(slot, word) and plain[0] != "by" and _names(slot, word)
+        loose = frozenset() if link in slot.links else slot.linked
+        weight = max(
+            (part * (0.2 if known in loose else 1.0) for known, part in slot.left.items() if alike(known, word.stem)),
+            default=0.0,
+        )
+        score = max(score, 0.0 if acts else 1.5 * weight * nearness)
     if link in slot.links:
         score += 0.5 * slot.links[link]
     return score
@@ -176,7 +219,11 @@ def _names(slot: Cues, word: Word) -> bool:
 def _is_verb_form(slot: Cues, word: Word) -> bool:
     """`managed` beside a slot `manager`: the value stands before the verb, or after `by`."""
     agents = [noun for noun in slot.nouns if noun.endswith(("er", "or"))]
-    return bool(agents) and not word.lower.rstrip("s").endswith(("er", "or")) and word.lower not in {"boss", "lead"}
+    return (
+        bool(agents)
+        and not word.lower.removesuffix("'s").rstrip("s").endswith(("er", "or"))
+        and word.lower not in {"boss", "lead"}
+    )
 
 
 def _right(slot: Cues, after: Sequence[Word]) -> float:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from doer.domain.goal import Option, Question
 from doer.domain.value import Json
+from doer.intent.text import word_set
 from doer.planning.assign import assign
 from doer.planning.cues import Cues
 from doer.planning.fills import Fill, shortened
@@ -18,8 +19,13 @@ MARGIN = 0.6
 """By how much the best assignment must beat the second best."""
 LEAVE_OUT = "leave_out"
 _TIMED = frozenset({"date", "datetime", "date_range"})
-_LIMITS = frozenset("before after until till by since within except not not between around about roughly".split())
-_BOUNDS = frozenset("over under least most than about around roughly approximately nearly almost maximum minimum max min".split())
+_LIMITS = word_set("""
+    before after until till by since within except not not between around about roughly
+    """)
+_BOUNDS = word_set("""
+    over under least most than about around roughly approximately nearly almost maximum minimum max min
+    """)
+_PAIRS = frozenset({"up to", "at least", "at most", "more than", "less than", "no more", "as much", "close to"})
 
 
 def doubts(fit: Fit, said: Utterance, answered: Mapping[str, Sequence[Span]]) -> Iterator[Question]:
@@ -51,6 +57,10 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
 
 def _rival(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], chosen: Fill) -> tuple[Option, ...]:
     """The options where another value could as well be meant, or where nothing says that it is this slot's."""
+    if slot.type == "choice" and not slot.many:
+        said = shortened([option for way in fit.options[slot.name] for option in way.options])
+        if len(said) > 1:
+            return said
     second = assign(slots, fit.options, without=chosen)
     other = second.chosen.get(slot.name)
     if other is not None and fit.assignment.total - second.total < MARGIN:
@@ -59,7 +69,7 @@ def _rival(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], chosen: Fill) ->
         return () if same or inside else shortened((*chosen.options, *other.options))
     like = [each for each in slots if each.type == slot.type and slot.type not in {"text", "choice"}]
     first = min(like, key=lambda each: fit.profile.order.index(each.name), default=slot)
-    unsaid = len(like) > 1 and chosen.evidence < 0.3
+    unsaid = len(like) > 1 and chosen.evidence < 0.45
     empty = any(each.name not in fit.assignment.chosen for each in like if each is not slot and each.required)
     if unsaid and (slot is not first or empty):
         return chosen.options
@@ -73,6 +83,8 @@ def _limit(slot: SlotSpec, chosen: Fill, said: Utterance, cues: Cues) -> str:
     near = [word for word in near if word not in {"the", "a"}]
     if not near:
         return ""
+    if " ".join(near) in _PAIRS and slot.type in {"amount", "decimal", "number", "integer", "minutes", "duration"}:
+        return " ".join(near)
     known = near[-1] in cues.links or any(near[-1] == phrase[-1] for phrase in cues.phrases)
     if slot.type in {*_TIMED, "time"}:
         return near[-1] if near[-1] in _LIMITS and not known else ""

@@ -12,7 +12,7 @@ from doer.domain.plan import Guard, Step, holds
 from doer.domain.ports import Reader
 from doer.domain.template import Fields, Items, Literal, Reference, Template, references
 from doer.domain.value import Json, Provenance, StepId
-from doer.planning.bind import Binding, fill, origin
+from doer.planning.bind import Binding, fill, origin, worded
 from doer.planning.choose import choose
 from doer.planning.nearest import hint
 from doer.planning.skills import Lookup, Select, Skill, SkillGuard, SkillStep
@@ -104,19 +104,22 @@ class Expansion:
         if spec.default is not None:
             return await self._value(spec.default)
         if spec.required:
-            raise Stop(Question(spec.name, spec.asks))
+            raise Stop(Question(spec.name, self._worded(spec.asks)))
         return Binding(Literal(None), Provenance("default", spec.name))
 
     async def _lookup(self, lookup: Lookup) -> Binding:
         key = await self._value(lookup.key)
-        text, value = self.ground.answers.get(f"{self.prefix}{lookup.id}", ("", None))
+        # A question about a slot is answered under the slot's name, and the answer is then the key by itself.
+        own = bool(lookup.slot) and self.skill.slot(lookup.slot) is not None
+        slot = f"{self.prefix}{lookup.slot if own else lookup.id}"
+        text, value = ("", None) if own else self.ground.answers.get(slot, ("", None))
         said = value or text or _literal(key.template, f"the key of lookup {lookup.id!r}")
         rows = self.skill.tables[lookup.table]
         found = find_row(str(said), rows)
         if found is None:
             options = tuple(Option(each, each) for each in rows)
-            asked = lookup.question or f"{said!r} is not among the {lookup.table}. Which is meant?"
-            raise Stop(Question(f"{self.prefix}{lookup.id}", asked, options))
+            asked = self._worded(lookup.question or "Which is meant?")
+            raise Stop(Question(slot, f"{said!r} is not among the {lookup.table}. {asked}", options))
         return Binding(Literal(rows[found]), Provenance("skill", self.skill.name))
 
     async def _select(self, select: Select) -> Binding:
@@ -128,8 +131,14 @@ class Expansion:
         result = await self.ground.reader.read(select.tool, arguments)
         slot = f"{self.prefix}{select.slot or select.id}"
         said = ", ".join(str(each) for each in arguments.values())
-        value = choose(select, result, said, slot, self.ground.answers.get(slot))
+        asked = replace(select, several=self._worded(select.several), none=self._worded(select.none))
+        value = choose(asked, result, said, slot, self.ground.answers.get(slot))
         return Binding(Literal(value), Provenance("read", f"{select.tool}: {said}"))
+
+    def _worded(self, text: str) -> str:
+        return worded(
+            text, {name: each.template.value for name, each in self.bound.items() if isinstance(each.template, Literal)}
+        )
 
     async def _turns(self, step: SkillStep) -> list[tuple[str, Binding | None]]:
         """The names under which the step is made, with the item of each."""
@@ -219,7 +228,9 @@ def _settled(made: Sequence[Step], skill: str, prefix: str, steps: Sequence[str]
         for each in (*step.arguments.values(), *([step.guard.left] if step.guard else [])):
             for ref in references(each):
                 if ref.step not in ids and any(ref.step == f"{prefix}{own}" for own in steps):
-                    raise UsageError(f"skill {skill!r}: step {step.id!r} takes a result of {ref.step!r}, which is left out")
+                    raise UsageError(
+                        f"skill {skill!r}: step {step.id!r} takes a result of {ref.step!r}, which is left out"
+                    )
     return tuple(made)
 
 

@@ -9,20 +9,22 @@ from dataclasses import dataclass, replace
 from doer.domain.goal import Option
 from doer.domain.value import Json
 from doer.intent import Mention
-from doer.intent.text import stem, words
+from doer.intent.text import stem, word_set, words
 from doer.intent.vocabulary import FUNCTION_WORDS, plain_words
 from doer.planning.cues import GREEDY, LINKS, Cues, evidence, skipped
-from doer.planning.slots import SlotSpec, value_of
+from doer.planning.slots import Choice, SlotSpec, value_of
 from doer.planning.utterance import Span, Utterance
 
 MOST = 6
-_WALLS = frozenset("date datetime time date_range amount email phone url duration".split())
+_WALLS = word_set("""
+    date datetime time date_range amount email phone url duration
+    """)
 _BREAK = re.compile(r"[,;!?()\n]|\.(?=\s|$)|\s[-–—]\s")
 _END = re.compile(r"[.!?](?=\s+[A-ZÀ-Þ])|\n")
-_TURNS = frozenset(
-    """starting starts beginning with on at from for who whose which because since by until and but so her his their then
-    please to when where under reporting using via as is""".split()
-)
+_TURNS = word_set("""
+    starting starts beginning with on at from for who whose which because since by until and but so her his
+    their then please to when where under reporting using via as is
+    """)
 _LIST = re.compile(r"\s*(?:,\s*and\s+|,|\band\b|&|;)\s*")
 
 
@@ -58,9 +60,16 @@ def fills(spec: SlotSpec, cues: Cues, said: Utterance, apart: bool, known: froze
     """Return the best ways to fill a slot, best first. `apart`: another slot takes the currency; `known`: unit's stems."""
     found = list(_typed(spec, cues, said, apart=apart))
     if spec.type == "choice":
-        found += _choices(spec, cues, said)
+        found += _choices(spec, spec.choices, cues, said)
+    if spec.type == "text" and spec.likely:
+        found += _choices(spec, [Choice(each, each) for each in spec.likely], cues, said)
+    known_here = {each for each in known if each not in FUNCTION_WORDS}
     if spec.type == "text" or (spec.type in {"person", "identifier"} and not found):
-        free = [each for each in _free(spec, cues, said) if spec.type == "text" or _could_be_name(spec, each, said, known)]
+        free = [
+            each
+            for each in _free(spec, cues, said, known_here)
+            if spec.type == "text" or _could_be_name(spec, each, said, known)
+        ]
         found += [_as_name(each) for each in free] if spec.type == "person" else free
     return tuple(sorted(found, key=lambda each: -each.score)[:MOST])
 
@@ -72,17 +81,21 @@ def _typed(spec: SlotSpec, cues: Cues, said: Utterance, *, apart: bool) -> Itera
             if all(len(each) == 1 for each in values):
                 span = (group[0].start, group[-1].end)
                 near = _evidence(cues, said, span)
-                yield _fill(spec, span, (Option(said.text[slice(*span)], [each[0].value for each in values]),), 2.2, near)
+                yield _fill(
+                    spec, span, (Option(said.text[slice(*span)], [each[0].value for each in values]),), 2.2, near
+                )
     for mention in (*said.mentions, *(part for each in said.mentions for part in each.parts)):
         options = _options(spec, mention, apart=apart)
         if not options and not (mention.problem and mention.kind in spec.kinds):
             continue
         near = _evidence(cues, said, (mention.start, mention.end))
         if spec.type == "text" and near < (0.4 if mention.kind == "quoted" else 1.0):
-            near, base = near, 0.9 if mention.kind == "quoted" else -9.0
+            base = 0.9 if mention.kind == "quoted" else -9.0
         else:
             base = 1.0 + 0.5 * mention.confidence
-        if base < 0 or (spec.type == "identifier" and mention.kind == "number" and near < 0.5 and len(mention.text) < 3):
+        if base < 0 or (
+            spec.type == "identifier" and mention.kind == "number" and near < 0.5 and len(mention.text) < 3
+        ):
             continue
         if spec.many:
             options = tuple(Option(each.label, [each.value]) for each in options)
@@ -115,9 +128,9 @@ def _evidence(cues: Cues, said: Utterance, span: Span) -> float:
     return evidence(cues, said.words, said.text, span, walls)
 
 
-def _choices(spec: SlotSpec, cues: Cues, said: Utterance) -> Iterator[Fill]:
+def _choices(spec: SlotSpec, choices: Sequence[Choice], cues: Cues, said: Utterance) -> Iterator[Fill]:
     stems = [word.stem for word in said.words]
-    for choice in spec.choices:
+    for choice in choices:
         for name in (choice.label, *choice.words):
             wanted = [stem(word.lower) for word in words(name.replace("_", " "))]
             for place in range(len(stems) - len(wanted) + 1):
@@ -128,7 +141,7 @@ def _choices(spec: SlotSpec, cues: Cues, said: Utterance) -> Iterator[Fill]:
                     yield _fill(spec, span, (Option(choice.label, value),), 1.2 + 0.2 * len(wanted), near)
 
 
-def _free(spec: SlotSpec, cues: Cues, said: Utterance) -> Iterator[Fill]:
+def _free(spec: SlotSpec, cues: Cues, said: Utterance, known: set[str]) -> Iterator[Fill]:
     """Free text after a cue, up to the next value, stop or turn of the sentence."""
     seen: set[Span] = set()
     for place, word in enumerate(said.words):
@@ -144,7 +157,10 @@ def _free(spec: SlotSpec, cues: Cues, said: Utterance) -> Iterator[Fill]:
         if first >= len(said.words):
             continue
         span = _until(said, said.words[first].start, word.end, cues, greedy=greedy)
-        if span is None or span in seen or all(each.lower in FUNCTION_WORDS for each in said.within(span)):
+        if span is None or span in seen:
+            continue
+        inside = [each for each in said.within(span) if each.lower not in FUNCTION_WORDS]
+        if not greedy and all(each.stem in known for each in inside):
             continue
         seen.add(span)
         text = said.text[slice(*span)]
@@ -171,10 +187,13 @@ def _until(said: Utterance, start: int, cue_end: int, cues: Cues, *, greedy: boo
         found = _END.search(said.text, start)
         end = found.start() if found else len(said.text)
         return _trimmed(said.text, start, end)
-    stops = [each.start for each in said.atoms if each.kind in _WALLS and each.start >= start]
+    walls = [each for each in said.atoms if each.kind in _WALLS or (each.kind == "person" and each.confidence > 0.9)]
+    stops = [each.start for each in walls if each.start > start or (each.start == start and each.kind in _WALLS)]
     if found := _BREAK.search(said.text, start):
         stops.append(found.start())
-    stops += [word.start for word in said.words if word.start > start and (word.lower in _TURNS or word.lower in cues.ends)][:1]
+    stops += [
+        word.start for word in said.words if word.start > start and (word.lower in _TURNS or word.lower in cues.ends)
+    ][:1]
     end = min([*stops, len(said.text)])
     return _trimmed(said.text, start, end)
 
@@ -188,6 +207,9 @@ def _could_be_name(spec: SlotSpec, fill: Fill, said: Utterance, known: frozenset
     inside = said.within(fill.span)
     if spec.type == "identifier":
         return len(inside) == 1 and any(letter.isdigit() for letter in inside[0].text)
+    article = inside and said.text[: inside[0].start].lower().endswith((" a ", " an ", " the "))
+    if article:
+        return False
     free = all(word.lower not in plain_words() and word.stem not in known for word in inside)
     return bool(inside) and len(inside) <= 3 and free and fill.evidence >= 0.5
 

@@ -29,7 +29,7 @@ _ABOUT = re.compile(
 )
 _POLITE_WHICH = re.compile(r"^\W*(?:why don['’]?t (?:you|we)|why not|what about|how about)\b", re.IGNORECASE)
 _TELLING = re.compile(
-    r"^\W*(?:(?:(?i:i|we|he|she|they)|[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,3})\s+(?:have|has|had|already|just|was|were|did)\b(?! to\b)"
+    r"^\W*(?:(?:(?i:i|we|he|she|they)|[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,3})\s+(?:(?:have|has|had) (?:been|already|just|\w+ed)|already|just|was|were|did)\b(?! to\b)"
     r"|(?i:i|we|he|she|they)\s+(?!need)\w+ed\b(?! to\b))|\b(?:has|have|had) (?:already )?been\b|\b(?:was|were) (?:already )?\w+ed\b"
     r"|\balready (?:been |done|\w+ed)\b",
 )

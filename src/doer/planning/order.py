@@ -46,7 +46,9 @@ def critical_path(plan: Plan, estimates: Mapping[StepId, float] | Mapping[str, f
     longest: dict[StepId, float] = {}
     after: dict[StepId, float] = {}
     for step in reversed(topological(plan)):
-        longest[step.id] = max(0.0, seconds.get(step.id, seconds.get(step.tool, UNKNOWN_SECONDS))) + after.get(step.id, 0.0)
+        longest[step.id] = max(0.0, seconds.get(step.id, seconds.get(step.tool, UNKNOWN_SECONDS))) + after.get(
+            step.id, 0.0
+        )
         for needed in step.all_needs:
             after[needed] = max(after.get(needed, 0.0), longest[step.id])
     return longest

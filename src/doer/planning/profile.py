@@ -15,6 +15,19 @@ from doer.planning.utterance import phrases_joined
 
 _CUE_WEIGHT = 0.35
 """Of a word that stands in one example only and is no verb: it belongs to a slot rather than to the matter."""
+_TYPE_WORDS = {
+    "date": "date day",
+    "datetime": "date day time",
+    "time": "time",
+    "email": "email address",
+    "person": "person name",
+    "identifier": "number id",
+    "amount": "amount sum",
+    "integer": "number",
+    "path": "file path",
+    "minutes": "length duration",
+    "duration": "length duration",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,9 @@ class Profile:
         """Return the unit's stem that a misspelt word may stand for: one edit, same first letter; else nothing."""
         if len(word) < 3 or word in plain_words():
             return ""
-        return next((each for each in sorted(self.strong) if len(each) > 3 and each[0] == stem[0] and _one_edit(stem, each)), "")
+        return next(
+            (each for each in sorted(self.strong) if len(each) > 3 and each[0] == stem[0] and _one_edit(stem, each)), ""
+        )
 
 
 def profile(unit: Unit) -> Profile:
@@ -53,15 +68,21 @@ def profile(unit: Unit) -> Profile:
     count = Counter(stem for bag in bags for stem in set(bag))
     named = set(name) | set(_stems(unit.description))
     skeletons = [
-        {stem: 1.0 if stem in named or stem in verbs() or count[stem] > 1 else _CUE_WEIGHT for stem in bag} for bag in bags if bag
+        {stem: 1.0 if stem in named or stem in verbs() or count[stem] > 1 else _CUE_WEIGHT for stem in bag}
+        for bag in bags
+        if bag
     ]
     if action := [stem for stem in name if stem in verbs() or stem in count]:
         skeletons.append(dict.fromkeys([*action, *name[-2:]], 1.0))
     slots = _stems(" ".join(slot.name.replace("_", " ") for slot in unit.slots))
-    choices = _stems(" ".join(f"{c.label} {' '.join(c.words)}".replace("_", " ") for s in unit.slots for c in s.choices))
+    choices = _stems(
+        " ".join(f"{c.label} {' '.join(c.words)}".replace("_", " ") for s in unit.slots for c in s.choices)
+    )
     phrases = _stems(" ".join(word for each in cues.values() for phrase in each.phrases for word in phrase))
-    strong = frozenset([*count, *name, *slots, *choices])
-    stems = strong | frozenset([*_stems(unit.description), *phrases])
+    raw = {word.stem for each in plain for word in words(each) if is_content(word.lower)}
+    strong = frozenset([*count, *raw, *name, *slots, *choices])
+    typed = {stem for slot in unit.slots for stem in _stems(_TYPE_WORDS.get(slot.type, ""))}
+    stems = strong | typed | frozenset([*_stems(unit.description), *phrases])
     first = unit.examples[0] if unit.examples else ""
     order = tuple(dict.fromkeys([*MARKER.findall(first), *(slot.name for slot in unit.slots)]))
     return Profile(unit, cues, tuple(skeletons), stems, strong, order)
@@ -73,6 +94,7 @@ def _stems(text: str) -> list[str]:
 
 def is_content(word: str) -> bool:
     """Tell whether a word speaks of the matter, and not only of grammar, manners or a number."""
+    word = word.split("'", maxsplit=1)[0] or word
     return not (word in FUNCTION_WORDS or word in LIGHT_VERBS or word in NEGATIONS or word in POLITE or word.isdigit())
 
 
@@ -109,4 +131,9 @@ def _one_edit(one: str, other: str) -> bool:
         return False
     place = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     a, b = one[place:], other[place:]
-    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0] and a[2:] == b[2:])
+    return (
+        a[1:] == b[1:]
+        or a[1:] == b
+        or a == b[1:]
+        or (len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0] and a[2:] == b[2:])
+    )

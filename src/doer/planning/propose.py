@@ -15,11 +15,12 @@ from doer.domain.template import Literal
 from doer.domain.value import Provenance, StepId
 from doer.intent.text import stem
 from doer.planning.answers import settle, used_words
-from doer.planning.bind import Binding
+from doer.planning.bind import Binding, worded
 from doer.planning.doubt import LEAVE_OUT, doubts
 from doer.planning.expand import Expansion, Ground
-from doer.planning.match import ACCEPTED, DOUBTED, Fit, fit
+from doer.planning.match import Fit, fit
 from doer.planning.nearest import hint
+from doer.planning.pick import MEANT, pick, rank, refuse_mood
 from doer.planning.profile import Profile, is_content, profile, weights
 from doer.planning.skills import Skill
 from doer.planning.stop import Stop
@@ -27,8 +28,6 @@ from doer.planning.unit import Unit, of_skill, of_tool
 from doer.planning.utterance import Span, Utterance, hear, phrases_joined
 from doer.planning.validate import validate
 
-MEANT = "meant"
-_CLOSE = 0.08
 _TRIED = 6
 _NEGATING = ("nothing", "no", "stop", "cancel", "do nothing")
 
@@ -49,20 +48,25 @@ class SkillPlanner:
         for skill in skills:
             _check_uses(skill, self.skills, (skill.name,))
 
-    async def propose(self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader) -> Proposal:
+    async def propose(
+        self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
+    ) -> Proposal:
         """Return a valid plan, a question or an abstention. Raises UsageError for invisible characters and broken skills."""
         try:
             return await self._propose(goal, answers, tools, reader)
         except Stop as stopped:
             return stopped.proposal
 
-    async def _propose(self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader) -> Proposal:
+    async def _propose(
+        self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
+    ) -> Proposal:
         profiles = self._prepared(tools)
-        vocabulary = frozenset(word for each in profiles for word in each.strong)
+        vocabulary = frozenset(word for each in profiles for word in each.stems)
         said = hear(goal, _left_out(answers), lambda word: stem(word) in vocabulary)
         fits = self._fits(profiles, said, answers)
-        _refuse_mood(said, fits)
-        chosen = _chosen(fits, answers)
+        refuse_mood(said, fits, confirmed=any(each.slot == MEANT for each in answers))
+        chosen = pick(fits, answers)
+        _refuse_missing(chosen.profile.unit, tools, self.skills)
         bindings = self._bindings(chosen, said, answers)
         plan = await self._plan(chosen, bindings, (goal, answers, tools, reader))
         plan = replace(plan, candidates=_candidates(chosen, fits))
@@ -71,11 +75,13 @@ class SkillPlanner:
 
     def _prepared(self, tools: Sequence[Manifest]) -> list[Profile]:
         by_name = {manifest.name: manifest for manifest in tools}
-        found = []
-        for skill in self.skills.values():
-            if all(step.tool in by_name for step in skill.steps if step.tool):
-                found.append(self._profile(skill.name, (skill, tuple(by_name.get(step.tool) for step in skill.steps)), None))
-        found += [self._profile(each.name, each, each) for each in tools if each.examples]
+        found = [
+            self._profile(skill.name, (skill, tuple(by_name.get(step.tool) for step in skill.steps)), None)
+            for skill in self.skills.values()
+        ]
+        found += [
+            self._profile(each.name, each, each) for each in tools if each.examples and each.name not in self.skills
+        ]
         return found
 
     def _profile(self, name: str, source: object, manifest: Manifest | None) -> Profile:
@@ -100,25 +106,27 @@ class SkillPlanner:
         stems = [(word.lower, each) for place, (word, each) in enumerate(joined) if place < 3 or is_content(word.lower)]
 
         def rough(each: Profile) -> float:
-            return sum(weight.get(s, 1.0) if s in each.strong else 0.5 for w, s in stems if each.speaks(s) or each.meant(w, s))
+            return sum(
+                weight.get(s, 1.0) if s in each.strong else 0.5 for w, s in stems if each.speaks(s) or each.meant(w, s)
+            )
 
         nearest = sorted(((rough(each), each) for each in profiles), key=lambda pair: -pair[0])[:_TRIED]
         meant = next((answer for answer in reversed(answers) if answer.slot == MEANT), None)
         if meant is not None:
             named = [each for each in profiles if each.unit.name in (meant.value, meant.text.strip())]
             nearest = [(1.0, each) for each in named] or nearest
-        fits = [
-            fit(each, said, weight, _answered(each, said, answers)) for score, each in nearest if score > 0
-        ]
-        return sorted(fits, key=_rank, reverse=True)
+        fits = [fit(each, said, weight, _answered(each, said, answers)) for score, each in nearest if score > 0]
+        return sorted(fits, key=rank, reverse=True)
 
     def _bindings(self, chosen: Fit, said: Utterance, answers: Sequence[Answer]) -> dict[str, Binding]:
         """The value of each slot that has one. Raises Stop with the first question that must be asked."""
         given = _given(chosen.profile, answers, said.goal)
-        answered: dict[str, Sequence[Span]] = {name: () for name in given}
+        answered: dict[str, Sequence[Span]] = dict.fromkeys(given, ())
         question = next(doubts(chosen, said, answered), None)
         if question is not None:
-            raise Stop(question)
+            values = {name: each.template.value for name, each in given.items() if isinstance(each.template, Literal)}
+            said_values = {name: way.options[0].value for name, way in chosen.assignment.chosen.items() if way.options}
+            raise Stop(replace(question, text=worded(question.text, {**said_values, **values})))
         bound = dict(given)
         for name, way in chosen.assignment.chosen.items():
             value = way.options[0].value
@@ -153,20 +161,34 @@ def _check_uses(skill: Skill, skills: Mapping[str, Skill], path: tuple[str, ...]
         if not step.skill:
             continue
         if step.skill not in skills:
-            raise UsageError(f"{skill.source}: step {step.id!r} uses {step.skill!r}, no skill{hint(step.skill, skills)}")
+            raise UsageError(
+                f"{skill.source}: step {step.id!r} uses {step.skill!r}, no skill{hint(step.skill, skills)}"
+            )
         if step.skill in path:
             raise UsageError(f"{skill.source}: skills use each other in a circle: {' -> '.join((*path, step.skill))}")
         inner = skills[step.skill]
         if unknown := set(step.arguments) - {slot.name for slot in inner.slots}:
             name = min(unknown)
-            raise UsageError(f"{skill.source}: {inner.name!r} has no slot {name!r}{hint(name, [s.name for s in inner.slots])}")
+            raise UsageError(
+                f"{skill.source}: {inner.name!r} has no slot {name!r}{hint(name, [s.name for s in inner.slots])}"
+            )
         _check_uses(inner, skills, (*path, step.skill))
 
 
-def _rank(each: Fit) -> tuple[bool, float]:
-    filled = 0.06 if not each.missing else 0.0
-    lost = 0.05 * len(each.loose) + 0.3 * bool(each.foreign) + 0.05 * len(each.odd)
-    return each.score > 0, each.score + filled - lost
+def _refuse_missing(unit: Unit, tools: Sequence[Manifest], skills: Mapping[str, Skill]) -> None:
+    """Raise Stop where a skill uses tools that are not connected."""
+    if unit.skill is None:
+        return
+    names = {each.name for each in tools}
+    wanted = sorted(_tools_of(unit.skill, skills) - names)
+    if wanted:
+        reason = f"{unit.name} fits, and it uses {', '.join(wanted)}, which is not connected here"
+        raise Stop(Abstention(reason, (unit.name,), f"a connection with {wanted[0]}"))
+
+
+def _tools_of(skill: Skill, skills: Mapping[str, Skill]) -> set[str]:
+    used = {step.tool for step in skill.steps if step.tool} | {select.tool for select in skill.selects}
+    return used.union(*(_tools_of(skills[step.skill], skills) for step in skill.steps if step.skill))
 
 
 def _left_out(answers: Sequence[Answer]) -> list[str]:
@@ -179,66 +201,12 @@ def _left_out(answers: Sequence[Answer]) -> list[str]:
         elif str(each.value or each.text).strip().lower() in _NEGATING:
             raise Stop(Abstention("nothing was done, as you said"))
         else:
-            raise Stop(Question(LEAVE_OUT, "Say it again without that part, as a new goal.", (Option("do nothing", "nothing"),)))
+            raise Stop(
+                Question(
+                    LEAVE_OUT, "Say it again without that part, as a new goal.", (Option("do nothing", "nothing"),)
+                )
+            )
     return parts
-
-
-def _refuse_mood(said: Utterance, fits: Sequence[Fit]) -> None:
-    best = fits[0] if fits else None
-    names = tuple(each.profile.unit.name for each in fits[:3])
-    reads = best is not None and best.profile.unit.reads
-    if said.mood.asks_about and not reads:
-        raise Stop(Abstention("that asks about something and does not ask for it to be done", names))
-    taken = [] if best is None else [span for way in best.assignment.chosen.values() for span in way.taken]
-    free = [span for span in said.mood.negations if not any(start <= span[0] and span[1] <= end for start, end in taken)]
-    if free:
-        word = said.text[slice(*free[0])]
-        raise Stop(Abstention(f"{word!r} says what should not happen; say only what should be done", names))
-    if said.mood.tells and not reads:
-        raise Stop(Abstention("that tells what happened and does not say what should be done", names))
-
-
-def _chosen(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
-    """The one fit that is meant. Raises Stop with a question or an abstention where there is none."""
-    meant = next((answer for answer in reversed(answers) if answer.slot == MEANT), None)
-    names = tuple(each.profile.unit.name for each in fits[:3])
-    if meant is not None and meant.value == "none":
-        raise Stop(Abstention("none of these was meant", names))
-    if meant is not None and fits and fits[0].profile.unit.name in (meant.value, meant.text.strip()):
-        return _covering(fits[0])
-    able = [each for each in fits if each.score >= DOUBTED]
-    if not able:
-        raise Stop(_nothing(fits, names))
-    best = able[0]
-    if best.foreign:
-        raise Stop(_too_much(best, names))
-    if best.score < ACCEPTED and best.unknown:
-        raise Stop(_nothing(fits, names))
-    close = [each for each in able[1:] if _rank(best)[1] - _rank(each)[1] < _CLOSE and not each.foreign]
-    if close or best.score < ACCEPTED:
-        shown = [best, *close][:4]
-        options = [Option(f"{each.profile.unit.name}: {each.profile.unit.description}", each.profile.unit.name) for each in shown]
-        raise Stop(Question(MEANT, "What is meant?", (*options, Option("none of these", "none"))))
-    return best
-
-
-def _covering(best: Fit) -> Fit:
-    if best.foreign:
-        raise Stop(_too_much(best, (best.profile.unit.name,)))
-    return best
-
-
-def _nothing(fits: Sequence[Fit], names: tuple[str, ...]) -> Abstention:
-    unknown = [word.text for word in (fits[0].unknown if fits else ())]
-    wanted = f" that knows {', '.join(map(repr, unknown[:3]))}" if unknown else ""
-    near = f"; nearest: {', '.join(names)}" if names else ""
-    return Abstention(f"there is no skill or tool here for that{near}", names, f"a connection with a tool{wanted or ' for it'}")
-
-
-def _too_much(best: Fit, names: tuple[str, ...]) -> Abstention:
-    what = ", ".join(repr(word.text) for word in best.foreign)
-    name = best.profile.unit.name
-    return Abstention(f"{name} comes nearest and does not do all of it: {what}. Half of it is not done", names, f"a tool for {what}")
 
 
 def _answered(each: Profile, said: Utterance, answers: Sequence[Answer]) -> Mapping[str, Sequence[Span]]:
@@ -278,6 +246,6 @@ def _candidates(chosen: Fit, fits: Sequence[Fit]) -> tuple[Candidate, ...]:
     """What was considered; the choice is deterministic, so its propensity is 1 and that of all others 0."""
     rest = [each for each in fits if each is not chosen]
     return tuple(
-        Candidate(each.profile.unit.name, round(each.score, 4), 1.0 if each is chosen else 0.0) for each in (chosen, *rest)
+        Candidate(each.profile.unit.name, round(each.score, 4), 1.0 if each is chosen else 0.0)
+        for each in (chosen, *rest)
     )
-

@@ -41,9 +41,9 @@ def follow(schema: JsonObject, path: Sequence[str]) -> JsonObject | str:
             here = settled(mapping(fields[name]), root)
         elif name.isdigit() and "items" in here:
             here = settled(mapping(here["items"]), root)
-        elif fields and here.get("additionalProperties") in (None, False) and not _combined(here):
-            return name
-        elif _types(here) and not _types(here) & {"object", "array"}:
+        elif (fields and here.get("additionalProperties") in (None, False) and not _combined(here)) or (
+            _types(here) and not _types(here) & {"object", "array"}
+        ):
             return name
         else:
             return {}

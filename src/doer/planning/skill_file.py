@@ -12,17 +12,24 @@ from doer.domain.errors import UsageError
 from doer.domain.plan import Comparison
 from doer.domain.template import Literal, Template
 from doer.domain.value import Json, JsonObject
+from doer.intent.text import word_set
 from doer.planning.nearest import hint
 from doer.planning.skills import Each, Expect, Lookup, Select, Skill, SkillGuard, SkillStep
 from doer.planning.slots import TYPES, Choice, SlotSpec
 from doer.planning.sugar import names, template
 
 _T = TypeVar("_T")
-_TOP = frozenset("name description examples slots values tables lookup select step".split())
-_SLOT = frozenset("type question required default choices cues currency past".split())
-_SELECT = frozenset("id tool arguments expect slot rows label several none".split())
-_LOOKUP = frozenset("id table key slot question".split())
-_STEP = frozenset("id tool skill arguments slots needs guard for_each as max why".split())
+_TOP = word_set("""
+    name description examples slots values tables lookup select step
+    """)
+_SLOT = frozenset(["type", "question", "required", "default", "choices", "cues", "currency", "past"])
+_SELECT = word_set("""
+    id tool arguments expect slot rows label several none
+    """)
+_LOOKUP = frozenset(["id", "table", "key", "slot", "question"])
+_STEP = word_set("""
+    id tool skill arguments slots needs guard for_each as max why
+    """)
 _MARKER = re.compile(r"\{(\w+)\}")
 _LARGEST = 1_000_000
 
@@ -185,7 +192,9 @@ class _Reader:
         for example in skill.examples:
             for marker in _MARKER.findall(example):
                 if marker not in slots:
-                    raise self.wrong(f"an example speaks of {{{marker}}}, which is no slot{hint(marker, slots)}", example)
+                    raise self.wrong(
+                        f"an example speaks of {{{marker}}}, which is no slot{hint(marker, slots)}", example
+                    )
         inner = [*skill.values, *(each.id for each in skill.lookups), *(each.id for each in skill.selects)]
         steps = [step.id for step in skill.steps]
         for kind, listed in (("values, lookups and selects", inner), ("steps", steps)):
@@ -234,7 +243,11 @@ class _Reader:
         return tuple(self.table(each, where) for each in value)
 
     def texts(self, value: Json, where: str) -> tuple[str, ...]:
-        if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(each, str) for each in value):
+        if (
+            isinstance(value, str)
+            or not isinstance(value, Sequence)
+            or not all(isinstance(each, str) for each in value)
+        ):
             raise self.wrong(f"{where} must be a list of texts", where)
         return tuple(str(each) for each in value)
 

@@ -62,6 +62,8 @@ class SlotSpec:
     choices: tuple[Choice, ...] = ()
     cues: tuple[str, ...] = ()
     """Further words that stand beside the value, e.g. `reports to`."""
+    likely: tuple[str, ...] = ()
+    """Of free text: what it probably is, e.g. the keys of the table in which it is looked up."""
     currency: str = ""
     """Of an amount: the ISO 4217 code where none is said; without it an amount without currency is asked about."""
     past: bool = False

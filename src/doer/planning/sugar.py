@@ -62,7 +62,9 @@ def _pieces(text: str) -> Iterator[Json]:
             continue
         name = (found.group(1) or "").strip()
         if not _PATH.fullmatch(name):
-            raise UsageError(f"{found.group()!r} in {text[:60]!r} is not a name in braces; write {{{{ and }}}} for braces")
+            raise UsageError(
+                f"{found.group()!r} in {text[:60]!r} is not a name in braces; write {{{{ and }}}} for braces"
+            )
         if literal:
             yield literal
         literal = ""

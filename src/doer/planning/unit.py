@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from doer.domain.action import Manifest
+from doer.domain.template import Slot
 from doer.domain.value import Json, JsonObject
 from doer.planning.schema import mapping, names, settled
 from doer.planning.skills import Skill
@@ -45,7 +46,14 @@ def of_skill(skill: Skill, tools: Mapping[str, Manifest]) -> Unit:
     """Return the unit of a skill. It only reads when all of its tools do."""
     used = [tools.get(step.tool) for step in skill.steps]
     reads = bool(used) and all(each is not None and each.effect == "read" for each in used)
-    return Unit(skill.name, skill.description, skill.examples, skill.slots, reads, skill=skill)
+    slots = tuple(replace(slot, likely=(*slot.likely, *_keys(skill, slot.name))) for slot in skill.slots)
+    return Unit(skill.name, skill.description, skill.examples, slots, reads, skill=skill)
+
+
+def _keys(skill: Skill, slot: str) -> tuple[str, ...]:
+    """The keys of the tables in which this slot is looked up."""
+    looked_up = [lookup.table for lookup in skill.lookups if lookup.key == Slot(slot)]
+    return tuple(key for table in looked_up for key in skill.tables[table])
 
 
 def of_tool(manifest: Manifest) -> Unit:
@@ -84,7 +92,9 @@ def _without_null(schema: JsonObject, root: JsonObject) -> JsonObject:
 def _type(name: str, schema: JsonObject) -> tuple[str, tuple[Choice, ...]]:
     options = schema.get("enum")
     if isinstance(options, Sequence) and not isinstance(options, str):
-        return "choice", tuple(Choice(each, str(each), (str(each).replace("_", " "),)) for each in options if each is not None)
+        return "choice", tuple(
+            Choice(each, str(each), (str(each).replace("_", " "),)) for each in options if each is not None
+        )
     kind = _json_type(schema.get("type"))
     if kind in {"integer", "number", "boolean"}:
         return ("minutes" if kind == "integer" and "minutes" in name else kind), ()

@@ -64,4 +64,8 @@ def phrases_joined(cut: Sequence[Word]) -> tuple[tuple[Word, str], ...]:
         joined = PHRASES.get(f"{cut[place].lower} {cut[place + 1].lower}")
         if joined:
             stems[place] = stems[place + 1] = stem(joined)
+        for apart in cut[place + 2 : place + 7]:
+            # `set everything up`, `give Ada the money back`
+            if apart.lower in {"up", "back", "off"} and (parted := PHRASES.get(f"{cut[place].lower} {apart.lower}")):
+                stems[place] = stems[cut.index(apart)] = stem(parted)
     return tuple(zip(cut, stems, strict=True))

@@ -14,17 +14,20 @@ from doer.domain.transform import transforms
 from doer.domain.value import Json, JsonObject, canonical
 from doer.planning.nearest import hint
 from doer.planning.order import topological
-from doer.planning.schema import follow, fits, mapping, names, problems, settled
+from doer.planning.schema import fits, follow, mapping, names, problems, settled
 
 MOST_STEPS = 1000
 ARITY: Mapping[str, tuple[int, int]] = {
     "join": (1, 1000), "slug": (1, 2), "lower": (1, 1), "first_word": (1, 1), "last_word": (1, 1), "add_days": (2, 2),
+    "add_workdays": (2, 2),
     "add_minutes": (2, 2), "at_time": (3, 3), "weekday": (1, 1), "add": (1, 1000), "subtract": (2, 2),
     "multiply": (1, 1000), "count": (1, 1), "first": (1, 1),
 }  # fmt: skip
 """Fewest and most inputs of each transform; one that is not listed takes any number."""
 _ANY: JsonObject = {}
-_RESULT: Mapping[str, JsonObject] = {name: {"type": "integer"} if name == "count" else {"type": "string"} for name in ARITY}
+_RESULT: Mapping[str, JsonObject] = {
+    name: {"type": "integer"} if name == "count" else {"type": "string"} for name in ARITY
+}
 
 
 def validate(plan: Plan, manifests: Sequence[Manifest]) -> None:
@@ -95,7 +98,9 @@ class _Checker:
                 yield f"argument {name!r} is missing"
         for name, template in step.arguments.items():
             if name in fields:
-                yield from (f"argument {name!r}: {each}" for each in self._typed(template, mapping(fields[name]), schema))
+                yield from (
+                    f"argument {name!r}: {each}" for each in self._typed(template, mapping(fields[name]), schema)
+                )
             elif closed:
                 yield f"{step.tool} has no argument {name!r}{hint(name, fields)}"
 
@@ -194,11 +199,17 @@ class _Checker:
             yield f"{guard.comparison!r} compares nothing; leave the right side out"
         if not alone and guard.right is None:
             yield f"{guard.comparison!r} needs a right side"
-        if guard.comparison == "in" and isinstance(guard.right, Literal) and not isinstance(guard.right.value, list | tuple):
+        if (
+            guard.comparison == "in"
+            and isinstance(guard.right, Literal)
+            and not isinstance(guard.right.value, list | tuple)
+        ):
             yield "'in' needs a list on its right side"
         if guard.comparison in {"less", "greater"}:
             for side in sides:
-                if isinstance(side, Literal) and (isinstance(side.value, bool) or not isinstance(side.value, int | float | str)):
+                if isinstance(side, Literal) and (
+                    isinstance(side.value, bool) or not isinstance(side.value, int | float | str)
+                ):
                     yield f"{guard.comparison!r} compares numbers or texts, not {side.value!r}"
 
 
@@ -217,5 +228,3 @@ def _show(template: Template) -> str:
 def _kind(schema: JsonObject) -> str:
     kind = schema.get("type", "anything")
     return kind if isinstance(kind, str) else " or ".join(names(kind))
-
-

@@ -10,8 +10,12 @@ from typing import Protocol, runtime_checkable
 from doer.domain.action import Intent, Preview, Receipt
 from doer.domain.outcome import Verification
 from doer.domain.ports import Tool
-from doer.domain.template import has_hole
 from doer.domain.value import Hole, Json, JsonObject, Key, RunId, StepId, derive_key
+
+# By its signs, not by its type: a preview shows holes inside other text.
+_AROUND_HOLES = re.compile(f"{Hole.OPEN}[^{Hole.CLOSE}]*{Hole.CLOSE}")
+_MOST_DIFFERENCES = 10
+_LONGEST_SHOWN = 300
 
 
 class Setting(Protocol):
@@ -90,19 +94,37 @@ async def apply_once(setting: Setting, generation: int = 0) -> Applied:
 def expect(kept: object, promise: str, seen: object) -> None:
     """Raise ConformanceFailure unless the promise was kept."""
     if not kept:
-        raise ConformanceFailure(f"expected {promise}; seen: {seen!r}")
+        raise ConformanceFailure(f"expected {promise}; seen: {seen!r:.1000}")
 
 
 def expect_world(expected: Json, seen: Json, promise: str) -> None:
-    """Raise ConformanceFailure, showing both worlds, unless they are equal."""
+    """Raise ConformanceFailure, showing where the two worlds differ, unless they are equal."""
     if expected != seen:
-        raise ConformanceFailure(f"expected {promise}\n  world expected: {expected!r}\n  world seen:     {seen!r}")
+        told = "\n".join(f"  {line}" for line in differences(expected, seen)[:_MOST_DIFFERENCES])
+        raise ConformanceFailure(f"expected {promise}; the world differs:\n{told}")
+
+
+def differences(expected: Json, seen: Json, place: str = "world") -> list[str]:
+    """Return one line for each place in which the values differ."""
+    if isinstance(expected, Mapping) and isinstance(seen, Mapping):
+        names = sorted({*expected, *seen})
+        return [
+            line
+            for name in names
+            if (name in expected) is not (name in seen) or expected[name] != seen[name]
+            for line in differences(expected.get(name, "(nothing)"), seen.get(name, "(nothing)"), f"{place}/{name}")
+        ]
+    return [f"{place}: expected {_short(expected)}, seen {_short(seen)}"]
+
+
+def _short(value: Json) -> str:
+    told = repr(value)
+    return told if len(told) <= _LONGEST_SHOWN else f"{told[:_LONGEST_SHOWN]}…"
 
 
 def agrees(foretold: Json, seen: Json) -> bool:
     """Tell whether `seen` is what was foretold; a hole in what was foretold stands for anything."""
-    if isinstance(foretold, str) and has_hole(foretold):
-        parts = re.split(f"{Hole.OPEN}[^{Hole.CLOSE}]*{Hole.CLOSE}", foretold)
+    if isinstance(foretold, str) and len(parts := _AROUND_HOLES.split(foretold)) > 1:
         return re.fullmatch(".*".join(map(re.escape, parts)), str(seen), re.DOTALL) is not None
     if isinstance(foretold, Mapping) and isinstance(seen, Mapping):
         return foretold.keys() == seen.keys() and all(agrees(foretold[name], seen[name]) for name in foretold)

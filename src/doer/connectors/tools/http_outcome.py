@@ -57,7 +57,9 @@ def open_client(
     """
     # Loading the system's authorities takes 20 ms; for plain http a context that trusts nobody is enough.
     trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if url.startswith("http://") else True
-    return httpx2.AsyncClient(auth=auth, headers=headers, timeout=timeout, follow_redirects=False, verify=trust)
+    # Nothing compressed: a few kilobytes of it can be gigabytes, and would be unpacked before anybody counts.
+    plain = {"Accept-Encoding": "identity", **(headers or {})}
+    return httpx2.AsyncClient(auth=auth, headers=plain, timeout=timeout, follow_redirects=False, verify=trust)
 
 
 @contextmanager

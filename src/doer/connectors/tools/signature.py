@@ -18,7 +18,7 @@ from pydantic_core import PydanticSerializationError, PydanticUndefined, to_json
 from doer.domain.action import Change, Receipt
 from doer.domain.errors import Permanent, UsageError
 from doer.domain.template import has_hole
-from doer.domain.value import Json, JsonObject, Key
+from doer.domain.value import Hole, Json, JsonObject, Key
 
 _SECTION = re.compile(r"^(Args|Arguments|Parameters|Returns?|Raises|Yields|Examples?|Notes?|See Also):\s*$")
 _ARGUMENT = re.compile(r"^(\*{0,2}\w+)\s*(\([^)]*\))?:\s*(.*)$")
@@ -54,7 +54,10 @@ class Signature:
     def values_with_holes(self, arguments: JsonObject) -> Mapping[str, object] | None:
         """Return the arguments with their holes left in where text may stand; None where a hole stands for another type."""
         try:
-            return self.values(arguments)
+            return {
+                name: arguments[name] if isinstance(arguments.get(name), Hole) else value
+                for name, value in self.values(arguments).items()
+            }
         except Permanent:
             if has_hole(arguments):
                 return None

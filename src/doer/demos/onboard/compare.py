@@ -61,7 +61,7 @@ class Effect:
 
     def signature(self) -> str:
         """One text, equal for the same effect of two runs: without places and fields made from a run's key."""
-        contents: list[Json] = [_without(record, ISSUED[self.system]) for record in (self.before, self.after)]
+        contents: list[Json] = [_without_issued(record, self.system) for record in (self.before, self.after)]
         return canonical([self.system, self.change, self.name, *contents])
 
 
@@ -128,6 +128,15 @@ def _records(world: World, system: System) -> Iterator[tuple[str, Record]]:
 
 def _without(record: Record | None, fields: frozenset[str]) -> Record:
     return {name: value for name, value in (record or {}).items() if name not in fields}
+
+
+def _without_issued(record: Record | None, system: System) -> Record:
+    """What is left without the marks that doer puts on what it makes."""
+    plain = _without(record, ISSUED[system])
+    said = plain.get("said")
+    if isinstance(said, list):
+        plain["said"] = [line for line in said if "X-DOER-" not in str(line)]
+    return plain
 
 
 def _effect(system: System, place: str, before: Record | None, after: Record | None) -> Effect:

@@ -7,9 +7,7 @@ from typing import Final, assert_never
 
 from doer.domain.errors import (
     AlreadyDriven,
-    DoerError,
     JournalBroken,
-    JournalError,
     UsageError,
 )
 from doer.domain.event import Status
@@ -54,8 +52,6 @@ def of_error(error: BaseException) -> int:
             return BROKEN
         case AlreadyDriven():
             return WAITING
-        case JournalError() | DoerError():
-            return NOT_DONE
         case _:
             return NOT_DONE
 

@@ -18,7 +18,7 @@ class Missing:
 
 
 MISSING = Missing()
-Side: TypeAlias = Json | Missing
+Side: TypeAlias = "Json | Missing"
 
 DEEPEST = 3
 """Levels of objects that are taken apart; what is deeper is shown as JSON."""

@@ -80,6 +80,11 @@ def progress_line(story: Story) -> Text:
     return Text(told, QUIET)
 
 
+def telling_of_step(record: Recorded) -> bool:
+    """Tell whether the event is about one step."""
+    return bool(tell(record.event).step)
+
+
 def plain_line(record: Recorded, story: Story) -> str | None:
     """Return the event as one line for a pipe or a log; None when it is only for the record."""
     telling = tell(record.event)

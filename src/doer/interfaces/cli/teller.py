@@ -19,7 +19,7 @@ from doer.domain.event import Recorded, StepSkipped, StepStarted, UndoStarted
 from doer.domain.ports import Journal
 from doer.domain.value import RunId
 from doer.interfaces.cli.look import QUIET
-from doer.interfaces.cli.steps_view import plain_line, progress_line, steps_table
+from doer.interfaces.cli.steps_view import plain_line, progress_line, steps_table, telling_of_step
 from doer.interfaces.cli.story import Story
 from doer.observation.report import RunReport
 
@@ -59,10 +59,14 @@ class Plain:
     """One line an event, for a pipe: nothing is ever drawn twice."""
 
     console: Console
+    steps_only: bool = False
+    """Leave out what the command itself shows in full: plan, questions, the end."""
 
     def tell(self, records: Sequence[Recorded], story: Story) -> None:
         """Print the new events."""
         for record in records:
+            if self.steps_only and not telling_of_step(record):
+                continue
             if line := plain_line(record, story):
                 self.console.print(Text(line), soft_wrap=True)
 

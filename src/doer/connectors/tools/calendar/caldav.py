@@ -95,13 +95,9 @@ class Collection:
         match = f'<C:text-match collation="i;unicode-casemap">{escape(title)}</C:text-match>'
         return await self._query(client, f'<C:prop-filter name="SUMMARY">{match}</C:prop-filter>')
 
-    async def between(
-        self, client: httpx2.AsyncClient, start: datetime, end: datetime, *, expand: bool = False
-    ) -> list[Stored]:
-        """Return all objects that touch the span; with `expand` series come as their instances in it, in UTC."""
-        span = f'start="{_stamp(start)}" end="{_stamp(end)}"'
-        data = f"<C:calendar-data><C:expand {span}/></C:calendar-data>" if expand else "<C:calendar-data/>"
-        return await self._query(client, f"<C:time-range {span}/>", data)
+    async def between(self, client: httpx2.AsyncClient, start: datetime, end: datetime) -> list[Stored]:
+        """Return all objects that touch the span, series whole."""
+        return await self._query(client, f'<C:time-range start="{_stamp(start)}" end="{_stamp(end)}"/>')
 
     async def token(self, client: httpx2.AsyncClient) -> str | None:
         """Return the mark from which `since` tells what changed; None when the server keeps none (RFC 6578)."""
@@ -138,11 +134,9 @@ class Collection:
             if urlsplit(url)[:2] == here[:2] and urlsplit(url).path.rstrip("/") != here.path.rstrip("/")
         ]
 
-    async def _query(
-        self, client: httpx2.AsyncClient, condition: str, data: str = "<C:calendar-data/>"
-    ) -> list[Stored]:
+    async def _query(self, client: httpx2.AsyncClient, condition: str) -> list[Stored]:
         body = (
-            f"{_HEAD}<C:calendar-query {_NAMES}><D:prop><D:getetag/>{data}</D:prop><C:filter>"
+            f"{_HEAD}<C:calendar-query {_NAMES}><D:prop><D:getetag/><C:calendar-data/></D:prop><C:filter>"
             f'<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">{condition}</C:comp-filter></C:comp-filter>'
             "</C:filter></C:calendar-query>"
         )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from doer.connectors.tools.calendar.agenda import Agenda
-from doer.connectors.tools.calendar.moment import in_zone, instant, moment, zone
-from doer.connectors.tools.calendar.vevent import Event, Reading, read_events
+from doer.connectors.tools.calendar.moment import instant, moment, zone
+from doer.connectors.tools.calendar.series import instances
+from doer.connectors.tools.calendar.vevent import Event, Reading
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import NoEffect, Permanent
 from doer.domain.outcome import Reversal, Undone, Verification, Verified
@@ -37,8 +38,8 @@ class FindEvents:
         words = str(arguments.get("text") or "").casefold().strip()
         async with self.agenda.calendar.open() as client:
             # A day wider: servers place whole days and floating times in zones of their own.
-            stored = await self.agenda.calendar.between(client, start - _FAR, end + _FAR, expand=True)
-        readings = [reading for each in stored for reading in _legible(each.text)]
+            stored = await self.agenda.calendar.between(client, start - _FAR, end + _FAR)
+        readings = [reading for each in stored for reading in _legible(each.text, end + _FAR)]
         fitting = [each for each in readings if self._touches(each.event, start, end) and _says(each.event, words)]
         fitting.sort(key=lambda each: (instant(each.event.start), each.event.title, each.uid))
         events: list[Json] = [self._told(each) for each in fitting]
@@ -66,9 +67,6 @@ class FindEvents:
     def _told(self, reading: Reading) -> Json:
         event = reading.event
         said = event.to_json()
-        if reading.recurring:  # the server tells instances in UTC; people know them by the clocks of their zone
-            local = (in_zone(event.start, self.agenda.zone), in_zone(event.end, self.agenda.zone))
-            said |= {"start": local[0].isoformat(), "end": local[1].isoformat(), "zone": self.agenda.zone or "UTC"}
         said.pop("other", None)
         return {"id": reading.uid, **said, "recurring": reading.recurring}
 
@@ -77,9 +75,9 @@ def _is_day(event: Event) -> bool:
     return not isinstance(event.start, datetime)
 
 
-def _legible(text: str) -> list[Reading]:
+def _legible(text: str, until: datetime) -> list[Reading]:
     try:
-        return read_events(text)
+        return instances(text, until)
     except NoEffect:
         return []  # one damaged object of somebody's must not hide all others
 

@@ -91,11 +91,16 @@ def seal(event: Event, stamped: str) -> str:
     return f"{stamped}/{hashlib.sha256(digest(words).encode()).hexdigest()[:20]}"
 
 
+def unreadable() -> tuple[type[Exception], ...]:
+    """Return the errors that icalendar and dateutil answer rubbish with."""
+    return (ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowError)
+
+
 def read_events(text: str) -> list[Reading]:
     """Return every event in the calendar object. Raises Transient when it is none: a server should not serve that."""
     try:
-        return [_reading(each) for each in Calendar.from_ical(text).walk("VEVENT")]
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError) as wrong:
+        return [read_component(each) for each in Calendar.from_ical(text).walk("VEVENT")]
+    except unreadable() as wrong:
         raise Transient(f"the server served something that is not a calendar object: {str(wrong)[:120]}") from wrong
 
 
@@ -123,7 +128,7 @@ def edit(text: str, event: Event, key: str, now: datetime) -> str:
     """Return the calendar object with only that changed in which `event` differs."""
     calendar = Calendar.from_ical(text)
     (component,) = calendar.walk("VEVENT")
-    before = _reading(component).event
+    before = read_component(component).event
     component["SEQUENCE"] = vText(str(int(str(component.get("SEQUENCE", 0))) + 1))
     return _written(calendar, component, before, event, key, now)
 
@@ -178,7 +183,8 @@ def _invite(component: Component, event: Event) -> None:
         component.pop("ORGANIZER", None)
 
 
-def _reading(component: Component) -> Reading:
+def read_component(component: Component) -> Reading:
+    """Return what one VEVENT says. Raises one of `unreadable()` when it lacks what every event has."""
     start, end = _span(component)
     event = Event(
         title=str(component.get("SUMMARY", "")),
@@ -202,19 +208,20 @@ def _reading(component: Component) -> Reading:
 
 
 def _span(component: Component) -> tuple[Moment, Moment]:
-    start = _value(component, "DTSTART")
+    start = value(component, "DTSTART")
     if not isinstance(start, date):  # a datetime is a date
         raise TypeError("an event without a start")
-    end = _value(component, "DTEND")
+    end = value(component, "DTEND")
     if isinstance(end, date):
         return start, end
-    lasting = _value(component, "DURATION")
+    lasting = value(component, "DURATION")
     if isinstance(lasting, timedelta):
         return start, later(start, lasting)
     return start, start if isinstance(start, datetime) else start + timedelta(days=1)
 
 
-def _value(component: Component, name: str) -> object:
+def value(component: Component, name: str) -> object:
+    """Return the time, date or duration of a property; None without it."""
     return getattr(component.get(name), "dt", None)
 
 

@@ -93,7 +93,7 @@ class EventTool:
         text = compose(event_of(_object(change.after)), uid, key, self.agenda.now())
         answer = await self.agenda.calendar.put(client, url, text, None)
         if answer.status_code in (409, 412):
-            found = await self._ours(client, uid, key)
+            found = await self._ours(client, change, key)
             if found is None:
                 told = " ".join(answer.text.split())[:200]
                 raise Permanent(
@@ -103,13 +103,13 @@ class EventTool:
         return await self._written(client, change, key, answer)
 
     async def _edit(self, client: httpx2.AsyncClient, change: Change, key: Key) -> Receipt:
-        baseline, uid = Baseline.from_version(change.version), self.agenda.uid(change, key)
+        baseline = Baseline.from_version(change.version)
         if baseline.etag is None or baseline.url is None or baseline.text is None:
             raise Permanent("it was foretold before an earlier step had run; foretell it again")
         text = edit(baseline.text, event_of(_object(change.after)), key, self.agenda.now())
         answer = await self.agenda.calendar.put(client, baseline.url, text, baseline.etag)
         if answer.status_code in (409, 412):
-            found = await self._ours(client, uid, key)
+            found = await self._ours(client, change, key)
             if found is None:
                 raise Permanent(
                     "somebody changed the event just now, nothing was written; ask again to see it as it is"
@@ -135,12 +135,16 @@ class EventTool:
     async def _written(self, client: httpx2.AsyncClient, change: Change, key: Key, answer: Response) -> Receipt:
         # A server that stores something else than it was sent gives no ETag (RFC 4791 §5.3.4), and a lying one any.
         with after_a_write():
-            found = await self._ours(client, self.agenda.uid(change, key), key)
+            found = await self._ours(client, change, key)
         return receipt_of(self.agenda, change, key, found)
 
-    async def _ours(self, client: httpx2.AsyncClient, uid: str, key: Key) -> Found | None:
-        found = await self.agenda.copies(client, uid)
-        return next((each for each in found if each.reading.key in (key, None)), None)
+    async def _ours(self, client: httpx2.AsyncClient, change: Change, key: Key) -> Found | None:
+        """Return the event if this action wrote it: by its key, or by its words where the server keeps no key."""
+        for each in await self.agenda.copies(client, self.agenda.uid(change, key)):
+            is_as_asked = each.reading.key is None and not each.reading.event.differences(_object(change.after))
+            if each.reading.key == key or is_as_asked:
+                return each
+        return None
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
         """Read the event back, and what else changed in the calendar since it was foretold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ class _Target:
     """None: it exists only in the plan so far."""
 
 
-class _Changing:
+class _Changing(ABC):
     """What update and delete share: finding the row, comparing it, and reading back."""
 
     __slots__ = ("_database", "manifest")
@@ -72,21 +73,25 @@ class _Changing:
     async def undo(self, receipt: Receipt) -> Reversal:
         return await take_back(self._database, receipt)
 
-    def _foretell(self, connection: Connection, arguments: JsonObject, pending: Sequence[Change]) -> Preview:
-        raise NotImplementedError
+    @abstractmethod
+    def _foretell(self, connection: Connection, arguments: JsonObject, pending: Sequence[Change]) -> Preview: ...
 
-    def _write(self, connection: Connection, arguments: JsonObject, rows: Rows, found: Found, operation: str) -> Receipt:
-        raise NotImplementedError
+    @abstractmethod
+    def _write(
+        self, connection: Connection, arguments: JsonObject, rows: Rows, found: Found, operation: str
+    ) -> Receipt: ...
 
-    def _look(self, connection: Connection, intent: Intent, receipt: Receipt | None) -> Verification:
-        raise NotImplementedError
+    @abstractmethod
+    def _look(self, connection: Connection, intent: Intent, receipt: Receipt | None) -> Verification: ...
 
     def _unforeseeable(self, title: str, arguments: JsonObject) -> Preview:
         key = arguments.get("key")
         named = ",".join(map(str, key.values())) if isinstance(key, Mapping) else str(key)
         values = arguments.get("values")
         row: Json = Hole.of(f"the row {named.strip(Hole.OPEN + Hole.CLOSE)}")
-        change = Change(f"sql:{self._database.name}/{title}/{named}", row, dict(values) if isinstance(values, Mapping) else None)
+        change = Change(
+            f"sql:{self._database.name}/{title}/{named}", row, dict(values) if isinstance(values, Mapping) else None
+        )
         return Preview((change,), foreseeable=False, note="which row it is, and what it holds, is known only later")
 
     def _target(self, connection: Connection, arguments: JsonObject, pending: Sequence[Change]) -> _Target:
@@ -98,7 +103,9 @@ class _Changing:
             return _Target(rows, row, None)
         there = [] if decided else rows.read(rows.by(key.cells))
         if not there:
-            raise Permanent(f"{resource(database, rows.shape, key.shown)} is not there" + (", once earlier steps ran" * decided))
+            raise Permanent(
+                f"{resource(database, rows.shape, key.shown)} is not there" + (", once earlier steps ran" * decided)
+            )
         return _Target(rows, image(database, rows.shape, there[0].row), there[0])
 
     def _once(self, connection: Connection, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
@@ -120,7 +127,11 @@ class _Changing:
         database = self._database
         for change in before:
             now = image(database, rows.shape, found.row)
-            same = now == change.before if change.version is None else version(database, rows.shape, found) == change.version
+            same = (
+                now == change.before
+                if change.version is None
+                else version(database, rows.shape, found) == change.version
+            )
             if not same:
                 raise Permanent(f"{change.resource} was changed since it was previewed; nothing was overwritten")
 
@@ -157,13 +168,17 @@ class Update(_Changing):
         if columns and (depending := rows.dependents(found.row, columns)):
             raise Permanent(f"{counted(depending)} refer to {', '.join(columns)} of this row of {rows.shape.title}")
 
-    def _write(self, connection: Connection, arguments: JsonObject, rows: Rows, found: Found, operation: str) -> Receipt:
+    def _write(
+        self, connection: Connection, arguments: JsonObject, rows: Rows, found: Found, operation: str
+    ) -> Receipt:
         database, shape = self._database, rows.shape
         cells = given(database, connection, shape, manifests.values(arguments)).cells
         address = resource(database, shape, image(database, shape, found.row))
         changed: Row = {name: cells[name] for name in differing(cells, found.row)}
         if not changed:
-            return traces.left(database, connection, rows, found, Trace("nothing", shape.title, address, operation=operation))
+            return traces.left(
+                database, connection, rows, found, Trace("nothing", shape.title, address, operation=operation)
+            )
         self._check_followed(rows, found, tuple(changed))
         start = footprints.baseline(connection, database.dialect, rows)
         count = rows.update(rows.identity(found), changed)
@@ -215,9 +230,13 @@ class Delete(_Changing):
             if (left := count - removed(self._database, title, pending)) > 0
         }
         if depending:
-            raise Permanent(f"{counted(depending)} refer to this row of {rows.shape.title}; delete or change those first")
+            raise Permanent(
+                f"{counted(depending)} refer to this row of {rows.shape.title}; delete or change those first"
+            )
 
-    def _write(self, connection: Connection, arguments: JsonObject, rows: Rows, found: Found, operation: str) -> Receipt:
+    def _write(
+        self, connection: Connection, arguments: JsonObject, rows: Rows, found: Found, operation: str
+    ) -> Receipt:
         database, shape = self._database, rows.shape
         shown = image(database, shape, found.row)
         address = resource(database, shape, shown)

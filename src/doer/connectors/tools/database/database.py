@@ -109,18 +109,24 @@ class Database:
         try:
             return shape.column(name)
         except KeyError:
-            raise Permanent(f"{self.name}: {shape.title} has no column {name!r}; {nearest(name, shape.names)}") from None
+            raise Permanent(
+                f"{self.name}: {shape.title} has no column {name!r}; {nearest(name, shape.names)}"
+            ) from None
 
     def _allowed(self, shape: Shape, right: Right) -> bool:
         patterns = self.access.readable if right == "read" else self.access.writable
-        full = shape.title if shape.schema else f"{'main' if isinstance(self.dialect, Sqlite) else 'public'}.{shape.name}"
+        full = (
+            shape.title if shape.schema else f"{'main' if isinstance(self.dialect, Sqlite) else 'public'}.{shape.name}"
+        )
         named = any(fnmatchcase(title, each) for each in patterns for title in (shape.title, full))
         return named and shape.name != operations.TITLE
 
     def _check_writable(self, shape: Shape) -> None:
         if not self._allowed(shape, "write"):
             allowed = ", ".join(self.access.writable) or "nothing"
-            raise Permanent(f"{self.name}: {shape.title} may not be written; its connection allows {allowed} (allow.write)")
+            raise Permanent(
+                f"{self.name}: {shape.title} may not be written; its connection allows {allowed} (allow.write)"
+            )
         if shape.view:
             raise Permanent(f"{self.name}: {shape.title} is a view; it can only be read")
 
@@ -151,7 +157,9 @@ def _dialect(name: str, url: str) -> Dialect:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise UsageError(f"{name}: its url cannot be read; write sqlite:///FILE or postgresql://USER@HOST/NAME") from error
+        raise UsageError(
+            f"{name}: its url cannot be read; write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from error
     match re.split(r"\+", parsed.drivername)[0]:
         case "sqlite" if parsed.database and parsed.database != ":memory:":
             return Sqlite(parsed.database)

@@ -93,6 +93,10 @@ class Dialect(Protocol):
         """Return the stamp that rows written by the present transaction bear, or empty text."""
         ...
 
+    def settle(self, connection: Connection) -> None:
+        """Let everything happen now that the database would put off to the commit, so that it can still be looked at."""
+        ...
+
     def footprint(self, connection: Connection) -> Footprint:
         """Return how many rows the present transaction has written, by whatever trigger."""
         ...

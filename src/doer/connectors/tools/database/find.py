@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -22,7 +23,7 @@ _DEFAULT, _MOST = 100, 1000
 _MOST_CHARACTERS = 8_000_000
 
 
-class _Reading:
+class _Reading(ABC):
     """A tool that reads: it foretells nothing, leaves nothing, and has nothing to take back."""
 
     __slots__ = ("_database", "manifest")
@@ -49,8 +50,8 @@ class _Reading:
     async def undo(self, receipt: Receipt) -> Reversal:
         return Undone(evidence="a read changes nothing")
 
-    def _result(self, connection: Connection, arguments: JsonObject) -> JsonObject:
-        raise NotImplementedError
+    @abstractmethod
+    def _result(self, connection: Connection, arguments: JsonObject) -> JsonObject: ...
 
     def _rows(self, connection: Connection, arguments: JsonObject) -> tuple[Rows, ColumnElement[bool]]:
         filters = manifests.objects(arguments, "where")

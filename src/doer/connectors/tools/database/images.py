@@ -34,7 +34,9 @@ class Given:
         return self.cells.keys() == self.shown.keys()
 
 
-def given(database: Database, connection: Connection, shape: Shape, values: JsonObject, *, later: bool = False) -> Given:
+def given(
+    database: Database, connection: Connection, shape: Shape, values: JsonObject, *, later: bool = False
+) -> Given:
     """Return the values, each checked against its column; with `later`, holes may stand for values not known yet.
 
     Raises Permanent for an unknown column, one that only the database fills, or a value that does not fit.
@@ -93,7 +95,9 @@ def key_of(database: Database, shape: Shape, key: Json) -> JsonObject:
     Raises Permanent when it is not exactly a primary key or a unique constraint, or has no value.
     """
     if not shape.keys:
-        raise Permanent(f"{database.name}: {shape.title} has no key, so none of its rows can be named; rows can be added")
+        raise Permanent(
+            f"{database.name}: {shape.title} has no key, so none of its rows can be named; rows can be added"
+        )
     if not isinstance(key, Mapping):
         if len(shape.primary) != 1:
             raise Permanent(f"{database.name}: the key of {shape.title} is {_choices(shape)}; name each column")
@@ -102,7 +106,9 @@ def key_of(database: Database, shape: Shape, key: Json) -> JsonObject:
         database.column(shape, name)
     if not any(set(each) == set(key) for each in shape.keys):
         given_names = ", ".join(key) or "nothing"
-        raise Permanent(f"{database.name}: {given_names} does not name one row of {shape.title}; {_choices(shape)} does")
+        raise Permanent(
+            f"{database.name}: {given_names} does not name one row of {shape.title}; {_choices(shape)} does"
+        )
     if any(value is None for value in key.values()):
         raise Permanent(f"{database.name}: a key of {shape.title} cannot be empty")
     return key

@@ -65,7 +65,7 @@ class Insert:
         rows, values = self._given(connection, arguments, None)
         self._check_complete(rows.shape, values.shown)
         after = self._after(rows.shape, values.shown)
-        address = resource(database, rows.shape, {**values.shown, **after})
+        address = resource(database, rows.shape, values.shown)
         self._check_free(rows, values, pending)
         missing = [each.name for each in rows.shape.columns if each.name not in values.shown]
         twins = "" if rows.shape.keys else f"twins:{rows.count(rows.by(values.cells))}"
@@ -142,7 +142,9 @@ class Insert:
         start = footprints.baseline(connection, database.dialect, rows)
         found = rows.insert(values.cells)
         if found is None:
-            raise Permanent(f"{database.name} took the row of {rows.shape.title} and stored nothing; it was rolled back")
+            raise Permanent(
+                f"{database.name} took the row of {rows.shape.title} and stored nothing; it was rolled back"
+            )
         if wrong := differing(values.cells, found.row):
             raise Permanent(f"{database.name} stored {', '.join(wrong)} otherwise than asked; it was rolled back")
         evidence = footprints.only_one(connection, database.dialect, rows, start, (1, 0, 0))
@@ -180,9 +182,12 @@ class Insert:
         trace = traces.unpacked(receipt.undo)
         there = rows.read(trace.where(rows))
         written = rows.written_by(trace.by) if trace.by else None
+        if not there and written:
+            return Refuted(f"{written} rows of {trace.table} were written in other places")
+        if not there and not trace.key and trace.by:
+            return Refuted(f"{trace.resource} is not where it was written: it was changed or deleted")
         if not there:
-            elsewhere = f"{written} rows of {trace.table} were written in other places" if written else ""
-            return Refuted(elsewhere) if written else Absent(f"{trace.resource} is not there")
+            return Absent(f"{trace.resource} is not there")
         if wrong := differing(values.cells, there[0].row):
             return Refuted(f"{trace.resource} does not hold what was asked for in {', '.join(wrong)}", receipt)
         if database.digest(rows.shape, there[0].row) != trace.after:
@@ -217,4 +222,6 @@ class Insert:
         foretold = next((each.version for each in changes if each.version), None)
         if twins == 0 or foretold == f"twins:{twins}":
             return Absent(f"{rows.shape.title} has no new row of these values")
-        return Unknown(f"{rows.shape.title} has {twins} rows of these values; no key tells whether one is ours", final=True)
+        return Unknown(
+            f"{rows.shape.title} has {twins} rows of these values; no key tells whether one is ours", final=True
+        )

@@ -69,12 +69,17 @@ class Operations:
         """Mark the key as taken back, and drop the images kept with it."""
         self._put(connection, key, {UNDONE: True})
 
+    def undone(self, connection: Connection, key: str) -> bool:
+        """Tell whether it was done and taken back."""
+        what = self._what(connection, key)
+        return what is not None and what.get(UNDONE) is True
+
     def look(self, connection: Connection, key: Key) -> Receipt | None:
         """Return the receipt of what was done for the key, or None: never done, or taken back."""
         what = self._what(connection, key) if self.there(connection) else None
         return None if what is None or what.get(UNDONE) else _receipt(what)
 
-    def _what(self, connection: Connection, key: Key) -> Mapping[str, Json] | None:
+    def _what(self, connection: Connection, key: str) -> Mapping[str, Json] | None:
         query = sa.select(self._table.c.what).where(self._table.c.key == str(key))
         found = connection.execute(query).scalar_one_or_none()
         if found is None:

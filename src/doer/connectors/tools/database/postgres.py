@@ -66,7 +66,9 @@ class Postgres:
         return True
 
     def engine(self) -> Engine:
-        arguments = {"options": _SESSION, "connect_timeout": _CONNECT_SECONDS, "application_name": "doer"}
+        theirs = self._url.query.get("options", "")
+        options = " ".join([*([theirs] if isinstance(theirs, str) else theirs), _SESSION])
+        arguments = {"options": options, "connect_timeout": _CONNECT_SECONDS, "application_name": "doer"}
         return sa.create_engine(self._url, connect_args=arguments, poolclass=NullPool, hide_parameters=True)
 
     def prepare(self, connection: Connection, *, writing: bool) -> Connection:
@@ -91,6 +93,7 @@ class Postgres:
     def canonical(self, connection: Connection, column: Column, value: Json) -> Raw:
         if value is None:
             return None
+        typed.check_storable(column, value)
         given = _given(column, value)
         if "\0" in given:
             raise typed.wrong(column, value, "text without NUL characters")
@@ -126,6 +129,10 @@ class Postgres:
     def transaction(self, connection: Connection) -> str:
         # A row bears the low 32 bits of the transaction's number (manual, 5.6); the cast to xid takes just those.
         return str(connection.execute(sa.text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")).scalar_one())
+
+    def settle(self, connection: Connection) -> None:
+        # Deferred constraint triggers run now and not while committing (manual, SET CONSTRAINTS).
+        connection.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
 
     def footprint(self, connection: Connection) -> Footprint:
         rows = connection.execute(_WRITTEN).all()

@@ -117,7 +117,9 @@ def _deleted_by_state(database: Database, connection: Connection, intent: Intent
 
 def _untouched(database: Database, rows: Rows, found: Found, change: Change) -> Verification:
     if database.dialect.lasting_stamp and version(database, rows.shape, found) != change.version:
-        return Unknown(f"{change.resource} was written since, and is as it was before: somebody may have put it back", final=True)
+        return Unknown(
+            f"{change.resource} was written since, and is as it was before: somebody may have put it back", final=True
+        )
     return Absent(f"{resource(database, rows.shape, image(database, rows.shape, found.row))} is as it was before")
 
 

@@ -83,6 +83,7 @@ class Sqlite:
     def canonical(self, connection: Connection, column: Column, value: Json) -> Raw:
         if value is None:
             return None
+        typed.check_storable(column, value)
         if column.kind == "other":
             return _untyped(column, value)
         plain = typed.checked(_lenient(column, value), value)
@@ -103,16 +104,19 @@ class Sqlite:
                 return f"t{plain}"
 
     def shown(self, column: Column, raw: Raw) -> Json:
-        value = _value(raw)
-        if isinstance(value, bytes):
-            return {typed.BYTES: base64.b64encode(value).decode()}
-        if isinstance(value, int):
-            return _number(column, value)
-        if isinstance(value, float):
-            return _decimals(column, Decimal(repr(value))) if math.isfinite(value) else repr(value)
-        if value is not None and column.kind == "json":
-            return typed.from_json(value)
-        return _iso(value) if value is not None and column.kind == "timestamp" else value
+        match _value(raw):
+            case bytes(content):
+                return {typed.BYTES: base64.b64encode(content).decode()}
+            case float(real):
+                return _decimals(column, Decimal(repr(real))) if math.isfinite(real) else repr(real)
+            case int(whole):
+                return _number(column, whole)
+            case str(text) if column.kind == "json":
+                return typed.from_json(text)
+            case str(text) if column.kind == "timestamp":
+                return _iso(text)
+            case other:
+                return other
 
     def condition(self, column: Column, op: Comparison, raws: Sequence[Raw]) -> ColumnElement[bool]:
         left, rights = self.reading(column), [self.writing(column, raw) for raw in raws]
@@ -132,10 +136,13 @@ class Sqlite:
     def transaction(self, connection: Connection) -> str:
         return ""
 
+    def settle(self, connection: Connection) -> None:
+        """Only deferred foreign keys wait for the commit here, and they change nothing."""
+
     def footprint(self, connection: Connection) -> Footprint:
-        driver = connection.connection.dbapi_connection
-        assert isinstance(driver, sqlite3.Connection)
-        return Footprint(total=driver.total_changes)
+        total = getattr(connection.connection.dbapi_connection, "total_changes", None)
+        assert isinstance(total, int)
+        return Footprint(total=total)
 
 
 def compared(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Insert, TableClause
+from sqlalchemy import ColumnElement, Connection, Delete, Insert, TableClause, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -69,7 +69,9 @@ class Rows:
         try:
             with self._connection.begin_nested():
                 self._connection.execute(_COUNTING)
-                return int(self._connection.execute(query.where(self._dialect.stamp(self.shape) == transaction)).scalar_one())
+                return int(
+                    self._connection.execute(query.where(self._dialect.stamp(self.shape) == transaction)).scalar_one()
+                )
         except DBAPIError:
             return None
 
@@ -79,6 +81,7 @@ class Rows:
         made = _Overriding(self.table) if numbered else sa.insert(self.table)
         statement = made.values(self._written(cells)) if cells else made
         stored = self._connection.execute(statement.returning(*self._cells())).all()
+        self._dialect.settle(self._connection)
         if len(stored) != 1:
             return None
         left = self._found(tuple(stored[0]))
@@ -87,11 +90,11 @@ class Rows:
 
     def update(self, where: ColumnElement[bool], cells: Row) -> int:
         """Set cells; return how many rows the database says it changed."""
-        return int(self._connection.execute(sa.update(self.table).where(where).values(self._written(cells))).rowcount)
+        return self._changed(sa.update(self.table).where(where).values(self._written(cells)))
 
     def delete(self, where: ColumnElement[bool]) -> int:
         """Delete; return how many rows the database says it deleted."""
-        return int(self._connection.execute(sa.delete(self.table).where(where)).rowcount)
+        return self._changed(sa.delete(self.table).where(where))
 
     def identity(self, found: Found) -> ColumnElement[bool]:
         """Return the condition that names exactly this row: by its first key without NULL, else by its place."""
@@ -130,6 +133,11 @@ class Rows:
                 title = each.table if each.schema is None else f"{each.schema}.{each.table}"
                 found[title] = found.get(title, 0) + count
         return found
+
+    def _changed(self, statement: Update | Delete) -> int:
+        count = int(self._connection.execute(statement).rowcount)
+        self._dialect.settle(self._connection)
+        return count
 
     def _cells(self) -> list[ColumnElement[object]]:
         cells: list[ColumnElement[object]] = [

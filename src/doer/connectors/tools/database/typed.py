@@ -60,6 +60,14 @@ def checked(column: Column, value: Json) -> Json:
             assert_never(kind)
 
 
+def check_storable(column: Column, value: Json) -> None:
+    """Raise Permanent for text that has no UTF-8 form (a lone surrogate): no database stores it, no journal keeps it."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Permanent(f"column {column.name}: the value holds characters that no database can store") from None
+
+
 def unpacked(column: Column, value: Json) -> bytes:
     """Return the bytes of a {"$bytes": "base64"}. Raises Permanent."""
     packed = value.get(BYTES) if isinstance(value, Mapping) and len(value) == 1 else None

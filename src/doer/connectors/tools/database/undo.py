@@ -39,7 +39,12 @@ async def take_back(database: Database, receipt: Receipt) -> Reversal:
 
 def _put_back(database: Database, connection: Connection, trace: Trace, ours: set[str]) -> None:
     rows = database.rows(connection, trace.table, "write", trace.was)
+    if trace.operation and database.operations is not None and database.operations.undone(connection, trace.operation):
+        return
     now = _now(rows, trace, lock=True)
+    if now is None and not trace.key and trace.by:
+        # Without a key PostgreSQL moves a row whenever it is changed: gone from its place can mean changed or deleted.
+        raise _Refused(f"{trace.resource} is not where it was written; no key tells whether it was changed or deleted")
     if not _is_back(database, rows, trace, now):
         _check_ours(database, rows, trace, now, ours)
         start = footprints.baseline(connection, database.dialect, rows)

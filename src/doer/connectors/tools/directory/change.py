@@ -9,7 +9,7 @@ from doer.connectors.tools.directory.connection import Directory, foretold, undo
 from doer.connectors.tools.directory.lookup import Found, find_user, manager_name, user_uri
 from doer.connectors.tools.directory.record import changed_user, image, patch_user, text, version_of, view_user
 from doer.connectors.tools.directory.scim import Wire, after_a_write
-from doer.connectors.tools.directory.strays import judge, look_beside, strays_of
+from doer.connectors.tools.directory.strays import judge, look_beside, looked, strays_of
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent
 from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Verification, Verified
@@ -94,14 +94,16 @@ class ChangeUser:
             return Absent(f"{resource} is as it was before")
         if receipt is None and before is None:
             return Refuted(f"{resource} is there, and nobody knows what it was before")
-        found = receipt or self._receipt(record, name, fields, before or {}, [], intent.key)
+        found = receipt or self._receipt(record, name, fields, before or {}, None, intent.key)
         if wrong := [name for name, value in fields.items() if view_user(record).get(name) != value]:
             return Refuted(f"{resource} does not show what was written: {', '.join(wrong)}", found)
         if wanted is not None and view != wanted.after:
             return Refuted(f"{resource} shows more than what was written: {_differing(wanted.after, view)}", found)
         if receipt is not None and not _is_ours(record, receipt, resource):
             return Refuted(f"{resource} was changed since", receipt)
-        return judge(undo_data(found), found) or Verified(found, f"read back: {_told(fields)}")
+        return judge(undo_data(found), found) or Verified(
+            found, f"read back: {_told(fields)}{looked(undo_data(found))}"
+        )
 
     async def undo(self, receipt: Receipt) -> Reversal:
         """Put the fields back that were set, if the user is as we left it; read that back."""

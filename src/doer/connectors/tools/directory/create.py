@@ -17,7 +17,7 @@ from doer.connectors.tools.directory.record import (
     version_of,
 )
 from doer.connectors.tools.directory.scim import Place, Wire, after_a_write, equals
-from doer.connectors.tools.directory.strays import Stray, judge, look_beside, strays_of
+from doer.connectors.tools.directory.strays import Stray, judge, look_beside, looked, strays_of
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent
 from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Verification, Verified
@@ -97,7 +97,7 @@ class Create:
             if self.directory.done(key) is not None:
                 found = await wire.find(self.kind.place, equals("externalId", key))
                 if len(found) == 1:
-                    return self._receipt(found[0], arguments, key, undo_data(self._remembered(key)).get("strays", []))
+                    return self._receipt(found[0], arguments, key, undo_data(self._remembered(key)).get("strays"))
             fields = await self.kind.fields(wire, arguments, self.directory.name, ())
             versions = await wire.versions(self.kind.place)
             if not self.kind.is_unique and await self._named(wire, text(arguments[self.kind.argument])):
@@ -128,7 +128,7 @@ class Create:
     async def _adopt(self, wire: Wire, arguments: JsonObject, key: Key) -> Receipt:
         found = await wire.find(self.kind.place, equals("externalId", key))
         if len(found) == 1 and _same(text(found[0].get(self.kind.name_field)), text(arguments[self.kind.argument])):
-            return self._receipt(found[0], arguments, key, [])
+            return self._receipt(found[0], arguments, key, None)
         raise Permanent(
             f"{self._uri(arguments)} belongs to somebody else already (its externalId is not this action's key); "
             "it was left alone: choose another name"
@@ -141,9 +141,11 @@ class Create:
             named = await self._named(wire, text(intent.arguments[self.kind.argument]))
             if not keyed:
                 return self._without_key(intent, named, receipt)
-            strays: Json = [] if receipt is None else undo_data(receipt).get("strays", [])
+            strays: Json = None if receipt is None else undo_data(receipt).get("strays")
             doubles = [Stray(text(r.get("id")), self._name(r), "created", alike=True).to_json() for r in keyed[1:]]
-            found = self._receipt(keyed[0], intent.arguments, intent.key, [*_list(strays), *doubles])
+            found = self._receipt(
+                keyed[0], intent.arguments, intent.key, [*_list(strays), *doubles] if doubles else strays
+            )
             if len(keyed) > 1:
                 return Refuted(f"there are {len(keyed)} of it: {', '.join(map(self._name, keyed))}", found)
             if len(named) != 1 or named[0].get("id") != keyed[0].get("id"):
@@ -157,7 +159,8 @@ class Create:
         if receipt is not None and not _is_ours(keyed[0], receipt, self._uri(intent.arguments)):
             return Refuted(f"{self._uri(intent.arguments)} was changed since", receipt)
         return judge(undo_data(found), found) or Verified(
-            found, f"one record by its name and by its key, version {version_of(keyed[0])[:20]}"
+            found,
+            f"one record by its name and by its key, version {version_of(keyed[0])[:20]}{looked(undo_data(found))}",
         )
 
     def _without_key(self, intent: Intent, named: Sequence[JsonObject], receipt: Receipt | None) -> Verification:

@@ -18,7 +18,7 @@ from doer.connectors.tools.directory.lookup import (
 )
 from doer.connectors.tools.directory.record import member_ids, text, version_of, view_user
 from doer.connectors.tools.directory.scim import Place, Wire, after_a_write, equals
-from doer.connectors.tools.directory.strays import judge, look_beside
+from doer.connectors.tools.directory.strays import judge, look_beside, looked
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent
 from doer.domain.outcome import Absent, Conflict, Refuted, Reversal, Verification, Verified
@@ -77,10 +77,10 @@ class Delete:
                 return Absent(f"{self._uri(name)} is still there")
         if receipt is None and named:
             return Absent(f"{self._uri(name)} is there")
-        found = receipt or Receipt({"name": name}, {}, {"name": name, "strays": []})
+        found = receipt or Receipt({"name": name}, {}, {"name": name, "strays": None})
         if named:
             return Refuted(f"somebody created another {self._uri(name)} since", found)
-        return judge(undo_data(found), found) or Verified(found, f"{self._uri(name)} is gone")
+        return judge(undo_data(found), found) or Verified(found, f"{self._uri(name)} is gone{looked(undo_data(found))}")
 
     async def undo(self, receipt: Receipt) -> Reversal:
         """What is deleted stays deleted."""

@@ -103,18 +103,12 @@ def _of_users(one: Directory, limit: float) -> list[Tool]:
         once=True,
         timeout=limit,
     )  # fmt: skip
-    deleted = _manifest(
+    deleted = _deletion(
         f"{one.name}.delete_user",
         "Delete a user account for good. Deactivating can be taken back, deleting cannot.",
         {"user": _string(_USER)},
-        required=("user",),
-        effect="irreversible",
-        roles={"user": "destination"},
-        result={"name": {"type": "string"}},
-        examples=("delete the user {user} from the directory", "delete the directory account of {user} for good"),
-        once=True,
-        verbs=_NO_UNDO,
-        timeout=limit,
+        ("delete the user {user} from the directory", "delete the directory account of {user} for good"),
+        limit,
     )
     switches = [
         ChangeUser(_switch(one, "deactivate_user", "off", "deactivate", limit), one, {"active": False}),
@@ -149,18 +143,12 @@ def _of_groups(one: Directory, limit: float) -> list[Tool]:
         issued=("id",),
         timeout=limit,
     )
-    deleted = _manifest(
+    deleted = _deletion(
         f"{one.name}.delete_group",
         "Delete a group for good; a new one of that name has another id.",
         {"group": _string(_GROUP)},
-        required=("group",),
-        effect="irreversible",
-        roles={"group": "destination"},
-        result={"name": {"type": "string"}},
-        examples=("delete the group {group}", "delete the group {group} from the directory"),
-        once=True,
-        verbs=_NO_UNDO,
-        timeout=limit,
+        ("delete the group {group}", "delete the group {group} from the directory"),
+        limit,
     )
     adds = _membership(one, "add_to_group", "Make a user a member of a group.", limit, (
         "add {user} to the group {group}", "add {user} to {group}", "make {user} a member of {group}"))  # fmt: skip
@@ -172,6 +160,22 @@ def _of_groups(one: Directory, limit: float) -> list[Tool]:
         Membership(adds, one, adds=True),
         Membership(removes, one, adds=False),
     ]
+
+
+def _deletion(name: str, description: str, one: JsonObject, examples: tuple[str, ...], limit: float) -> Manifest:
+    return _manifest(
+        name,
+        description,
+        one,
+        required=tuple(one),
+        effect="irreversible",
+        roles=dict.fromkeys(one, "destination"),
+        result={"name": {"type": "string"}},
+        examples=examples,
+        once=True,
+        verbs=_NO_UNDO,
+        timeout=limit,
+    )
 
 
 def _membership(one: Directory, verb: str, description: str, limit: float, examples: tuple[str, ...]) -> Manifest:

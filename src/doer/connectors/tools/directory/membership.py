@@ -9,7 +9,7 @@ from doer.connectors.tools.directory.connection import Directory, foretold, undo
 from doer.connectors.tools.directory.lookup import Found, find_group, find_user, groups_of, member_uri
 from doer.connectors.tools.directory.record import member_ids, objects, text, version_of
 from doer.connectors.tools.directory.scim import Wire, after_a_write
-from doer.connectors.tools.directory.strays import judge, look_beside, strays_of
+from doer.connectors.tools.directory.strays import judge, look_beside, looked, strays_of
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient
 from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Verification, Verified
@@ -78,7 +78,11 @@ class Membership:
         strays = await look_beside(wire, "Groups", versions, group.id, is_alike)
         current = Found(group.name, await wire.get("Groups", group.id))
         lost = set(member_ids(group.record or {})) - set(member_ids(current.record or {})) - {user.id}
-        strays += [{"id": each, "name": f"member {each}", "how": "gone", "alike": True} for each in sorted(lost)]
+        if lost:
+            members: list[Json] = [
+                {"id": each, "name": f"member {each}", "how": "gone", "alike": True} for each in sorted(lost)
+            ]
+            strays = [*(strays or []), *members]
         return self.directory.remember(key, self._receipt(current, user, entry, strays, key, changed=True))
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
@@ -97,7 +101,7 @@ class Membership:
             listed = {text(each.get("id")) for each in await groups_of(wire, user.id)} if user.id else set()
         entry = _entry(group, user)
         was_in = bool(intent.changes) and intent.changes[0].before is not None
-        found = receipt or self._receipt(group, user, entry, [], intent.key, changed=was_in != self.adds)
+        found = receipt or self._receipt(group, user, entry, None, intent.key, changed=was_in != self.adds)
         if group.record.get("displayName") != group.name:
             return Refuted(f"the group is called {text(group.record.get('displayName'))!r} now", found)
         if isinstance(astray := judge(undo_data(found), found), Refuted):
@@ -110,7 +114,10 @@ class Membership:
         if (group.id in listed) != self.adds:
             return Refuted(f"{resource}: the group and the list of the user's groups do not agree", found)
         state = "is a member" if self.adds else "is no member"
-        return astray or Verified(found, f"{user.name} {state} of {group.name}, by the group and by the user's groups")
+        return astray or Verified(
+            found,
+            f"{user.name} {state} of {group.name}, by the group and by the user's groups{looked(undo_data(found))}",
+        )
 
     async def undo(self, receipt: Receipt) -> Reversal:
         """Take the membership back, or give it back, where we changed it; others' memberships stay as they are."""

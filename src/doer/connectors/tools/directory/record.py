@@ -61,7 +61,8 @@ def _sorted(value: Json) -> Json:
 
 def view_user(record: JsonObject) -> dict[str, Json]:
     """Return the user as doer's tools speak of one; `manager` is still an id. The key in externalId is not shown:
-    it is not known while a plan is previewed, and what is approved must be what is found later."""
+    it is not known while a plan is previewed, and what is approved must be what is found later.
+    """
     shown: dict[str, Json] = {}
     for name, path in _FIELDS.items():
         value = _at(record, path)

@@ -36,15 +36,15 @@ async def look_beside(
     before: Mapping[str, str] | None,
     ours: str,
     is_alike: Callable[[str, JsonObject | None], bool],
-) -> list[Json]:
+) -> list[Json] | None:
     """Return, as JSON, the strays between the versions `before` and now; `ours` is the id of the record that was meant.
 
     `is_alike(how, record)` tells whether a record shows our write. Records that somebody else created and that do not
-    resemble ours are left out: people join all the time.
+    resemble ours are left out: people join all the time. None: there are too many records to look at all of them.
     """
     after = None if before is None else await wire.versions(place)
     if before is None or after is None:
-        return []
+        return None
     created = [(id_, "created") for id_ in after if id_ not in before]
     changed = [(id_, "changed") for id_ in after if id_ in before and after[id_] != before[id_]]
     gone = [(id_, "gone") for id_ in before if id_ not in after]
@@ -64,6 +64,11 @@ def strays_of(undo: JsonObject) -> list[Stray]:
         Stray(text(each.get("id")), text(each.get("name")), text(each.get("how")), each.get("alike") is True)
         for each in objects(undo.get("strays"))
     ]
+
+
+def looked(undo: JsonObject) -> str:
+    """Return, for the evidence, that the other records were not looked at, where they were not."""
+    return "" if undo.get("strays") is not None else "; other records not compared: the outcome was lost, or too many"
 
 
 def judge(undo: JsonObject, receipt: Receipt) -> Refuted | Unknown | None:

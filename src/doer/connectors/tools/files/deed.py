@@ -126,3 +126,22 @@ def perform(deed: Deed, disk: Disk, temporary: str) -> None:
             disk.move(place, target)
         case _:
             assert_never(deed)
+
+
+def perform_watched(deed: Deed, disk: Disk, temporary: str) -> list[str]:
+    """Do it, and return the resources of copies that appeared beside it; no other doer is in the workspace meanwhile."""
+    folder = deed.target[:-1] if isinstance(deed, Move) else deed.place[:-1]
+    before = {*disk.names(folder), deed.place[-1]}
+    perform(deed, disk, temporary)
+    if not isinstance(deed, Write):
+        return []
+    new = [(*folder, name) for name in disk.names(folder) if name not in before]
+    return [resource(place) for place in new if _same_content(disk, place, deed.place)]
+
+
+def _same_content(disk: Disk, one: Place, other: Place) -> bool:
+    try:
+        first, second = disk.look(one), disk.look(other)
+    except Permanent:
+        return False
+    return first is not None and second is not None and first.version == second.version

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
 from doer.connectors.tools.calling import in_thread
-from doer.connectors.tools.files.deed import Deed, Move, Write, changes_of, keep, perform, version
+from doer.connectors.tools.files.deed import Deed, Write, changes_of, keep, perform_watched, version
 from doer.connectors.tools.files.disk import Disk, open_disk
-from doer.connectors.tools.files.place import Place, parse, resource, temporary_name
+from doer.connectors.tools.files.place import Place, parse, temporary_name
 from doer.connectors.tools.files.undo import read_undo, take_back
 from doer.connectors.tools.files.view import LARGEST_KEPT, View, entry_of
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
@@ -98,18 +98,8 @@ class FileTool:
             for deed in deeds:
                 keep(deed, disk, self.snapshots)
             self.snapshots.put(_record(key, foretold))
-            strays = [name for deed in deeds for name in self._perform(deed, disk, temporary_name(key))]
+            strays = [name for deed in deeds for name in perform_watched(deed, disk, temporary_name(key))]
             return self._receipt(arguments, key, foretold, strays)
-
-    def _perform(self, deed: Deed, disk: Disk, temporary: str) -> Sequence[str]:
-        """Do it, and return the places of copies that appeared beside it: no other doer is in the workspace now."""
-        folder = deed.target[:-1] if isinstance(deed, Move) else deed.place[:-1]
-        before = set(disk.names(folder)) | {deed.place[-1]}
-        perform(deed, disk, temporary)
-        if not isinstance(deed, Write):
-            return ()
-        new = [(*folder, name) for name in disk.names(folder) if name not in before]
-        return [resource(place) for place in new if _same_content(disk, place, deed.place)]
 
     def _receipt(
         self, arguments: JsonObject, key: Key, foretold: Sequence[Change], strays: Sequence[str] = ()
@@ -205,14 +195,6 @@ def _status(disk: Disk, change: Change) -> _Status:
         return "after"
     as_before = version(found) == change.version if change.version else state == change.before
     return "before" if as_before else "other"
-
-
-def _same_content(disk: Disk, one: Place, other: Place) -> bool:
-    try:
-        first, second = disk.look(one), disk.look(other)
-    except Permanent:
-        return False
-    return first is not None and second is not None and first.version == second.version
 
 
 def _strays(disk: Disk, receipt: Receipt | None) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.utils import formataddr, parseaddr
+from email.headerregistry import Address as Header
 
 from doer.domain.errors import Permanent
 from doer.domain.value import Json
 
 MOST_RECIPIENTS = 50
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
+_NAMED = re.compile(r"([^<>@\\\\]{0,200})<([^<>]+)>\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -25,7 +26,7 @@ class Address:
     @property
     def header(self) -> str:
         """The form of header lines: `Ada Lovelace <ada@acme.example>`."""
-        return formataddr((self.name, self.plain)) if self.name else self.plain
+        return str(Header(self.name, addr_spec=self.plain)) if self.name else self.plain
 
 
 def address(text: Json, what: str) -> Address:
@@ -34,7 +35,8 @@ def address(text: Json, what: str) -> Address:
         raise Permanent(f"{what}: an address is text such as ada@acme.example")
     if _CONTROL.search(text):
         raise Permanent(f"{what}: {text[:60]!r} holds a line break or another control character, which no address has")
-    name, plain = parseaddr(text.strip(), strict=True) if "<" in text else ("", text.strip())
+    named = _NAMED.match(text.strip())  # not parseaddr: it makes something of everything (CVE-2023-27043)
+    name, plain = (named[1].strip().strip('"').strip(), named[2]) if named else ("", text.strip())
     local, at, domain = plain.rpartition("@")
     if not at or not domain or len(local) > 64 or not _LOCAL.match(local):
         hint = (

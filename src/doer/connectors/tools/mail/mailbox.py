@@ -167,8 +167,13 @@ class ImapMailbox:
 
     def _read(self, folders: tuple[str, ...], criteria: str, limit: int | None) -> list[FoundMail]:
         try:
-            with self._open().login(self.user, self.password, initial_folder=None) as box:
+            box = self._open()
+            try:
+                box.login(self.user, self.password, initial_folder=None)
                 return [each for folder in folders for each in self._in_folder(box, folder, criteria, limit)]
+            finally:
+                with contextlib.suppress(OSError, imap_tools.ImapToolsError, imaplib.IMAP4.error):
+                    box.logout()
         except imap_tools.MailboxLoginError as wrong:
             raise Permanent(f"{self.url}: the user name or password is not accepted: connect again") from wrong
         except (OSError, imap_tools.ImapToolsError, imaplib.IMAP4.error) as wrong:

@@ -33,6 +33,12 @@ class Attachment:
     name: str
     content: bytes
 
+    @property
+    def kind(self) -> str:
+        """Its media type, guessed by its name; never a composite one, which would not travel as it is."""
+        guessed = mimetypes.guess_type(self.name)[0] or ""
+        return "application/octet-stream" if guessed.startswith(("message/", "multipart/")) or not guessed else guessed
+
     def to_json(self) -> dict[str, Json]:
         """Return what a preview shows of it; the digest binds an approval to the content."""
         return {"name": self.name, "bytes": len(self.content), "sha256": hashlib.sha256(self.content).hexdigest()}
@@ -80,8 +86,9 @@ class Mail:
         message["Subject"] = self.subject
         message.set_content(self.body)
         for each in self.attachments:
-            kind = (mimetypes.guess_type(each.name)[0] or "application/octet-stream").split("/")
-            message.add_attachment(each.content, maintype=kind[0], subtype=kind[1], filename=each.name)
+            kind, _, form = each.kind.partition("/")
+            params = {"charset": "utf-8"} if kind == "text" else None
+            message.add_attachment(each.content, maintype=kind, subtype=form, filename=each.name, params=params)
         return message.as_bytes()
 
 
@@ -222,7 +229,7 @@ def seen(content: bytes) -> Seen:
         subject=str(message.get("Subject", "")),
         body="" if body is None else _content(body).decode("utf-8", "replace"),
         date=str(message.get("Date", "")),
-        attachments=tuple(Attachment(each.get_filename() or "", _content(each)) for each in files),
+        attachments=tuple(Attachment(each.get_filename() or "", _bytes(each)) for each in files),
         shows_bcc="Bcc" in message,
     )
 
@@ -234,6 +241,11 @@ def _content(part: MIMEPart) -> bytes:
         return b""
     if isinstance(content, str):
         return content.encode("utf-8", "replace")
+    return content if isinstance(content, bytes) else b""
+
+
+def _bytes(part: MIMEPart) -> bytes:
+    content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 
 

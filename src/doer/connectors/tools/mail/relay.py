@@ -13,6 +13,9 @@ from doer.domain.errors import OutcomeUnknown, Permanent, ToolError, Transient
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
+_REFUSES = frozenset({521, 530, 535, 538, *range(550, 560)})
+"""Answers to the message that mean no. Others (500, 451) also come from servers that fell over while delivering."""
+
 
 @dataclass(frozen=True, slots=True)
 class Relay:
@@ -48,7 +51,7 @@ class Relay:
         except aiosmtplib.SMTPDataError as refusal:
             client.close()
             told = f"{self.url}: the server answered {refusal.code} to the message: {refusal.message}"
-            if refusal.code >= 500:
+            if refusal.code in _REFUSES:
                 raise Permanent(f"{told}; it was not sent") from refusal
             raise OutcomeUnknown(told) from refusal
         except (aiosmtplib.SMTPException, OSError) as failure:

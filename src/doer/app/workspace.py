@@ -1,0 +1,214 @@
+"""The workspace: the folder with doer.toml, found upwards as git does; what is in it, and how a Doer is made of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from doer.app.consent import Approver
+from doer.app.doer import Doer
+from doer.app.own_tools import OwnModule, load_own
+from doer.app.settings import FILE_NAME, Settings, read_settings
+from doer.domain.errors import DoerError, UsageError
+from doer.domain.ports import Journal, Payloads, Tool
+from doer.journal.store import SqliteJournal, open_journal
+from doer.observation.durations import MeasuredDurations
+from doer.planning.skill_file import load_skills
+from doer.runtime.system import SystemClock
+
+STATE = ".doer"
+SKILLS = "skills"
+_MEASURED = 10
+"""Latest runs whose durations order the next plan."""
+
+
+def find_workspace(start: Path) -> Path:
+    """Return the nearest folder upwards that has a doer.toml. Raises UsageError when there is none."""
+    here = start.resolve()
+    if not here.is_dir():
+        raise UsageError(f"{start} is not a folder")
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise UsageError(f"no workspace in {here} or above it: `doer init` makes one here")
+
+
+def init_workspace(folder: Path) -> Sequence[str]:
+    """Make a workspace, and return what was made; what is there stays as it is. Raises UsageError when it cannot be."""
+    made: list[str] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / FILE_NAME).exists():
+            (folder / FILE_NAME).write_text(_TEMPLATE.format(timezone=system_timezone()), encoding="utf-8")
+            made.append(FILE_NAME)
+        for name in (SKILLS, STATE):
+            if not (folder / name).is_dir():
+                (folder / name).mkdir(mode=0o700 if name == STATE else 0o755)
+                made.append(f"{name}/")
+        if _ignore_state(folder / ".gitignore"):
+            made.append(".gitignore")
+    except OSError as failure:
+        raise UsageError(f"no workspace can be made in {folder}: {failure.strerror}") from failure
+    open_journal(folder / STATE, SystemClock()).close()
+    return made
+
+
+def _ignore_state(file: Path) -> bool:
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    if any(line.strip().strip("/") == STATE for line in text.splitlines()):
+        return False
+    gap = "" if not text or text.endswith("\n") else "\n"
+    file.write_text(f"{text}{gap}# the journal and keys of doer\n/{STATE}/\n", encoding="utf-8")
+    return True
+
+
+def system_timezone(environment: Mapping[str, str] = os.environ, localtime: Path = Path("/etc/localtime")) -> str:
+    """Return the machine's IANA time zone; UTC where it does not say."""
+    named = environment.get("TZ", "").lstrip(":")
+    linked = str(localtime.resolve()).partition("zoneinfo/")[2] if localtime.is_symlink() else ""
+    for name in (named, linked):
+        with suppress(KeyError, ValueError, OSError):
+            if name:
+                return ZoneInfo(name).key
+    return "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a workspace is made of: its tools by connection, and what could not be connected."""
+
+    settings: Settings
+    tools: Mapping[str, Sequence[Tool]] = field(default_factory=dict)
+    """Connection, or module of own tools -> its tools."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Connection or module -> why it is left out."""
+    own: Sequence[OwnModule] = ()
+
+
+def read_parts(folder: Path, snapshots: Payloads) -> Parts:
+    """Return the parts of the workspace; a connection that cannot be made is told under `missing`. Raises UsageError
+    for a doer.toml that is wrong."""
+    from doer.app.connect import connect
+
+    settings = read_settings(folder / FILE_NAME)
+    tools: dict[str, Sequence[Tool]] = {}
+    missing: dict[str, str] = {}
+    own: list[OwnModule] = []
+    for name, connection in settings.connections.items():
+        try:
+            tools[name] = connect(folder, settings, name, connection, snapshots)
+        except DoerError as wrong:
+            missing[name] = str(wrong)
+    for name in settings.tools.modules:
+        try:
+            [module] = load_own(folder, (name,))
+        except UsageError as wrong:
+            missing[name] = str(wrong)
+            continue
+        own.append(module)
+        tools[name] = module.tools
+    return Parts(settings, tools, missing, tuple(own))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open workspace."""
+
+    folder: Path
+    doer: Doer
+    parts: Parts
+    journal: SqliteJournal
+
+
+@asynccontextmanager
+async def open_workspace(
+    folder: Path, *, approve: Approver | None = None, me: str | None = None, whole: bool = True
+) -> AsyncIterator[Opened]:
+    """Open the workspace in `folder`, and close it at the end.
+
+    With `whole`, a connection that cannot be made is an error, because a run that is carried on without its tools would
+    be given up; else it is left out and told in `parts.missing`. Raises UsageError and JournalError.
+    """
+    clock = SystemClock()
+    settings = read_settings(folder / FILE_NAME)  # before the journal is opened: a typo changes nothing
+    with open_journal(folder / STATE, clock) as journal:
+        parts = read_parts(folder, journal)
+        if whole and parts.missing:
+            raise UsageError("\n".join(parts.missing.values()))
+        doer = Doer(
+            tools=[tool for tools in parts.tools.values() for tool in tools],
+            skills=load_skills([folder / SKILLS]),
+            journal=journal,
+            clock=clock,
+            durations=await _durations(journal),
+            approve=approve,
+            me=me or settings.workspace.me,
+            timezone=settings.workspace.timezone,
+            locale=settings.workspace.locale,
+        )
+        async with doer:
+            yield Opened(folder, doer, parts, journal)
+
+
+@asynccontextmanager
+async def open_doer(folder: Path, approve: Approver | None = None, me: str | None = None) -> AsyncIterator[Doer]:
+    """Open the workspace in `folder` as a Doer, and close it at the end. Raises UsageError and JournalError."""
+    async with open_workspace(folder, approve=approve, me=me) as opened:
+        yield opened.doer
+
+
+async def _durations(journal: Journal) -> MeasuredDurations:
+    histories = []
+    for run in (await journal.runs())[:_MEASURED]:
+        with suppress(DoerError):  # a run that cannot be read orders nothing; whoever asks for it is told why
+            histories.append(await journal.read(run))
+    return MeasuredDurations.of(histories)
+
+
+_TEMPLATE = """\
+# doer.toml: the settings of this workspace. Typed: an unknown key is an error. Commit it: it never holds a secret.
+
+[workspace]
+timezone = "{timezone}"           # dates and times in your words are read in it
+# me = "sam@acme.example"         # who asks here; without it the operating-system user
+# locale = "en"                   # how amounts and dates are written
+
+# What doer may touch. Each connection brings its tools; `doer tools list` shows them.
+
+[connections.files]
+kind = "files"
+folder = "."                      # this workspace; nothing outside it is touched
+
+# [connections.crm]
+# kind = "database"
+# url = "postgresql://doer@db/crm"             # or sqlite:///crm.db
+# secret = "env://CRM_SECRET"                  # an environment variable that holds the password
+# allow = {{ read = ["*"], write = ["public.tickets"] }}
+# once = "operations-table"                    # or "unique:external_ref"; else a lost outcome is asked about
+
+# [connections.calendar]
+# kind = "calendar"
+# url = "https://dav.acme.example/sam/work/"   # the calendar itself
+# username = "sam"
+# secret = "env://CALENDAR_SECRET"
+
+# [connections.directory]
+# kind = "directory"
+# url = "https://id.acme.example/scim/v2"
+# secret = "env://DIRECTORY_SECRET"            # the bearer token
+
+# [connections.mail]
+# kind = "mail"
+# smtp = "smtps://mail.acme.example"
+# sender = "Sam <sam@acme.example>"
+# username = "sam"
+# secret = "env://MAIL_SECRET"
+# imap = "imaps://mail.acme.example"           # where sent mail can be seen; without it mail ends unproven
+
+# [tools]
+# modules = ["mytools"]                        # mytools.py beside this file: functions made tools by @tool
+"""

@@ -1,0 +1,102 @@
+"""The door: where a command's words go out, and whether a person can be asked."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from doer.domain.value import Json
+from doer.interfaces.cli.account import Account
+
+from doer.interfaces.cli.look import DANGER, QUIET, WARN, data
+
+PIPE_WIDTH = 100
+"""Columns of what is written into a pipe, where COLUMNS does not say."""
+
+
+@dataclass(slots=True)
+class Begun:
+    """Which run this command is about, for the account of an interruption."""
+
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One command's way in and out."""
+
+    as_json: bool
+    start: Path
+    out: Console
+    err: Console
+    asks: bool
+    """Whether a person is there who can be asked: both ends are terminals, and the answer is not JSON."""
+    begun: Begun = field(default_factory=Begun)
+
+    @classmethod
+    def open(cls, *, as_json: bool, start: Path | None) -> Door:
+        """Return the door of this process."""
+        out, err = _console(stderr=False), _console(stderr=True)
+        asks = not as_json and sys.stdin.isatty() and out.is_terminal
+        return cls(as_json, start or Path.cwd(), out, err, asks)
+
+    def show(self, *what: RenderableType) -> None:
+        """Print for a person; nothing when the answer is JSON."""
+        if not self.as_json:
+            for each in what:
+                self.out.print(each)
+
+    def give(self, document: Json) -> None:
+        """Print the one JSON document, when that is wanted."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            sys.stdout.flush()
+
+    def warn(self, text: str) -> None:
+        """Print a line for a person on stderr, also beside JSON."""
+        self.err.print(Text.assemble(("! ", WARN), data(text)), soft_wrap=True)
+
+    def account(self, account: Account) -> None:
+        """Print the four lines; on stderr when the answer is JSON."""
+        console = self.err if self.as_json else self.out
+        console.print()
+        for name, told in (
+            ("happened", account.happened), ("changed", account.changed), ("next", account.following),
+            ("you", account.command),
+        ):  # fmt: skip
+            style = {"happened": DANGER, "you": "bold cyan"}.get(name, QUIET)
+            first, *rest = told.split("\n")
+            console.print(Text.assemble((f"{name:<9}", style), data(first)), soft_wrap=not console.is_terminal)
+            for line in rest:
+                console.print(Text.assemble(" " * 9, data(line)), soft_wrap=not console.is_terminal)
+
+    def failure(self, account: Account, kind: str, code: int) -> int:
+        """Tell a failure that no run's report tells: four lines, or a JSON document; return the exit code."""
+        if self.as_json:
+            self.give({"error": {"kind": kind, **_object(account.to_json())}, "exit": code})
+        self.account(account)
+        return code
+
+
+def _object(given: Json) -> dict[str, Json]:
+    return dict(given) if isinstance(given, dict) else {}
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        import os
+
+        width = os.environ.get("COLUMNS", "")
+        console = Console(
+            stderr=stderr, highlight=False, markup=False, emoji=False, no_color=True,
+            width=int(width) if width.isdecimal() and int(width) > 20 else PIPE_WIDTH,
+        )  # fmt: skip
+    return console
+
+

@@ -1,0 +1,66 @@
+"""`doer resume`: drives whatever waits for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from doer.app.workspace import Opened, find_workspace, open_workspace
+from doer.domain.value import RunId
+from doer.interfaces.cli import exits
+from doer.interfaces.cli.account import account_of_run
+from doer.interfaces.cli.command import Work
+from doer.interfaces.cli.conclude import conclude, document, is_driven
+from doer.interfaces.cli.door import Door
+from doer.interfaces.cli.drive import Drive
+from doer.interfaces.cli.look import QUIET, data, mark_of_status
+from doer.interfaces.cli.naming import find_run
+from doer.observation.report import RunReport
+
+
+async def resume(
+    door: Door,
+    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="One run; without it, all that wait for nobody.")] = None,
+) -> int:
+    """Carry on what was interrupted. What was under way is read back first; nothing is done twice.
+
+    Safe to call at any time, by any number of processes. What waits for a person goes on waiting.
+
+    Example: doer resume
+
+    Example: doer resume k3f9
+    """
+    async with open_workspace(find_workspace(door.start)) as opened:
+        if run is not None:
+            run_id = await find_run(opened.journal, run)
+            shown = await Drive(door, opened.doer, run_id).through(opened.doer.carry_on(run_id))
+            return await conclude(door, opened.doer, shown)
+        return await _all(door, opened)
+
+
+async def _all(door: Door, opened: Opened) -> int:
+    waiting = [each for each in await asyncio.gather(*map(opened.doer.show, await opened.journal.runs())) if each.status == "running"]
+    mine = [each.id for each in waiting if not await is_driven(opened.journal, each.id)]
+    driven = await _drive(opened, mine)
+    code = exits.gravest(exits.of_status(each.status) for each in driven)
+    door.give({"runs": [document(each, account_of_run(each), exits.of_status(each.status)) for each in driven], "exit": code})
+    if not driven:
+        door.show(Text("Nothing waits to be carried on."))
+    for each in driven:
+        mark = mark_of_status(each.status)
+        door.show(Text.assemble((f"{mark.symbol} {each.id}  ", mark.style), (f"{mark.words}  ", mark.style), data(each.goal),
+                                (f"  {each.reason}" if each.reason else "", QUIET)))  # fmt: skip
+    if len(driven) == 1 and not door.as_json:
+        return await conclude(door, opened.doer, driven[0])
+    return code
+
+
+async def _drive(opened: Opened, runs: list[RunId]) -> list[RunReport]:
+    return list(await asyncio.gather(*(opened.doer.carry_on(run) for run in runs)))
+
+
+COMMANDS: Mapping[str, Work] = {"resume": resume}

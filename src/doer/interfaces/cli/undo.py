@@ -1,0 +1,58 @@
+"""`doer undo`: takes a finished run back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from doer.app.workspace import find_workspace, open_workspace
+from doer.interfaces.cli import exits
+from doer.interfaces.cli.changes_view import diff_of_undo
+from doer.interfaces.cli.command import Work
+from doer.interfaces.cli.conclude import conclude, document
+from doer.interfaces.cli.door import Door
+from doer.interfaces.cli.drive import Consent, Drive
+from doer.interfaces.cli.naming import find_run
+from doer.interfaces.cli.word import RunName
+from doer.observation.report import RunReport
+
+
+async def undo(
+    door: Door,
+    run: RunName,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would change, and stop.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Approve it without asking.")] = False,
+) -> int:
+    """Take a finished run back: shown first, then approved, then read back. An undone run is taken up again.
+
+    What somebody changed since is never overwritten: it stays, and is named.
+
+    Example: doer undo k3f9
+
+    Example: doer undo k3f9 --dry-run
+    """
+    async with open_workspace(find_workspace(door.start)) as opened:
+        run_id = await find_run(opened.journal, run)
+        door.begun.run = run_id
+        if dry_run:
+            return _foreseen(door, await opened.doer.undo(run_id, dry_run=True))
+        before = await opened.doer.show(run_id)
+        shown = await Drive(door, opened.doer, run_id, Consent(yes)).through(opened.doer.undo(run_id))
+        unwilling = shown.status == before.status and before.status not in ("undone", "partly_undone")
+        return await conclude(door, opened.doer, shown, exits.NOT_DONE if unwilling else None)
+
+
+def _foreseen(door: Door, shown: RunReport) -> int:
+    door.give(document(shown, None, exits.DONE))
+    door.show(diff_of_undo(shown), Text())
+    for step in shown.steps:
+        if step.id in shown.undo and step.effect != "read":
+            door.show(Text(f"  ! {step.id} stays", "bold yellow"))
+    door.show(Text.assemble("  nothing was changed; to take it back  ", (f"doer undo {shown.id}", "cyan")))
+    return exits.DONE
+
+
+COMMANDS: Mapping[str, Work] = {"undo": undo}
