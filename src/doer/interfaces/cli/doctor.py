@@ -1,0 +1,178 @@
+"""`doer doctor`: what works on this machine, and the command that mends what does not."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+import sqlite3
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from rich.table import Table
+from rich.text import Text
+
+from doer.app.workspace import STATE, Parts, find_workspace, read_parts
+from doer.domain.action import Manifest
+from doer.domain.errors import DoerError, UsageError
+from doer.domain.ports import Tool
+from doer.domain.value import Json, JsonObject, Key
+from doer.interfaces.cli import exits
+from doer.interfaces.cli.account import Account, count
+from doer.interfaces.cli.command import Work
+from doer.interfaces.cli.door import Door
+from doer.interfaces.cli.look import ADD, NAME, QUIET, REMOVE, WARN, data
+from doer.journal.proof import verify
+from doer.journal.store import SqliteJournal, open_journal
+from doer.planning.skill_file import load_skills
+from doer.runtime.system import SystemClock
+
+Verdict = Literal["works", "doubt", "broken"]
+_LEAST_SPACE: Final = 200_000_000
+_LIMIT: Final = 10.0
+"""Seconds that one connection may take to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    verdict: Verdict
+    told: str
+    mend: str = ""
+    """The command, or the change, that mends it."""
+
+
+async def doctor(door: Door) -> int:
+    """Say what works on this machine and in this workspace; each connection is tried with a read only.
+
+    Example: doer doctor
+    """
+    checks = [_python(), _sqlite(), *await _workspace(door.start)]
+    broken = [each for each in checks if each.verdict == "broken"]
+    code = exits.BAD_USAGE if broken else exits.DONE
+    door.give({
+        "checks": [{"name": each.name, "verdict": each.verdict, "told": each.told, "mend": each.mend} for each in checks],
+        "exit": code,
+    })  # fmt: skip
+    door.show(_table(checks))
+    if broken and not door.as_json:
+        door.account(Account(
+            f"{count(len(broken), 'thing')} of {len(checks)} does not work: {', '.join(each.name for each in broken)}",
+            "nothing", "nothing by itself", broken[0].mend or "doer doctor",
+        ))  # fmt: skip
+    return code
+
+
+def _table(checks: Sequence[Check]) -> Table:
+    marks = {"works": ("✓", ADD), "doubt": ("!", WARN), "broken": ("✗", REMOVE)}
+    table = Table.grid(padding=(0, 1))
+    for each in checks:
+        symbol, style = marks[each.verdict]
+        told = data(each.told)
+        if each.mend:
+            told = Text.assemble(told, "\n", ("→ ", QUIET), data(each.mend, "cyan"))
+        table.add_row(Text(symbol, style), data(each.name, NAME), told)
+    return table
+
+
+def _python() -> Check:
+    told = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    return Check("python", "works" if sys.version_info >= (3, 11) else "broken", told)
+
+
+def _sqlite() -> Check:
+    fine = sqlite3.sqlite_version_info >= (3, 35)
+    return Check("sqlite", "works" if fine else "broken", f"SQLite {sqlite3.sqlite_version}", "" if fine else "doer needs SQLite 3.35 or newer")
+
+
+async def _workspace(start: Path) -> list[Check]:
+    try:
+        folder = find_workspace(start)
+    except UsageError as none:
+        return [Check("workspace", "doubt", str(none), "doer init")]
+    checks = [Check("workspace", "works", str(folder)), _space(folder)]
+    try:
+        journal = open_journal(folder / STATE, SystemClock())
+    except DoerError as failure:
+        return [*checks, Check("journal", "broken", str(failure), "doer audit verify")]
+    with journal:
+        checks.append(await _journal(journal))
+        try:
+            parts = read_parts(folder, journal)
+        except DoerError as wrong:
+            return [*checks, Check("doer.toml", "broken", str(wrong), f"correct {folder / 'doer.toml'}")]
+        checks += [Check("doer.toml", "works", count(len(parts.settings.connections), "connection")), _skills(folder)]
+        checks += [Check(name, "broken", reason, _mend(reason)) for name, reason in parts.missing.items()]
+        checks += await asyncio.gather(*(_connection(name, tools) for name, tools in _connections(parts)))
+    return checks
+
+
+def _connections(parts: Parts) -> list[tuple[str, Sequence[Tool]]]:
+    return list(parts.tools.items())
+
+
+def _mend(reason: str) -> str:
+    return "export " + reason.rpartition("export ")[2] if "export " in reason else "correct doer.toml"
+
+
+def _space(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free
+    told = f"{free / 1e9:.1f} GB free"
+    return Check("disk", "works", told) if free > _LEAST_SPACE else Check("disk", "doubt", told, "free some space: without a record nothing is done")
+
+
+async def _journal(journal: SqliteJournal) -> Check:
+    try:
+        found = await asyncio.to_thread(verify, journal)
+        await journal.checkpoint()  # writable
+    except DoerError as failure:
+        return Check("journal", "broken", str(failure), "doer audit verify")
+    told = f"{count(found.events, 'event')} in {count(found.runs, 'run')}, writable"
+    if not found.ok:
+        return Check("journal", "broken", f"{count(len(found.findings), 'finding')}: it is not what was recorded", "doer audit verify")
+    return Check("journal", "works", f"{told}, the chain holds")
+
+
+def _skills(folder: Path) -> Check:
+    try:
+        return Check("skills", "works", count(len(load_skills([folder / "skills"])), "skill"))
+    except DoerError as wrong:
+        return Check("skills", "broken", str(wrong), "correct the file")
+
+
+async def _connection(name: str, tools: Sequence[Tool]) -> Check:
+    """Try one read of the connection that needs no arguments to be made up."""
+    found = next(((tool, given) for tool in tools if (given := _harmless(tool.manifest)) is not None), None)
+    told = count(len(tools), "tool")
+    if found is None:
+        return Check(name, "doubt", f"{told}; none of them can be tried without changing something")
+    tool, arguments = found
+    try:
+        async with asyncio.timeout(_LIMIT):
+            await tool.apply(arguments, Key("doctor"), ())
+    except TimeoutError:
+        return Check(name, "broken", f"no answer within {_LIMIT:g} s to {tool.manifest.name}", f"is the system of [connections.{name}] reachable?")
+    except DoerError as failure:
+        return Check(name, "broken", str(failure), f"correct [connections.{name}] in doer.toml, or start its system")
+    except Exception as crash:  # noqa: BLE001 - a tool of the workspace may raise anything, and that is the finding
+        return Check(name, "broken", f"{tool.manifest.name} raised {type(crash).__name__}: {crash}", "correct the tool")
+    return Check(name, "works", f"{told}, answered a read ({tool.manifest.name})")
+
+
+def _harmless(manifest: Manifest) -> JsonObject | None:
+    """Return arguments for a read that needs none, or only a limit or a path; None for any other tool."""
+    if manifest.effect != "read":
+        return None
+    required = manifest.parameters.get("required") or ()
+    properties = manifest.parameters.get("properties")
+    assert isinstance(required, Sequence)
+    arguments: dict[str, Json] = {"limit": 1} if isinstance(properties, Mapping) and "limit" in properties else {}
+    return arguments if not required else None
+
+
+COMMANDS: Mapping[str, Work] = {"doctor": doctor}

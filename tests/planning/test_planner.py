@@ -1,0 +1,62 @@
+"""The planner as a whole: it answers anything with a plan, a question or an abstention, and changes nothing."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.planning.world import Office, goal, planner, propose, tools
+
+from doer.domain.errors import UsageError
+from doer.domain.goal import Abstention, Question
+from doer.domain.plan import Plan
+
+import pytest
+
+WORDS = """book room refund 25 EUR euros ada@acme.example order 4812 tomorrow Friday at 3pm 03/04/2026 for to and or not
+invite Ada Lovelace Grace Hopper party host delete a.txt , ; " ' ( ) { } $ 山田 the of if every mail saying 1.234 $20""".split(" ")
+
+
+@settings(max_examples=150)
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=25).map(" ".join))
+async def test_any_mixture_of_words_gets_an_answer_and_only_reads(words: str) -> None:
+    office = Office()
+    proposal = await planner().propose(goal(words), (), tools(), office)
+
+    assert isinstance(proposal, Plan | Question | Abstention)
+    assert {tool for tool, _ in office.asked} <= {"rooms.find_free", "directory.find_user"}
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("C",)), min_size=1, max_size=120).filter(str.strip))
+async def test_any_text_gets_an_answer(words: str) -> None:
+    assert isinstance(await propose(words), Plan | Question | Abstention)
+
+
+async def test_a_hidden_character_is_refused_with_its_place() -> None:
+    with pytest.raises(UsageError, match="position 7"):
+        await propose("refund\u202e 25 EUR to ada@acme.example")
+
+
+async def test_the_same_words_give_the_same_plan() -> None:
+    one, two = [await propose("refund 25 euros to ada@acme.example for order 4812") for _ in range(2)]
+
+    assert one == two
+    assert isinstance(one, Plan)
+    assert isinstance(two, Plan)
+    assert one.digest == two.digest
+
+
+async def test_a_tool_without_examples_is_never_called_by_itself() -> None:
+    assert isinstance(await propose("write hello into files guests.txt"), Abstention | Question)
+
+
+async def test_an_abstention_names_what_comes_nearest() -> None:
+    proposal = await propose("book a flight from Berlin to Paris next Monday")
+
+    assert isinstance(proposal, Abstention)
+    assert proposal.nearest[0] == "book-room"
+    assert "flight" in proposal.missing
+    assert len(proposal.nearest) <= 3
+
+
+async def test_a_long_goal_is_answered_too() -> None:
+    words = "please invite " + ", ".join(f"Ada{'x' * (each % 7)} Lovelace" for each in range(200)) + " to lunch"
+
+    assert isinstance(await propose(words), Question | Abstention)

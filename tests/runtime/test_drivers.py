@@ -1,0 +1,278 @@
+"""Several hands on one run: two drivers, and words that are appended while it is driven."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import textwrap
+from collections.abc import Sequence
+
+import pytest
+from tests.runtime.test_run import put
+from tests.runtime.workbench import ME, RUN, Bench, EagerClock, states
+
+from doer.domain.errors import AlreadyDriven, JournalUnwritable, NewerRecord, Transient, UnknownRun
+from doer.domain.event import (
+    CancelRequested,
+    Event,
+    Recorded,
+    RunAccepted,
+    RunClaimed,
+    StepApplied,
+    StepStarted,
+    TimerFired,
+)
+from doer.domain.goal import Goal
+from doer.domain.plan import Step
+from doer.domain.value import Principal, RunId
+from doer.execution.decide import VERSION, status
+from doer.runtime.course import Course
+from doer.runtime.loop import Loop
+from doer.testing.clock import START, ManualClock
+from doer.testing.journal import MemoryJournal
+from doer.testing.planner import scripted_step as step
+from doer.testing.world import Fail, Hang
+
+
+class InterruptedJournal(MemoryJournal):
+    """Somebody else appends just before chosen appends of the driver."""
+
+    def __init__(self, word: Event, before: Sequence[int]) -> None:
+        super().__init__(EagerClock())
+        self.word = word
+        self.before = before
+        self.appends = 0
+
+    async def append(self, run: RunId, after: int, events: Sequence[Event]) -> Sequence[Recorded]:
+        self.appends += 1
+        if self.appends in self.before:
+            await super().append(run, after, [self.word])
+        return await super().append(run, after, events)
+
+
+class FullJournal(MemoryJournal):
+    """A disk that takes so many appends and no more."""
+
+    def __init__(self, takes: int) -> None:
+        super().__init__(EagerClock())
+        self.takes = takes
+
+    async def append(self, run: RunId, after: int, events: Sequence[Event]) -> Sequence[Recorded]:
+        self.takes -= 1
+        if self.takes < 0:
+            raise JournalUnwritable("no space left on device")
+        return await super().append(run, after, events)
+
+
+def chain() -> tuple[Step, ...]:
+    return put("a"), step("b", "memory.put_unkeyed", {"name": "b", "value": 1}, needs=["a"])
+
+
+async def test_a_second_driver_is_refused_while_the_first_drives() -> None:
+    bench = Bench()
+    gate = Hang()
+    await bench.propose(put("a"))
+    bench.tools["put"].befall("apply", gate)
+    going = asyncio.create_task(bench.approve())
+    while "apply" not in bench.tools["put"].calls:
+        await asyncio.sleep(0)
+
+    with pytest.raises(AlreadyDriven):
+        await bench.drive()
+    gate.release.set()
+
+    assert (await going).ended == "done"
+
+
+async def test_an_unknown_run_is_said_to_be_unknown() -> None:
+    with pytest.raises(UnknownRun, match="doer runs"):
+        await Bench().drive()
+
+
+async def test_a_run_decided_by_a_newer_doer_is_not_driven() -> None:
+    bench = Bench()
+    await bench.journal.append(RUN, 0, [RunAccepted(Goal("x", Principal("sam"), START), "do", 1, VERSION + 1)])
+
+    with pytest.raises(NewerRecord, match="upgrade"):
+        await bench.drive()
+
+
+@pytest.mark.parametrize("place", range(3, 12))
+async def test_a_cancel_at_any_moment_while_driving_is_heeded_and_nothing_is_done_twice(place: int) -> None:
+    journal = InterruptedJournal(CancelRequested(ME), [place])
+    bench = Bench(journal=journal)
+    await bench.accept(*chain())
+    run = await bench.drive()
+    if run.unapproved and not run.cancelled:
+        run = await bench.approve()
+
+    cancelled = any(isinstance(event, CancelRequested) for event in await bench.events())
+    assert cancelled is (place <= journal.appends)
+    assert run.ended in (("cancelled", "rolled_back") if cancelled else ("done",))
+    assert bench.world.values == ({} if cancelled else {"a": 1, "b": 1})
+    assert all(bench.world.deeds.count(deed) == 1 for deed in bench.world.deeds)
+
+
+@pytest.mark.parametrize("place", range(2, 12))
+async def test_a_word_that_changes_nothing_changes_nothing(place: int) -> None:
+    bench = Bench(journal=InterruptedJournal(TimerFired(START), [place, place + 1, place + 2]))
+    await bench.accept(*chain())
+    await bench.drive()
+
+    run = await bench.approve()
+
+    assert (run.ended, bench.world.deeds) == ("done", (("put", "memory:a"), ("put_unkeyed", "memory:b")))
+
+
+async def test_what_was_found_in_the_world_is_kept_when_somebody_appended_first() -> None:
+    bench = Bench(journal=InterruptedJournal(CancelRequested(ME), [6]))
+    await bench.accept(*chain())
+    await bench.drive()
+    await bench.approve()
+
+    story = await bench.story()
+    assert story.index("CancelRequested") < story.index("StepApplied a") < story.index("StepUndone a")
+    assert story.count("StepStarted a") == 1
+    assert "StepStarted b" not in story
+
+
+async def test_a_claim_is_on_record_before_anything_is_touched_however_often_somebody_is_faster() -> None:
+    bench = Bench(journal=InterruptedJournal(TimerFired(START), range(4, 9)))
+    await bench.accept(*chain())
+    await bench.drive()
+    await bench.approve()
+
+    story = await bench.story()
+    assert story[story.index("Approved") :].index("RunClaimed") < story[story.index("Approved") :].index("StepStarted a")
+
+
+async def test_a_driver_that_waits_hears_a_word_and_stops() -> None:
+    clock = ManualClock()
+    bench = Bench(clock=clock)
+    bench.tools["put"].befall("apply", Fail(Transient("busy")), times=9)
+    await bench.propose(put("a"))
+    going = asyncio.create_task(bench.approve())
+    while clock.next_moment is None:
+        await asyncio.sleep(0)
+    await bench.say(CancelRequested(ME))
+
+    run = await going
+
+    assert (run.ended, bench.world.deeds, clock.now()) == ("cancelled", (), START)
+
+
+async def test_a_wait_fires_when_its_time_has_come() -> None:
+    clock = ManualClock()
+    bench = Bench(clock=clock)
+    bench.tools["put"].befall("apply", Fail(Transient("busy")))
+    await bench.propose(put("a"))
+    going = asyncio.create_task(bench.approve())
+    while clock.next_moment is None:
+        await asyncio.sleep(0)
+    assert not going.done()
+    clock.advance_to(clock.next_moment)
+
+    assert (await going).ended == "done"
+    assert len(await bench.of_kind(TimerFired)) == 1
+
+
+async def test_a_driver_that_is_stopped_leaves_a_run_that_another_finishes() -> None:
+    bench = Bench()
+    bench.tools["put"].befall("apply", Hang())
+    await bench.propose(put("a"))
+    going = asyncio.create_task(bench.approve())
+    while "apply" not in bench.tools["put"].calls:
+        await asyncio.sleep(0)
+    going.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await going
+
+    run = await bench.drive()
+
+    assert (run.ended, bench.world.deeds) == ("done", (("put", "memory:a"),))
+
+
+@pytest.mark.parametrize("takes", range(1, 10))
+async def test_a_full_disk_stops_everything_and_loses_nothing(takes: int) -> None:
+    journal = FullJournal(takes)
+    bench = Bench(journal=journal)
+    try:
+        await bench.accept(*chain())
+        await bench.drive()
+        await bench.approve()
+    except JournalUnwritable:
+        kept = await bench.events()
+        touched = [event.step for event in kept if isinstance(event, StepStarted)]
+        assert {resource.removeprefix("memory:") for _, resource in bench.world.deeds} <= set(touched)
+    journal.takes = 1000
+    run = await bench.drive()
+    if run.unapproved:
+        run = await bench.approve()
+
+    assert (run.ended, sorted(bench.world.values)) == ("done", ["a", "b"])
+    assert all(bench.world.deeds.count(deed) == 1 for deed in bench.world.deeds)
+
+
+async def test_the_end_of_one_step_and_the_start_of_the_next_are_one_commit() -> None:
+    commits: list[list[str]] = []
+
+    class Noting(MemoryJournal):
+        async def append(self, run: RunId, after: int, events: Sequence[Event]) -> Sequence[Recorded]:
+            commits.append([type(event).__name__ for event in events])
+            return await super().append(run, after, events)
+
+    bench = Bench(journal=Noting(EagerClock()))
+    await bench.do(*chain())
+
+    assert ["StepVerified", "StepStarted"] in commits
+    assert ["StepVerified", "RunEnded"] in commits
+
+
+async def test_a_start_is_on_record_before_the_tool_is_called() -> None:
+    bench = Bench()
+    seen: list[list[str]] = []
+    apply = bench.tools["put"].apply
+
+    async def watched(*call: object) -> object:
+        seen.append(await bench.story())
+        return await apply(*call)  # type: ignore[arg-type]
+
+    bench.tools["put"].apply = watched  # type: ignore[method-assign,assignment]
+    await bench.do(put("a"))
+
+    assert [story[-1] for story in seen] == ["StepStarted a"]
+
+
+async def test_a_course_that_refreshes_keeps_facts_and_drops_decisions() -> None:
+    bench = Bench()
+    await bench.do(put("a"))
+    course = await Course.take(bench.journal, RUN)
+    run = course.run
+    course.note([TimerFired(START), *[event for event in await bench.of_kind(StepApplied)]])
+    await bench.say(RunClaimed(9, "other"))
+    if hasattr(course, "refresh"):
+        await course.refresh()
+        assert (course.run.epoch, states(course.run)["a"]) == (9, "applied")
+    assert run.ended == "done"
+    assert status(run) == "done"
+
+
+def test_the_loop_fits_one_screen_and_reads_aloud() -> None:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(Loop.drive)))
+    lines = inspect.getsource(Loop.drive).rstrip().count("\n") + 1
+    deepest = depth(tree.body[0])
+
+    assert lines <= 40
+    assert deepest <= 3
+    methods = [method for _, method in inspect.getmembers(Loop, inspect.isfunction) if method.__module__ == Loop.__module__]
+    longest = {method.__name__: len(inspect.getsource(method).splitlines()) for method in methods}
+    # One case for each command is a list, not a depth.
+    assert {name: size for name, size in longest.items() if size > 40 and name != "_perform"} == {}
+
+
+def depth(node: ast.AST) -> int:
+    """How many blocks stand in one another below a function."""
+    blocks = ast.If | ast.For | ast.While | ast.With | ast.Try | ast.AsyncFor | ast.AsyncWith | ast.Match
+    inner = max((depth(child) for child in ast.iter_child_nodes(node)), default=0)
+    return inner + isinstance(node, blocks)
