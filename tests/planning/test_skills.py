@@ -22,14 +22,14 @@ def write(folder: Path, text: str, name: str = "one.toml") -> Path:
 
 
 def skill(steps: str, more: str = "") -> str:
-    return f'''name = "sweep"
+    return f"""name = "sweep"
 description = "Sweeps files away"
 examples = ["sweep {{what}} away"]
 {more}
 [slots.what]
 type = "text"
 {steps}
-'''
+"""
 
 
 async def sweep(folder: Path, steps: str, more: str = "", words: str = "sweep crumbs away") -> Proposal:
@@ -62,7 +62,7 @@ async def test_a_loop_over_a_list_is_literal_before_approval() -> None:
 
 
 async def test_a_loop_beyond_its_maximum_is_refused() -> None:
-    names = ", ".join(f"Guest{chr(65 + each)} Stone" for each in range(21))
+    names = ", ".join(f"Nora{chr(107 + each % 10) * (each + 1)} Stone" for each in range(21))
     proposal = await propose(f"invite {names} to lunch on 3 March, the host is Grace Hopper")
 
     assert isinstance(proposal, Abstention)
@@ -192,7 +192,12 @@ tool = "mail.send"
 needs = ["inner"]
 arguments = { to = ["a@acme.example"], body = "{inner.made.id}" }
 ''', "two.toml")  # fmt: skip
-    write(tmp_path, skill('[[step]]\nid = "made"\ntool = "calendar.create_event"\narguments = { title = "$what", start = "2026-03-02T10:00:00+01:00" }'))
+    write(
+        tmp_path,
+        skill(
+            '[[step]]\nid = "made"\ntool = "calendar.create_event"\narguments = { title = "$what", start = "2026-03-02T10:00:00+01:00" }'
+        ),
+    )
     plan = await SkillPlanner(load_skills([tmp_path])).propose(goal("tidy kitchen"), (), tools(), Office())
 
     assert isinstance(plan, Plan)
@@ -215,7 +220,11 @@ STEP = '[[step]]\nid = "a"\ntool = "files.delete"\narguments = { path = "$what" 
 @pytest.mark.parametrize(
     ("steps", "more", "message"),
     [
-        (STEP.replace("$what", "$wat"), "", r"one\.toml:\d+: step 'a' takes \$wat, which is not there; did you mean 'what'"),
+        (
+            STEP.replace("$what", "$wat"),
+            "",
+            r"one\.toml:\d+: step 'a' takes \$wat, which is not there; did you mean 'what'",
+        ),
         (STEP + 'need = ["b"]', "", r"one\.toml:\d+: step 'a' has the unknown key 'need'; did you mean 'needs'"),
         (STEP + 'needs = ["b"]', "", "step 'a' needs 'b', which is no step"),
         (STEP + STEP, "", "two steps are called 'a'"),
@@ -231,7 +240,9 @@ STEP = '[[step]]\nid = "a"\ntool = "files.delete"\narguments = { path = "$what" 
         ("[[step]\n", "", "cannot be read as a skill"),
     ],
 )
-def test_a_mistake_in_a_file_is_told_with_its_place_and_the_nearest_name(tmp_path: Path, steps: str, more: str, message: str) -> None:
+def test_a_mistake_in_a_file_is_told_with_its_place_and_the_nearest_name(
+    tmp_path: Path, steps: str, more: str, message: str
+) -> None:
     with pytest.raises(UsageError, match=message):
         load_skills([write(tmp_path, skill(steps, more))])
 

@@ -49,7 +49,11 @@ def problems(*steps: Step) -> tuple[str, ...]:
 
 def test_a_plan_that_keeps_the_rules_is_accepted() -> None:
     first = step("one", name=Literal("x"), count=Literal(3), tags=Items((Literal("a"), Reference("zero", ("id",)))))
-    second = step("two", name=Transform("join", (Reference("one", ("id",)), Literal("!"))), owner=Fields({"id": Reference("one", ("size",))}))
+    second = step(
+        "two",
+        name=Transform("join", (Reference("one", ("id",)), Literal("!"))),
+        owner=Fields({"id": Reference("one", ("size",))}),
+    )
 
     validate(plan(step("zero"), first, second), [MAKE])
 
@@ -144,7 +148,9 @@ def test_closing_any_path_to_a_circle_is_refused(drawn: Plan, data: st.DataObjec
 def test_the_critical_path_is_the_longest_chain_to_the_end(drawn: Plan, seconds: int) -> None:
     path = critical_path(drawn, {MAKE.name: float(seconds)})
 
-    after: Mapping[StepId, list[StepId]] = {one.id: [two.id for two in drawn.steps if one.id in two.all_needs] for one in drawn.steps}
+    after: Mapping[StepId, list[StepId]] = {
+        one.id: [two.id for two in drawn.steps if one.id in two.all_needs] for one in drawn.steps
+    }
     for name, length in path.items():
         assert length == seconds + max((path[each] for each in after[name]), default=0.0)
 

@@ -97,7 +97,9 @@ LEFT_ALONE = [
 
 
 @pytest.mark.parametrize(("words", "planner", "arguments"), RIGHT, ids=[each[0] for each in RIGHT])
-async def test_what_is_plain_becomes_the_plan_that_was_meant(words: str, planner: str, arguments: dict[str, object]) -> None:
+async def test_what_is_plain_becomes_the_plan_that_was_meant(
+    words: str, planner: str, arguments: dict[str, object]
+) -> None:
     proposal = await propose(words)
 
     assert isinstance(proposal, Plan), proposal
@@ -152,6 +154,23 @@ HARD = [
     "invite Ada Lovelace but not Bob Stone to the party on 3 March, hosted by Grace Hopper",
     "uninvite Ada Lovelace from the party on 3 March, hosted by Grace Hopper",
     "remind Bob Stone tomorrow at 9am to call mom",
+    "refund minus 25 euros to ada@acme.example for order 4812",
+    "refund -25 EUR to ada@acme.example for order 4812",
+    "refund 25 € 50 to ada@acme.example for order 4812",
+    "refund 25 to 30 euros to ada@acme.example for order 4812",
+    "refund ada@acme.example 20% of 50 EUR for order 12",
+    "refund the 25 euros that bob@acme.example paid to ada@acme.example for order 4812",
+    "refund 1 000,50 EUR to ada@acme.example for order 4812",
+    "book a room for 6 people tomorrow at 3pm UTC",
+    "book a room for 6 people on 3 March 2026 at 3pm New York time",
+    "book a room for 6 people on Monday or Tuesday at 3pm",
+    "book a room for six to eight people tomorrow at 3pm",
+    "book a room for 6 people two days before 10 March at 3pm",
+    "book a room for 6 people the Monday after next at 3pm",
+    "book a room for 6 people on the first Monday of March at 3pm",
+    "book a room for 6 people on March 3-5 at 3pm",
+    "set ticket 4812 from open to closed",
+    "invite Ada Lovelace and Bob Stone's wife to dinner on 5 March; Alan Turing is the host",
 ]
 
 

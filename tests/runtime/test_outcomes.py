@@ -256,14 +256,14 @@ async def test_a_person_who_says_that_it_was_not_done_has_it_done_under_the_same
     assert (run.ended, bench.world.deeds) == ("done", (("put_unkeyed", "memory:a"),))
 
 
-async def test_a_second_try_that_a_person_asked_for_and_that_fails_asks_again() -> None:
+async def test_a_second_try_that_a_person_asked_for_and_that_fails_has_failed() -> None:
     bench = Bench()
     await asked(bench)
     bench.tools["put2"].befall("apply", Fail(Permanent("forbidden")))
 
     run = await bench.settle("a", "not_done")
 
-    assert (status(run), bench.world.deeds) == ("waiting", ())
+    assert (run.ended, bench.world.deeds) == ("failed", ())
 
 
 async def test_a_person_who_says_not_done_has_the_world_looked_at_again_before_it_is_touched() -> None:

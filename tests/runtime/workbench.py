@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from doer.connectors.catalog import Catalog
+from doer.domain.errors import Outdated
 from doer.domain.event import (
     Approved,
     CancelRequested,
@@ -106,7 +107,12 @@ class Bench:
     async def say(self, *events: Event) -> None:
         """Append a person's words."""
         for event in events:
-            await self.journal.append(RUN, (await self.run()).seq, [event])
+            while True:
+                try:
+                    await self.journal.append(RUN, (await self.run()).seq, [event])
+                except Outdated:
+                    continue
+                break
 
     async def approve(self, *named: str, lasts: timedelta | None = None) -> Run:
         """Approve what waits, and drive on."""

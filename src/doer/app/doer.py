@@ -8,6 +8,7 @@ import inspect
 import os
 import platform
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -171,12 +172,14 @@ class Doer:
     async def carry_on(self, run_id: RunId, approver: Approver | None = None) -> RunReport:
         """Drive the run until it ends or waits for a word that the approver does not give."""
         approver = approver or self._approver
+        declined: set[StepId] = set()
         run = await self._drive(run_id)
-        while approver is not None and (words := await self._ask(run, approver)):
-            for word in words:
-                await self._say(run_id, word)
-            run = await self._drive(run_id)
-        return await self.show(run_id)
+        while approver is not None and (word := await self._ask(run, approver, declined)) is not None:
+            # Exactly what was shown is approved: if anything was appended meanwhile, the run is shown again.
+            with suppress(Outdated):
+                await self.journal.append(run_id, run.seq, [word])
+            run = await self._drive(run_id, run)
+        return _report(run)
 
     async def resume(self, run_id: RunId | None = None) -> Sequence[RunReport]:
         """Drive whatever waits for nobody; safe to call at any time, by any number of processes."""
@@ -257,8 +260,7 @@ class Doer:
 
     async def show(self, run_id: RunId) -> RunReport:
         """Return the run as people see it. Raises UnknownRun."""
-        records = await self.history(run_id)
-        return _report(fold(run_id, records), records)
+        return _report(await self.fold(run_id))
 
     async def history(self, run_id: RunId) -> Sequence[Recorded]:
         """Return the run's events. Raises UnknownRun."""
@@ -287,15 +289,15 @@ class Doer:
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    async def _drive(self, run_id: RunId) -> Run:
+    async def _drive(self, run_id: RunId, known: Run | None = None) -> Run:
         """Drive, also on behalf of somebody who appended a word while this process held the run."""
         while True:
             try:
-                run = await self._loop.drive(run_id)
+                known = await self._loop.drive(run_id, known)
             except AlreadyDriven:
                 return await self.fold(run_id)  # whoever drives it looks again before leaving it
-            if not await self.journal.read(run_id, run.seq):
-                return run
+            if not await self.journal.read(run_id, known.seq):
+                return known
 
     async def _say(self, run_id: RunId, word: Callable[[Run], Event]) -> None:
         """Append a person's word; if somebody appended first, think again about whether it can be said."""
@@ -307,23 +309,26 @@ class Doer:
                 continue
             return
 
-    async def _ask(self, run: Run, approver: Approver) -> Sequence[Callable[[Run], Event]]:
-        """Return what the approver says to what the run waits for; nothing when there is nothing to ask or no answer."""
+    async def _ask(self, run: Run, approver: Approver, declined: set[StepId]) -> Event | None:
+        """Return the approver's word on what the run waits for; None when there is nothing to ask, or no answer."""
         resting = rest(run)
         if resting is None or run.question is not None:
-            return ()
-        shown = await self.show(run.id)
+            return None
+        shown = _report(run)
         if run.undo == "previewed":
             agreed = await consents(approver, ApprovalRequest("undo", shown, resting.steps, shown.undo_changes))
-            return [lambda now: approve_undo(now, self.me) if agreed else UndoRefused(self.me)]
+            return approve_undo(run, self.me) if agreed else UndoRefused(self.me)
         plain = tuple(step for step in run.unapproved if not must_be_named(run, step))
         if plain and not await consents(approver, ApprovalRequest("plan", shown, plain, _changes(shown, plain))):
-            return [lambda _: Refused(self.me)]
-        named = [step for step in run.unapproved if must_be_named(run, step)
-                 and await consents(approver, ApprovalRequest("irreversible", shown, (step,), _changes(shown, (step,))))]  # fmt: skip
+            return Refused(self.me)
+        named: list[StepId] = []
+        for step in run.unapproved:
+            if must_be_named(run, step) and step not in declined:
+                asked = ApprovalRequest("irreversible", shown, (step,), _changes(shown, (step,)))
+                (named.append if await consents(approver, asked) else declined.add)(step)
         if not plain and not named:
-            return ()
-        return [lambda now: approve(now, self.me, self.clock.now(), named)]
+            return None
+        return approve(run, self.me, self.clock.now(), named)
 
     def _answered(self, run: Run, text: str) -> Event:
         if not text:
@@ -353,9 +358,9 @@ def _can_move(run: Run) -> bool:
     return (run.ended is None or bool(run.undo)) and rest(run) is None
 
 
-def _report(run: Run, records: Sequence[Recorded]) -> RunReport:
+def _report(run: Run) -> RunReport:
     resting = rest(run)
-    return report(run, records, status(run), resting.reason if resting is not None else run.reason)
+    return report(run, status(run), resting.reason if resting is not None else run.reason)
 
 
 def _sync(call: Coroutine[object, object, T]) -> T:

@@ -6,7 +6,7 @@ An event that does not fit (a step that is not in the plan) changes nothing: the
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -63,9 +63,18 @@ FIRST_DELAY = 0.1
 def fold(run: RunId, records: Iterable[Recorded], start: Run | None = None) -> Run:
     """Return the run that its records tell of."""
     state = start or Run(run)
-    for record in records:
-        state = replace(evolve(state, record.event), seq=record.seq)
-    return state
+    taken = list(records)
+    for record in taken:
+        state = evolve(state, record.event)
+    return told(state, taken)
+
+
+def told(run: Run, records: Sequence[Recorded]) -> Run:
+    """Return the run with place and time of the records that it is the fold of."""
+    if not records:
+        return run
+    last = records[-1]
+    return replace(run, seq=last.seq, accepted_at=run.accepted_at or records[0].at, recorded_at=last.at)
 
 
 def delay(attempt: int, seed: int, step: StepId) -> timedelta:
@@ -222,7 +231,7 @@ def _work(
                 run,
                 replace(
                     state, state="started", key=key, arguments=arguments, changes=changes, tries=state.tries + 1,
-                    checks=0, due=None, absent=False, reason="",
+                    checks=0, due=None, absent=False, again=False, reason="",
                 ),
             )  # fmt: skip
         case StepApplied(_, receipt):
@@ -302,19 +311,8 @@ def _settled(run: Run, state: StepState, outcome: str, reason: str) -> Run:
             return _effected(run, replace(state, state="unproven", due=None, reason=f"it is done: {reason}"))
         case "not_done":
             # Not started: the next driver's claim could not tell this from a start that crashed, and would ask for ever.
-            return _put(
-                run,
-                replace(
-                    state,
-                    state="planned",
-                    tries=0,
-                    checks=0,
-                    due=None,
-                    absent=False,
-                    again=True,
-                    reason=reason,
-                ),
-            )
+            fresh = replace(state, state="planned", tries=0, checks=0, due=None, absent=False, again=False)
+            return _put(run, replace(fresh, reason=reason))
         case _:
             return _refuted(run, state, f"given up: {reason}")
 

@@ -81,6 +81,9 @@ class Run:
 
     id: RunId
     seq: int = 0
+    accepted_at: datetime | None = None
+    recorded_at: datetime | None = None
+    """When the journal took the first event, and the latest."""
     goal: Goal | None = None
     mode: Literal["do", "plan"] = "do"
     seed: int = 0

@@ -38,11 +38,15 @@ _AFTER = re.compile(
 
 def find(text: str, setting: Setting) -> Iterator[Mention]:
     """Yield amounts and numbers. An amount's words include its currency; a number next to it is not yielded apart."""
+    mention: Mention | None = None
     for found in _DIGITS.finditer(text):
         body = found.group().lower().removesuffix("k").removesuffix("m") if found.group("scale") else found.group()
         values = read(body, setting)
+        previous = mention.end if mention else 0
         scale = {"k": 1000, "m": 1_000_000}.get((found.group("scale") or "").lower(), 1)
-        yield _amount_or_number(text, found.span(), tuple(each * scale for each in values), setting)
+        scaled = tuple(Decimal(f"{(each * scale).normalize():f}") for each in values) if scale != 1 else values
+        mention = _amount_or_number(text, found.span(), scaled, setting, previous)
+        yield mention
     for found in _SPELLED.finditer(text):
         yield _amount_or_number(text, found.span(), (Decimal(spelled(found.group())),), setting)
 
@@ -88,8 +92,11 @@ def spelled(phrase: str) -> int:
     return total + current
 
 
-def _amount_or_number(text: str, span: tuple[int, int], values: tuple[Decimal, ...], setting: Setting) -> Mention:
-    before = _BEFORE.search(text, max(0, span[0] - 5), span[0])
+def _amount_or_number(
+    text: str, span: tuple[int, int], values: tuple[Decimal, ...], setting: Setting, previous: int = 0
+) -> Mention:
+    """`previous` is where the number before ends: the sign in `25 € 50` belongs to 25."""
+    before = _BEFORE.search(text, max(previous, span[0] - 5, 0), span[0])
     after = _AFTER.match(text, span[1]) if before is None else None
     mark = before or after
     codes = _codes(mark.group("sign"), setting) if mark else ()

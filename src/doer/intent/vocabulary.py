@@ -26,6 +26,7 @@ LIGHT_VERBS = word_set("""
     """)
 POLITE = word_set("""
     please kindly thanks thank cheers hi hello hey dear ok okay asap
+    great nice good lovely wonderful awesome perfect happy glad grateful appreciate appreciated favour favor kind
     """)
 NEGATIONS = word_set("""
     not don't dont doesn't doesnt didn't won't wont shouldn't shouldnt mustn't can't cant cannot never without
@@ -36,6 +37,7 @@ NEGATIONS = word_set("""
 TURNING = word_set("""
     every each daily weekly monthly yearly annually hourly recurring repeat repeatedly always whenever until
     till unless except instead only if otherwise otherwise, half double twice again already undo maybe perhaps
+    minus negative percent utc gmt cet cest est edt cst cdt mst mdt pst pdt bst jst aest
     """)
 
 # Each line: words that may stand for each other when somebody asks for something to be done.

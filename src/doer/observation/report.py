@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from doer.domain.action import Change, Effect
-from doer.domain.event import Recorded, Status
+from doer.domain.event import Status
 from doer.domain.goal import Option, Question
 from doer.domain.plan import Plan
 from doer.domain.run import Run, State, StepState
@@ -68,7 +68,7 @@ class RunReport:
     question: Question | None
     plan: Plan | None
     seconds: float
-    """From acceptance to the latest event, without what was spent after its end."""
+    """From the first event to the latest."""
     undo: str
     """What keeps it from being taken back, or nothing when `doer undo` would take back all of it."""
     undo_changes: tuple[Change, ...] = ()
@@ -106,9 +106,9 @@ class RunReport:
         }
 
 
-def report(run: Run, records: Sequence[Recorded], status: Status, reason: str) -> RunReport:
+def report(run: Run, status: Status, reason: str) -> RunReport:
     """Return the report of a run; `status` and `reason` are the decider's word."""
-    began, latest = (records[0].at, records[-1].at) if records else (None, None)
+    began, latest = run.accepted_at, run.recorded_at
     return RunReport(
         id=run.id,
         goal=run.goal.text if run.goal is not None else "",

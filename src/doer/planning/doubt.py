@@ -23,7 +23,7 @@ _LIMITS = word_set("""
     before after until till by since within except not not between around about roughly
     """)
 _BOUNDS = word_set("""
-    over under least most than about around roughly approximately nearly almost maximum minimum max min
+    over under least most than about around roughly approximately nearly almost maximum minimum max min minus negative
     """)
 _PAIRS = frozenset({"up to", "at least", "at most", "more than", "less than", "no more", "as much", "close to"})
 
@@ -42,7 +42,7 @@ def doubts(fit: Fit, said: Utterance, answered: Mapping[str, Sequence[Span]]) ->
 
 def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utterance) -> Iterator[Question]:
     chosen = fit.assignment.chosen[slot.name]
-    words = said.text[slice(*chosen.span)]
+    words = words_of(said, chosen)
     if not chosen.options:
         yield Question(slot.name, f"{chosen.problem or f'{words!r} cannot be read'}. {slot.asks}")
     elif len(chosen.options) > 1:
@@ -81,6 +81,8 @@ def _limit(slot: SlotSpec, chosen: Fill, said: Utterance, cues: Cues) -> str:
     before = [word for word in said.words if word.end <= chosen.span[0]][-2:]
     near = [word.lower for word in before if not set(said.text[word.end : chosen.span[0]]) & set(";.!?,")]
     near = [word for word in near if word not in {"the", "a"}]
+    if words_of(said, chosen).startswith(("-", "−")) and slot.type in {"amount", "decimal", "number", "integer"}:
+        return "below zero:"
     if not near:
         return ""
     if " ".join(near) in _PAIRS and slot.type in {"amount", "decimal", "number", "integer", "minutes", "duration"}:
@@ -91,6 +93,11 @@ def _limit(slot: SlotSpec, chosen: Fill, said: Utterance, cues: Cues) -> str:
     if slot.type in {"amount", "decimal", "number", "integer", "minutes", "duration"}:
         return near[-1] if near[-1] in _BOUNDS and not known else ""
     return ""
+
+
+def words_of(said: Utterance, chosen: Fill) -> str:
+    """Return the words that a fill was made of."""
+    return said.text[slice(*chosen.span)]
 
 
 def _is_past(value: Json, slot: SlotSpec, said: Utterance) -> bool:

@@ -31,6 +31,8 @@ def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> Non
     if said.mood.asks_about and not reads:
         raise Stop(Abstention("that asks about something and does not ask for it to be done", names))
     taken = [] if best is None else [span for way in best.assignment.chosen.values() for span in way.taken]
+    # `Nora Nobody` is a name.
+    taken += [(each.start, each.end) for each in said.atoms if each.kind in {"person", "path", "url", "email"}]
     free = [
         span for span in said.mood.negations if not any(start <= span[0] and span[1] <= end for start, end in taken)
     ]

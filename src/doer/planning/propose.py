@@ -115,7 +115,7 @@ class SkillPlanner:
         if meant is not None:
             named = [each for each in profiles if each.unit.name in (meant.value, meant.text.strip())]
             nearest = [(1.0, each) for each in named] or nearest
-        fits = [fit(each, said, weight, _answered(each, said, answers)) for score, each in nearest if score > 0]
+        fits = [fit(each, said, weight, _answered(each, said, answers, weight)) for score, each in nearest if score > 0]
         return sorted(fits, key=rank, reverse=True)
 
     def _bindings(self, chosen: Fit, said: Utterance, answers: Sequence[Answer]) -> dict[str, Binding]:
@@ -209,8 +209,16 @@ def _left_out(answers: Sequence[Answer]) -> list[str]:
     return parts
 
 
-def _answered(each: Profile, said: Utterance, answers: Sequence[Answer]) -> Mapping[str, Sequence[Span]]:
-    return {name: used_words(binding, said) for name, binding in _given(each, answers, said.goal).items()}
+def _answered(
+    each: Profile, said: Utterance, answers: Sequence[Answer], weight: Mapping[str, float]
+) -> Mapping[str, Sequence[Span]]:
+    """The slots that answers fill, each with the words of the goal that this settles."""
+    given = {name: (binding, used_words(binding, said)) for name, binding in _given(each, answers, said.goal).items()}
+    if all(spans for _, spans in given.values()):
+        return {name: spans for name, (_, spans) in given.items()}
+    # An answer that corrects the goal (`Nora` was meant to be `Grace`) settles the words that it corrects.
+    bare = fit(each, said, weight, {}).assignment.chosen
+    return {name: spans or (bare[name].taken if name in bare else ()) for name, (_, spans) in given.items()}
 
 
 def _given(each: Profile, answers: Sequence[Answer], goal: Goal) -> dict[str, Binding]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
 
 from doer.domain.value import Json, JsonObject
 
@@ -73,16 +78,20 @@ def fits(given: JsonObject, wanted: JsonObject) -> bool:
 
 def problems(value: Json, schema: JsonObject) -> Iterator[str]:
     """Yield what is wrong with a value (JSON Schema Draft 2020-12, formats checked), each with its place."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-
     try:
-        Draft202012Validator.check_schema(schema)
+        checker = _checker(json.dumps(schema, sort_keys=True))
     except SchemaError as broken:
         yield f"the tool's own schema is not a JSON Schema: {broken.message}"
         return
-    checker = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     for error in checker.iter_errors(value):
         place = ".".join(map(str, error.absolute_path))
         message = error.message if len(error.message) < 300 else error.message[:300] + "…"
         yield f"{place}: {message}" if place else message
+
+
+@lru_cache(maxsize=1024)
+def _checker(schema: str) -> Draft202012Validator:
+    """Compile a schema; the same few come again with every plan. Raises SchemaError."""
+    parsed = json.loads(schema)
+    Draft202012Validator.check_schema(parsed)
+    return Draft202012Validator(parsed, format_checker=Draft202012Validator.FORMAT_CHECKER)

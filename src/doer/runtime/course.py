@@ -20,7 +20,7 @@ from doer.domain.event import (
     UndoConflicted,
     UndoFailed,
 )  # fmt: skip
-from doer.domain.fold import evolve, fold
+from doer.domain.fold import evolve, fold, told
 from doer.domain.ports import Journal
 from doer.domain.run import Run
 from doer.domain.value import RunId
@@ -43,9 +43,9 @@ class Course:
     _unwritten: list[Event]
 
     @classmethod
-    async def take(cls, journal: Journal, run_id: RunId) -> Course:
-        """Return the run as the journal has it."""
-        run = fold(run_id, await journal.read(run_id))
+    async def take(cls, journal: Journal, run_id: RunId, known: Run | None = None) -> Course:
+        """Return the run as the journal has it; of what is `known`, only what came after is read."""
+        run = fold(run_id, await journal.read(run_id, 0 if known is None else known.seq), known)
         return cls(journal, run, run, [])
 
     def note(self, events: Sequence[Event]) -> None:
@@ -65,14 +65,9 @@ class Course:
                 undisturbed = False
                 await self._catch_up([event for event in events if isinstance(event, _FACTS)])
             else:
-                self._written = fold(self._written.id, records, self._written)
-                del events[: len(records)]
-                self.run = self._written
+                self._unwritten = []
+                self.run = self._written = told(self.run, records)
         return undisturbed
-
-    async def refresh(self) -> None:
-        """Take in what others appended; what was decided and not yet written is dropped."""
-        await self._catch_up([event for event in self._unwritten if isinstance(event, _FACTS)])
 
     async def _catch_up(self, facts: list[Event]) -> None:
         records = await self.journal.read(self._written.id, self._written.seq)

@@ -57,10 +57,13 @@ class Loop:
     driver: str
     """Who drives, for the record: host and process."""
 
-    async def drive(self, run_id: RunId) -> Run:
-        """Drive the run until it ends or waits for a person; return it. Raises AlreadyDriven, UnknownRun, NewerRecord."""
+    async def drive(self, run_id: RunId, known: Run | None = None) -> Run:
+        """Drive the run until it ends or waits for a person; return it. Raises AlreadyDriven, UnknownRun, NewerRecord.
+
+        `known` is the run as the caller read it from the journal, to spare reading it again.
+        """
         with self.journal.driving(run_id):
-            course = await self._claim(run_id)
+            course = await self._claim(run_id, known)
             under_way: UnderWay = {}
             try:
                 while await self._begin(course, under_way):
@@ -72,8 +75,8 @@ class Loop:
                     task.cancel()
                 await asyncio.gather(*under_way.values(), return_exceptions=True)
 
-    async def _claim(self, run_id: RunId) -> Course:
-        course = await Course.take(self.journal, run_id)
+    async def _claim(self, run_id: RunId, known: Run | None) -> Course:
+        course = await Course.take(self.journal, run_id, known)
         if course.run.goal is None:
             raise UnknownRun(f"there is no run {run_id}: `doer runs` lists those that are")
         if course.run.decider > VERSION:

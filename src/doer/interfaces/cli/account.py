@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -179,6 +180,12 @@ def _ended(shown: RunReport) -> Account:
     return Account(f"{told}{where}{reason}", left_in_the_world(shown), "nothing more by itself", command)
 
 
+def _named_command(text: str) -> str:
+    """Return the command of doer that a message names in backticks."""
+    found = re.search(r"`(doer [^`]+)`", text)
+    return found[1] if found else ""
+
+
 def account_of_error(error: BaseException, run: str = "", log: str = "") -> Account:
     """Return the account of an error; `run` where one was begun, `log` where the details of a bug were written."""
     so_far = f"see `doer show {run}`; all of it is in the journal" if run else "nothing"
@@ -187,9 +194,10 @@ def account_of_error(error: BaseException, run: str = "", log: str = "") -> Acco
         case UnknownRun():
             return Account(text, "nothing", "nothing", "doer runs")
         case NotNow():
-            return Account(text, "nothing by this command", "nothing", f"doer show {run}" if run else "doer runs")
+            command = f"doer show {run}" if run else "doer runs"
+            return Account(text, "nothing by this command", "nothing", _named_command(text) or command)
         case UsageError():
-            return Account(text, so_far, "nothing until it is mended", "mend it, then the same command again")
+            return Account(text, so_far, "nothing until it is mended", _named_command(text) or "mend it, then the same command again")
         case AlreadyDriven():
             return Account(text, so_far, "goes on in that process", f"doer watch {run}" if run else "doer runs")
         case JournalUnwritable():

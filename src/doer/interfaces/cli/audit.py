@@ -91,7 +91,7 @@ def _tell(door: Door, found: Report) -> None:
     if found.erased:
         door.show(Text(f"  personal data was erased, as recorded, of: {', '.join(found.erased)}", QUIET))
     if found.receipt and found.ok:
-        door.show(Text.assemble("  receipt, to be kept somewhere else: ", (found.receipt, "cyan")))
+        door.line(Text.assemble("  receipt, to be kept somewhere else: ", (found.receipt, "cyan")))
 
 
 async def report_run(

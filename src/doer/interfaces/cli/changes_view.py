@@ -51,7 +51,7 @@ def diff_of_undo(shown: RunReport, *, full: bool = False) -> RenderableType:
     """Return what a requested undo would change."""
     most = 0 if full else MOST_LINES
     head = Text.assemble("Taking back ", data(shown.goal, NAME))
-    body = [_change(change, {}, most) for change in shown.undo_changes]
+    body = [_change(change, most) for change in shown.undo_changes]
     return Group(head, Text(f"run {shown.id} · {count(len(body), 'change')}", QUIET), Text(), *body)
 
 
@@ -81,54 +81,72 @@ def _reads(steps: Sequence[StepReport]) -> RenderableType:
 def _step(step: StepReport, most: int) -> RenderableType:
     parts: list[RenderableType] = []
     if not step.changes:
-        known = "changes nothing that can be seen" if step.state != "planned" or step.note == "" else step.note
-        parts.append(Text.assemble(("  ? ", WARN), data(step.tool, NAME), "  ", (visible(known), QUIET)))
-    parts += [_change(change, step.provenance, most, step) for change in step.changes]
-    tail = Table.grid(padding=(0, 1))
-    tail.add_column(no_wrap=True)
-    tail.add_column(ratio=1)
-    shown = {each.name for change in step.changes for each in field_changes(change) if _origin(each, step)}
-    for name, given in step.arguments.items():
-        origin = step.provenance.get(name)
-        if name in shown or (step.changes and origin is None):
-            continue
-        told = value(given)
-        tail.add_row(Text(f"      {visible(name)}", QUIET), told if origin is None else Text.assemble(told, "  ", _source(origin)))
-    if tail.row_count:
-        parts.append(tail)
-    if step.note and step.changes:
+        parts.append(_unseen(step))
+    for place, change in enumerate(step.changes):
+        last = place == len(step.changes) - 1
+        parts.append(_change(change, most, step, _arguments(step) if last else ()))
+    if not step.changes:
+        parts.append(_rows(_arguments(step)))
+    if step.note:
         parts.append(Padding(data(step.note, QUIET), (0, 0, 0, 6)))
     if step.reason:
         parts.append(Padding(data(step.reason, CHANGE), (0, 0, 0, 6)))
     return Group(*parts)
 
 
+def _unseen(step: StepReport) -> RenderableType:
+    head = _head(Text.assemble(("  ? ", WARN), data(step.tool, NAME), ("  what it changes cannot be foreseen", WARN)), step)
+    return Group(head, Padding(data(step.why, "italic dim"), (0, 0, 0, 4))) if step.why else head
+
+
+def _arguments(step: StepReport) -> list[tuple[str, RenderableType]]:
+    """Return the arguments that no field of a change shows with its source already."""
+    shown = {each.name.rpartition(".")[2] for change in step.changes for each in field_changes(change) if _origin(each, step)}
+    told: list[tuple[str, RenderableType]] = []
+    for name, given in step.arguments.items():
+        origin = step.provenance.get(name)
+        if name in shown or (step.changes and origin is None):
+            continue
+        told.append((name, value(given) if origin is None else Text.assemble(value(given), "  ", _source(origin))))
+    return told
+
+
 def _change(
-    change: Change, provenance: Mapping[str, Provenance], most: int, step: StepReport | None = None
+    change: Change, most: int, step: StepReport | None = None, arguments: Sequence[tuple[str, RenderableType]] = ()
 ) -> RenderableType:
     sign, style = _SIGNS[change.kind]
     title = Text.assemble((f"  {sign} ", f"bold {style}"), data(change.resource, NAME))
     if change.kind == "same":
         title.append("  as it is already", QUIET)
-    head = Table.grid(expand=True, padding=(0, 1))
-    head.add_column(ratio=1)
-    head.add_column(justify="right", no_wrap=True)
-    head.add_row(title, data(step.id, QUIET) if step is not None else Text())
-    parts: list[RenderableType] = [head]
+    parts: list[RenderableType] = [_head(title, step)]
     if step is not None and step.why:
         parts.append(Padding(data(step.why, "italic dim"), (0, 0, 0, 4)))
-    rows = Table.grid(padding=(0, 1))
-    rows.add_column(no_wrap=True)
-    rows.add_column(ratio=1)
-    for each in field_changes(change):
-        origin = _origin(each, step) if step is not None else None
-        rows.add_row(Text(f"      {visible(each.name)}", QUIET), _field(each, origin, most))
-    if rows.row_count:
-        parts.append(rows)
+    rows: list[tuple[str, RenderableType]] = [
+        (each.name, _field(each, _origin(each, step) if step is not None else None, most)) for each in field_changes(change)
+    ]
+    if rows or arguments:
+        parts.append(_rows([*rows, *arguments]))
     parts += [Text.assemble("    ", ("⚠ ", WARN), data(echo, WARN)) for echo in change.echoes]
-    if not change.reversible:
+    if not change.reversible and (step is None or step.reversible):
         parts.append(Text("    ✗ cannot be taken back", DANGER))
     return Group(*parts)
+
+
+def _head(title: Text, step: StepReport | None) -> RenderableType:
+    head = Table.grid(expand=True, padding=(0, 1))
+    head.add_column(ratio=1, overflow="fold")
+    head.add_column(justify="right", no_wrap=True)
+    head.add_row(title, Text.assemble(("step ", QUIET), data(step.id, QUIET)) if step is not None else Text())
+    return head
+
+
+def _rows(rows: Sequence[tuple[str, RenderableType]]) -> RenderableType:
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, max_width=28)
+    table.add_column(ratio=1, overflow="fold")
+    for name, told in rows:
+        table.add_row(Text(f"      {visible(name)}", QUIET), told)
+    return table
 
 
 def _field(change: FieldChange, origin: Provenance | None, most: int) -> RenderableType:
@@ -191,9 +209,10 @@ MISSING_ARGUMENT: Json = "\0no such argument"
 
 
 def _source(origin: Provenance) -> Text:
+    said = visible(_unquoted(origin.text))
     told = {
-        "words": f"← your words “{visible(origin.text)}”",
-        "answer": f"← your answer “{visible(origin.text)}”",
+        "words": f"← your words “{said}”",
+        "answer": f"← your answer “{said}”",
         "skill": f"← skill {visible(origin.text)}",
         "workspace": f"← this workspace: {visible(origin.text)}",
         "result": f"← result of {visible(origin.text)}",
@@ -203,6 +222,12 @@ def _source(origin: Provenance) -> Text:
         "caller": "← handed in by a program",
     }[origin.source]
     return Text(told, WARN if origin.source == "planner" else "dim cyan")
+
+
+def _unquoted(text: str) -> str:
+    """Return what stands between the quotation marks, where the words were quoted already."""
+    pairs = ('""', "''", "“”", "‘’", "«»", "„“", "``")
+    return text[1:-1] if len(text) > 2 and text[0] + text[-1] in pairs else text
 
 
 def _irreversible(steps: Sequence[StepReport], most: int) -> RenderableType:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
+from typing import Final
 
+from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from doer.app.doer import Doer
@@ -14,32 +18,73 @@ from doer.domain.value import Json, RunId
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import Account, account_of_run, count, names
 from doer.interfaces.cli.door import Door
-from doer.interfaces.cli.look import NAME, QUIET, mark_of_status
+from doer.interfaces.cli.escape import visible
+from doer.interfaces.cli.look import NAME, QUIET, data, mark_of_status, value
+from doer.interfaces.cli.story import Story
+from doer.interfaces.cli.teller import story_of
 from doer.observation.report import RunReport
+
+
+_MOST_ROWS: Final = 50
 
 
 async def conclude(door: Door, doer: Doer, shown: RunReport, code: int | None = None) -> int:
     """Tell how the run stands at the end of a command, and return the exit code."""
     driven = shown.status == "running" and await is_driven(doer.journal, shown.id)
     account = account_of_run(shown, driven=driven)
+    story = await story_of(doer.journal, shown.id)
     found = exits.of_status(shown.status) if code is None else code
-    door.give(document(shown, account, found))
+    door.give(document(shown, account, found, story))
     if door.as_json:
         return found
+    if shown.status in ("done", "unproven"):
+        door.show(*results(story))
     if account is None:
-        door.show(Text(), _summary(shown), _afterwards(shown))
+        door.show(Text(), _summary(shown, story.worked))
+        door.show(*_afterwards(shown))
     else:
         if shown.status in ("unproven", "partly_undone"):
-            door.show(Text(), _summary(shown))
+            door.show(Text(), _summary(shown, story.worked))
         door.account(account)
     return found
 
 
-def document(shown: RunReport, account: Account | None, code: int) -> Json:
-    """Return the JSON document of a run: its report, the account when it is not simply done, and the exit code."""
+def results(story: Story) -> list[RenderableType]:
+    """Return what was read, where reading was all that was asked for."""
+    if any(state.effect != "read" for state in story.run.steps.values()):
+        return []
+    told: list[RenderableType] = []
+    for step, result in story.run.results.items():
+        told += [Text(), data(f"{step}", "bold cyan"), _result(result)]
+    return told
+
+
+def _result(result: Json) -> RenderableType:
+    """Return a result as a table where it is a list of objects, else field by field."""
+    lists = [each for each in result.values() if isinstance(each, list | tuple)] if isinstance(result, Mapping) else [result]
+    rows = lists[0] if len(lists) == 1 and isinstance(lists[0], list | tuple) else None
+    if rows and all(isinstance(each, Mapping) for each in rows):
+        names = list(dict.fromkeys(name for each in rows if isinstance(each, Mapping) for name in each))
+        table = Table(box=None, padding=(0, 1, 0, 1), header_style=QUIET)
+        for name in names:
+            table.add_column(visible(name), overflow="fold")
+        for each in rows[:_MOST_ROWS]:
+            table.add_row(*(value(each.get(name, "")) if isinstance(each, Mapping) and name in each else Text() for name in names))
+        more = len(rows) - _MOST_ROWS
+        return Group(table, Text(f"  … {more} more: --json has them all", QUIET)) if more > 0 else table
+    table = Table.grid(padding=(0, 1))
+    for name, each in result.items() if isinstance(result, Mapping) else [("", result)]:
+        shown = Group(*map(data, each.split("\n"))) if isinstance(each, str) and "\n" in each else value(each)
+        table.add_row(Text(f"  {visible(name)}", QUIET), shown)
+    return table
+
+
+def document(shown: RunReport, account: Account | None, code: int, story: Story | None = None) -> Json:
+    """Return the JSON document of a run: its report, its results, the account when it is not simply done, the exit code."""
     told = shown.to_json()
     assert isinstance(told, dict)
-    return {**told, "account": None if account is None else account.to_json(), "exit": code}
+    results = {} if story is None else {"results": dict(story.run.results)}
+    return {**told, **results, "account": None if account is None else account.to_json(), "exit": code}
 
 
 async def is_driven(journal: Journal, run_id: RunId) -> bool:
@@ -60,38 +105,34 @@ async def is_driven(journal: Journal, run_id: RunId) -> bool:
     return int(number) != os.getpid()
 
 
-def _summary(shown: RunReport) -> Text:
+def _summary(shown: RunReport, seconds: float) -> Text:
     mark = mark_of_status(shown.status)
     proved = sum(step.state == "verified" and step.effect != "read" for step in shown.steps)
     undone = sum(step.state == "undone" for step in shown.steps)
     told = {
-        "done": f"done and verified: {count(proved, 'change')}" if proved else "done: nothing was to change",
+        "done": f"done and verified: {count(proved, 'step')}" if proved else "done",
         "unproven": f"done: {count(proved, 'step')} verified, the rest unproven",
         "undone": f"taken back: {count(undone, 'step')}, each read back",
         "partly_undone": f"taken back in part: {count(undone, 'step')}",
         "planned": "planned, nothing was run",
     }.get(shown.status, mark.words)
     return Text.assemble(
-        (f"{mark.symbol} ", mark.style), (told, NAME), (f"  in {shown.seconds:.1f} s", QUIET) if shown.status != "planned" else "",
+        (f"{mark.symbol} ", mark.style), (told, NAME), (f"  in {seconds:.1f} s", QUIET) if shown.status != "planned" else "",
         (f"  run {shown.id}", QUIET),
     )  # fmt: skip
 
 
-def _afterwards(shown: RunReport) -> Text:
+def _afterwards(shown: RunReport) -> list[Text]:
     """Return what can be typed next."""
     match shown.status:
         case "planned":
             by_name = "".join(f" {step.id}" for step in shown.irreversible)
-            return Text.assemble("  to run it     ", (f"doer approve {shown.id}{by_name}", "cyan"))
+            return [Text.assemble("  to run it  ", (f"doer approve {shown.id}{by_name}", "cyan"))]
         case "undone":
-            return Text.assemble("  to do it again  ", (f"doer undo {shown.id}", "cyan"))
+            return [Text.assemble("  to do it again  ", (f"doer undo {shown.id}", "cyan"))]
+        case _ if shown.undo.startswith("there is nothing"):
+            return []
         case _:
-            if not shown.undo:
-                return Text.assemble("  to take it back  ", (f"doer undo {shown.id}", "cyan"))
-            if shown.undo.startswith("there is nothing"):
-                return Text()
             stays = [step for step in shown.irreversible if step.state in ("verified", "unproven")]
-            return Text.assemble(
-                "  to take it back  ", (f"doer undo {shown.id}", "cyan"),
-                (f"  all but {names(stays)}: {shown.undo}" if stays else f"  {shown.undo}", QUIET),
-            )  # fmt: skip
+            but = f"  all but {names(stays)}, which cannot be" if stays else f"  {shown.undo}" if shown.undo else ""
+            return [Text.assemble("  to take it back  ", (f"doer undo {shown.id}", "cyan"), (visible(but), QUIET))]

@@ -51,6 +51,11 @@ class Door:
             for each in what:
                 self.out.print(each)
 
+    def line(self, text: Text) -> None:
+        """Print one line that is never broken, because it is to be copied."""
+        if not self.as_json:
+            self.out.print(text, soft_wrap=True)
+
     def give(self, document: Json) -> None:
         """Print the one JSON document, when that is wanted."""
         if self.as_json:

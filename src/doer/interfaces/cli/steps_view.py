@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from doer.domain.event import Recorded
+from doer.domain.event import Recorded, StepApplied, StepStarted
 from doer.interfaces.cli.account import count
 from doer.interfaces.cli.escape import visible
 from doer.interfaces.cli.look import NAME, QUIET, data, mark_of, style_of_tone
@@ -94,7 +94,12 @@ def plain_line(record: Recorded, story: Story) -> str | None:
         return visible(telling.words)
     state = next((each for step, each in story.run.steps.items() if step == telling.step), None)
     tool = state.step.tool if state is not None else ""
-    return f"{visible(telling.step):<{_WIDEST_NAME}} {visible(tool):<28} {visible(telling.words)}".rstrip()
+    words = telling.words
+    if state is not None and state.effect == "read":
+        if isinstance(record.event, StepStarted):
+            return None
+        words = "read" if isinstance(record.event, StepApplied) else words
+    return f"{visible(telling.step):<{_WIDEST_NAME}} {visible(tool):<28} {visible(words)}".rstrip()
 
 
 def events_table(records: Sequence[Recorded], chain: Sequence[str]) -> RenderableType:

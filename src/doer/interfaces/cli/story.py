@@ -7,14 +7,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from doer.domain.event import (
-    OutcomeSettled, Recorded, RedoRequested, StepFailed, StepRefuted, StepSkipped, StepStarted, StepUndone,
-    StepUnproven, StepVerified, UndoConflicted, UndoStarted,
+    Approved, CancelRequested, OutcomeSettled, QuestionAnswered, Recorded, RedoRequested, Refused, RunAccepted,
+    StepFailed, StepRefuted, StepSkipped, StepStarted, StepUndone, StepUnproven, StepVerified, UndoApproved,
+    UndoConflicted, UndoRefused, UndoRequested, UndoStarted,
 )  # fmt: skip
 from doer.domain.fold import fold
 from doer.domain.run import Run
 from doer.domain.value import RunId, StepId
 from doer.execution.decide import rest, status
 from doer.observation.report import RunReport, report
+
+
+_WORDS = (
+    RunAccepted, Approved, Refused, CancelRequested, QuestionAnswered, OutcomeSettled, UndoRequested, UndoApproved, UndoRefused,
+    RedoRequested,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ class Story:
     run: Run
     began: datetime | None = None
     latest: datetime | None = None
+    said: datetime | None = None
+    """When a person last had a word: what came before was waiting, not work."""
     evidence: Mapping[StepId, str] = field(default_factory=dict)
     """Step -> what was read that proved it, or its undo."""
     started: Mapping[StepId, datetime] = field(default_factory=dict)
@@ -47,6 +56,7 @@ class Story:
             run=fold(self.run.id, records, self.run),
             began=self.began or records[0].at,
             latest=records[-1].at,
+            said=next((each.at for each in reversed(records) if isinstance(each.event, _WORDS)), self.said),
             evidence=evidence,
             started=started,
             seconds=seconds,
@@ -57,10 +67,15 @@ class Story:
         """The run as people see it."""
         resting = rest(self.run)
         reason = resting.reason if resting is not None else self.run.reason
-        shown = report(self.run, (), status(self.run), reason)
+        shown = report(self.run, status(self.run), reason)
         if self.began is None or self.latest is None:
             return shown
         return replace(shown, seconds=(self.latest - self.began).total_seconds())
+
+    @property
+    def worked(self) -> float:
+        """Seconds of work since a person last had a word."""
+        return (self.latest - self.said).total_seconds() if self.latest is not None and self.said is not None else 0.0
 
     @property
     def rests(self) -> bool:

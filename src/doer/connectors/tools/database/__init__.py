@@ -12,6 +12,7 @@ What makes a second try safe (`once`):
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from doer.connectors.tools.database.change import Delete, Update
 from doer.connectors.tools.database.database import Access, Database
@@ -22,7 +23,7 @@ from doer.domain.ports import Tool
 __all__ = ["Access", "Count", "Database", "Delete", "Find", "Insert", "Update", "database_tools"]
 
 
-def database_tools(
+def database_tools(  # noqa: PLR0913 - one setting of a connection each
     name: str,
     url: str,
     *,
@@ -30,13 +31,17 @@ def database_tools(
     readable: Sequence[str] = ("*",),
     writable: Sequence[str] = (),
     volatile: Sequence[str] = (),
+    secret: str | None = None,
+    folder: Path | None = None,
 ) -> list[Tool]:
     """Return `name.find`, `.count`, `.insert`, `.update`, `.delete` on one database; nothing is connected yet.
 
     `url` is `sqlite:///FILE` or `postgresql://USER:SECRET@HOST/NAME`. `readable` and `writable` are patterns of table
     titles (`people`, `sales.*`, `*`); what is written must be readable too. `volatile` names columns that change by
-    themselves (`people.updated_at`, `*.updated_at`). Every tool has `async close()`, which lets go of the database for
+    themselves (`people.updated_at`, `*.updated_at`). `secret` is the password where the url has none, `folder` where a
+    relative SQLite file lies. Every tool has `async close()`, which lets go of the database for
     all. Raises UsageError for settings that cannot be.
     """
-    database = Database(name, url, Access(tuple(readable), tuple(writable), once, tuple(volatile)))
+    access = Access(tuple(readable), tuple(writable), once, tuple(volatile))
+    database = Database(name, url, access, secret=secret, folder=folder)
     return [Find(database), Count(database), Insert(database), Update(database), Delete(database)]

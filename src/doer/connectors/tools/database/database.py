@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from sqlalchemy import Connection, make_url
@@ -48,12 +49,14 @@ class Database:
 
     __slots__ = ("_shapes", "access", "connections", "dialect", "name", "operations")
 
-    def __init__(self, name: str, url: str, access: Access) -> None:
+    def __init__(
+        self, name: str, url: str, access: Access, *, secret: str | None = None, folder: Path | None = None
+    ) -> None:
         if access.once not in (None, "operations-table") and not access.unique:
             raise UsageError(f"{name}: once is {access.once!r}; it can be 'operations-table' or 'unique:COLUMN'")
         self.name = name
         self.access = access
-        self.dialect: Dialect = _dialect(name, url)
+        self.dialect: Dialect = _dialect(name, url, secret, folder)
         self.connections = Connections(name, self.dialect)
         self.operations = operations.Operations(name) if access.once == "operations-table" else None
         self._shapes: dict[str, Shape] = {}
@@ -153,7 +156,7 @@ def counted(dependents: Mapping[str, int]) -> str:
     return " and ".join(f"{count} row{'s' * (count != 1)} of {title}" for title, count in dependents.items())
 
 
-def _dialect(name: str, url: str) -> Dialect:
+def _dialect(name: str, url: str, secret: str | None, folder: Path | None) -> Dialect:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -162,10 +165,11 @@ def _dialect(name: str, url: str) -> Dialect:
         ) from error
     match re.split(r"\+", parsed.drivername)[0]:
         case "sqlite" if parsed.database and parsed.database != ":memory:":
-            return Sqlite(parsed.database)
+            return Sqlite(str((folder or Path()) / parsed.database))
         case "sqlite":
             raise UsageError(f"{name}: a database in memory ends with its connection; name a file: sqlite:///FILE")
         case "postgresql" | "postgres":
-            return Postgres(parsed.set(drivername="postgresql+psycopg"))
+            psycopg = parsed.set(drivername="postgresql+psycopg")
+            return Postgres(psycopg.set(password=secret) if secret else psycopg)
         case other:
             raise UsageError(f"{name}: {other} is not a database that doer knows; sqlite and postgresql are")

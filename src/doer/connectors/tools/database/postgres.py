@@ -16,6 +16,7 @@ from doer.connectors.tools.database import literal, postgres_catalog, typed
 from doer.connectors.tools.database.dialect import Comparison, Footprint
 from doer.connectors.tools.database.shapes import Column, Kind, Raw, Shape
 from doer.connectors.tools.database.sqlite import compared
+from doer.domain.errors import UsageError
 from doer.domain.value import Json
 
 # Fixed output forms, so that one value always has one text; time-outs shorter than a tool's, so that no transaction
@@ -69,7 +70,10 @@ class Postgres:
         theirs = self._url.query.get("options", "")
         options = " ".join([*([theirs] if isinstance(theirs, str) else theirs), _SESSION])
         arguments = {"options": options, "connect_timeout": _CONNECT_SECONDS, "application_name": "doer"}
-        return sa.create_engine(self._url, connect_args=arguments, poolclass=NullPool, hide_parameters=True)
+        try:
+            return sa.create_engine(self._url, connect_args=arguments, poolclass=NullPool, hide_parameters=True)
+        except ModuleNotFoundError as missing:
+            raise UsageError(f"PostgreSQL needs a driver ({missing}); install doer[postgres]") from missing
 
     def prepare(self, connection: Connection, *, writing: bool) -> Connection:
         # One snapshot for the whole transaction, so that counts before and after differ by our own writes only.
