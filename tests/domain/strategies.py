@@ -85,7 +85,7 @@ def plans(draw: st.DrawFn) -> Plan:
     steps = []
     for place, name in enumerate(IDS[: draw(st.integers(1, 4))]):
         earlier = st.sampled_from(IDS[:place]) if place else st.nothing()
-        needs = tuple(sorted(draw(st.sets(earlier, max_size=2))))
+        needs = tuple(sorted(draw(st.sets(earlier, max_size=2)))) if place else ()
         template: Template = Literal(draw(values))
         guard = None
         if place and draw(st.booleans()):

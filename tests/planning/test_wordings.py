@@ -22,6 +22,7 @@ RIGHT: list[tuple[str, str, dict[str, object]]] = [
     ("get us a conference room for 12 on Monday at 15:00 to talk about the budget", "book-room", {"title": "budget in Mercury"}),
     ("tomorrow at 3pm I'd like a room for 6", "book-room", {"start": "2026-02-26T15:00:00+01:00"}),
     ("book room for 5 on friday 10am pls", "book-room", {"start": "2026-02-27T10:00:00+01:00"}),
+    ("Meeting room please, 6 people, tomorrow at 15:00, topic: quarterly numbers", "book-room", {"title": "quarterly numbers in Mercury"}),
     ("refund 25 euros to ada@acme.example for order 4812", "refund-customer", {"order": "4812", "amount": "25", "currency": "EUR"}),
     ("Please give ada@acme.example 1.234,56 € back for order #4812 because the box was broken", "refund-customer",
      {"amount": "1234.56", "note": "the box was broken"}),

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
+from urllib.parse import quote
 
 from doer.app.own_tools import file_of
 from doer.app.settings import (
-    CalendarConnection, Connection, DatabaseConnection, DirectoryConnection, FilesConnection, MailConnection, Settings,
+    CalendarConnection,
+    Connection,
+    DatabaseConnection,
+    DirectoryConnection,
+    FilesConnection,
+    MailConnection,
+    Settings,
     secret_of,
 )  # fmt: skip
 from doer.connectors.tools.files.place import PROTECTED
@@ -48,30 +55,34 @@ def _files(
 
 
 def _database(folder: Path, name: str, connection: DatabaseConnection) -> Sequence[Tool]:
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
     from doer.connectors.tools.database import database_tools
 
-    try:
-        url = make_url(connection.url)
-    except ArgumentError as wrong:
-        raise UsageError(
-            f"connection {name}: {connection.url!r} is no database address; write sqlite:///people.db or "
-            "postgresql://user@host/name"
-        ) from wrong
-    if url.get_backend_name() == "sqlite" and url.database:
-        url = url.set(database=str((folder / url.database).resolve()))
-    if secret := secret_of(name, connection):
-        url = url.set(password=secret)
+    url = _database_url(folder, name, connection.url, secret_of(name, connection))
     return database_tools(
         name,
-        url.render_as_string(hide_password=False),
+        url,
         once=connection.once,
         readable=connection.allow.read,
         writable=connection.allow.write,
         volatile=connection.volatile,
     )
+
+
+def _database_url(folder: Path, name: str, url: str, secret: str) -> str:
+    """Return the address with the secret in it, and with a file of SQLite found from the workspace."""
+    if url.startswith("sqlite:///"):
+        return f"sqlite:///{(folder / url.removeprefix('sqlite:///')).resolve()}"
+    scheme, there, rest = url.partition("://")
+    if not there or not rest:
+        raise UsageError(
+            f"connection {name}: {url!r} is no database address; write sqlite:///people.db or postgresql://user@host/name"
+        )
+    if not secret:
+        return url
+    user, at, place = rest.rpartition("@")
+    if not at:
+        raise UsageError(f"connection {name}: it has a secret and no user; write {scheme}://USER@{rest}")
+    return f"{scheme}://{user}:{quote(secret, safe='')}@{place}"
 
 
 def _calendar(settings: Settings, name: str, connection: CalendarConnection) -> Sequence[Tool]:
@@ -109,7 +120,9 @@ def _mail(folder: Path, name: str, connection: MailConnection) -> Sequence[Tool]
         mailbox = ImapMailbox(connection.imap, user or connection.sender, secret or "")
     files = None if connection.attachments is None else _folder(folder, name, connection.attachments)
     if files == folder.resolve():
-        raise UsageError(f"connection {name}: attachments may not come from the whole workspace, which has doer's own files")
+        raise UsageError(
+            f"connection {name}: attachments may not come from the whole workspace, which has doer's own files"
+        )
     return mail_tools(
         name, connection.smtp, sender=connection.sender, mailbox=mailbox, username=user, password=secret, files=files
     )

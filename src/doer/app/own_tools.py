@@ -68,7 +68,10 @@ def _run(path: Path, name: str) -> ModuleType:
     except UsageError as wrong:
         raise UsageError(f"{path}: {wrong}") from wrong
     except Exception as crash:
-        line = next((f", line {frame.tb_lineno}" for frame in _frames(crash) if frame.tb_frame.f_code.co_filename == str(path)), "")
+        line = next(
+            (f", line {frame.tb_lineno}" for frame in _frames(crash) if frame.tb_frame.f_code.co_filename == str(path)),
+            "",
+        )
         raise UsageError(f"{path}{line} could not be loaded: {type(crash).__name__}: {crash}") from crash
     return module
 
@@ -85,4 +88,6 @@ def _frames(crash: Exception) -> list[TracebackType]:
 def _is_tool(given: object) -> TypeGuard[Tool]:
     if isinstance(given, type):
         return False
-    return isinstance(getattr(given, "manifest", None), Manifest) and all(callable(getattr(given, verb, None)) for verb in _VERBS)
+    return isinstance(getattr(given, "manifest", None), Manifest) and all(
+        callable(getattr(given, verb, None)) for verb in _VERBS
+    )

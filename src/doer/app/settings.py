@@ -249,7 +249,11 @@ def _told(
             given = table.get("kind")
             near = difflib.get_close_matches(str(given), KINDS, 1, 0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(KINDS)}"
-            told = f"has no kind {given!r}; {hint}" if given is not None else f"lacks 'kind'; it is one of {', '.join(KINDS)}"
+            told = (
+                f"has no kind {given!r}; {hint}"
+                if given is not None
+                else f"lacks 'kind'; it is one of {', '.join(KINDS)}"
+            )
             return f"{path}, line {line_of(text, [*parts, 'kind'])}: [{'.'.join(parts)}] {told}"
         case _:
             return f"{here}: {'.'.join(parts)}: {message.removeprefix('Value error, ')}"

@@ -92,7 +92,8 @@ class Parts:
 
 def read_parts(folder: Path, snapshots: Payloads) -> Parts:
     """Return the parts of the workspace; a connection that cannot be made is told under `missing`. Raises UsageError
-    for a doer.toml that is wrong."""
+    for a doer.toml that is wrong.
+    """
     from doer.app.connect import connect
 
     settings = read_settings(folder / FILE_NAME)

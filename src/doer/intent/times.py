@@ -15,7 +15,7 @@ _HOUR_WORDS = "|".join(_HOURS)
 _HALF = r"(?P<half>a\.?m\.?|p\.?m\.?)(?![a-z])"
 _CLOCK = re.compile(
     rf"(?<![\w.,:/])(?:(?P<at>at|from|by|until|till|around|about|@)\s+)?(?:"
-    rf"(?P<h>\d{{1,2}})(?P<sep>[:.h])(?P<m>\d{{2}})(?![\d.,/:])(?:\s?{_HALF})?"
+    rf"(?P<h>\d{{1,2}})(?P<sep>[:.h])(?P<m>\d{{2}})(?![\d/:]|[.,]\d)(?:\s?{_HALF})?"
     rf"|(?P<h2>\d{{1,2}}|{_HOUR_WORDS})\s?{_HALF.replace('half', 'half2')}"
     rf"|(?P<h3>\d{{1,2}}|{_HOUR_WORDS})\s?o['’]?clock"
     rf"|(?P<h4>\d{{1,2}})\s?(?:h|hrs|Uhr)\b"

@@ -22,7 +22,7 @@ FUNCTION_WORDS = word_set("""
     """)
 LIGHT_VERBS = word_set("""
     get make do have take give put help handle process sort arrange organise organize care see let go need
-    want get getting making doing having taking giving putting helping handling processing sorting got
+    want get getting making doing having taking giving putting helping handling processing sorting got gets makes does gives takes lets
     """)
 POLITE = word_set("""
     please kindly thanks thank cheers hi hello hey dear ok okay asap

@@ -8,6 +8,8 @@ from typing import assert_never
 from doer.domain.decision import Allow, Ask, Decision, Deny, Request
 from doer.domain.value import Digest, digest
 
+_DIGEST = digest({"rules": "reads run, writes ask, irreversible asks by name, else denied", "version": 1})
+
 
 @dataclass(frozen=True, slots=True)
 class BuiltInRules:
@@ -16,7 +18,7 @@ class BuiltInRules:
     @property
     def digest(self) -> Digest:
         """Digest of the rules, which change only with doer."""
-        return digest({"rules": "reads run, writes ask, irreversible asks by name, else denied", "version": 1})
+        return _DIGEST
 
     def decide(self, request: Request) -> Decision:
         """Return what the rules say of one step."""

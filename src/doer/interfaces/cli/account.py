@@ -65,10 +65,10 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def account_of_run(shown: RunReport, *, driven: bool = False) -> Account | None:
+def account_of_run(shown: RunReport, *, driven: bool = False, missing: str = "") -> Account | None:
     """Return the account of a run that is not simply done; None when it is.
 
-    `driven`: a process drives it at this moment.
+    `driven`: a process drives it at this moment; `missing`: the connection that would be needed, where that is known.
     """
     match shown.status:
         case "done" | "planned" | "undone":
@@ -86,7 +86,7 @@ def account_of_run(shown: RunReport, *, driven: bool = False) -> Account | None:
         case "waiting":
             return _waiting(shown)
         case "abstained":
-            return _abstained(shown)
+            return _abstained(shown, missing)
         case "unproven" | "partly_undone" | "partly_rolled_back" | "rolled_back" | "refused" | "failed" | "cancelled":
             return _ended(shown)
         case _:
@@ -150,10 +150,13 @@ def waiting_by_name(shown: RunReport) -> tuple[StepReport, ...]:
     return tuple(step for step in shown.irreversible if step.state in ("planned", "waiting", "held"))
 
 
-def _abstained(shown: RunReport) -> Account:
+def _abstained(shown: RunReport, missing: str) -> Account:
     nearest = f"; the nearest here: {', '.join(shown.nearest)}" if shown.nearest else "; there are no tools here yet"
+    lacks = f"; missing: {missing}" if missing else ""
     first = f"doer tools show {shown.nearest[0]}" if shown.nearest else "doer tools list"
-    return Account(f"no plan: {shown.reason}{nearest}", "nothing", "nothing; the question is kept in the journal", first)
+    return Account(
+        f"no plan: {shown.reason}{nearest}{lacks}", "nothing", "nothing; what was asked is kept in the journal", first
+    )
 
 
 def _ended(shown: RunReport) -> Account:
@@ -186,6 +189,13 @@ def _named_command(text: str) -> str:
     return found[1] if found else ""
 
 
+def _file_to_mend(text: str) -> str:
+    named = (
+        "doer.toml" in text or "/skills/" in text or "tools.modules" in text
+    ) and "correct the file, then: doer doctor"
+    return named or "mend it, then the same command again"
+
+
 def account_of_error(error: BaseException, run: str = "", log: str = "") -> Account:
     """Return the account of an error; `run` where one was begun, `log` where the details of a bug were written."""
     so_far = f"see `doer show {run}`; all of it is in the journal" if run else "nothing"
@@ -197,7 +207,7 @@ def account_of_error(error: BaseException, run: str = "", log: str = "") -> Acco
             command = f"doer show {run}" if run else "doer runs"
             return Account(text, "nothing by this command", "nothing", _named_command(text) or command)
         case UsageError():
-            return Account(text, so_far, "nothing until it is mended", _named_command(text) or "mend it, then the same command again")
+            return Account(text, so_far, "nothing until it is mended", _named_command(text) or _file_to_mend(text))
         case AlreadyDriven():
             return Account(text, so_far, "goes on in that process", f"doer watch {run}" if run else "doer runs")
         case JournalUnwritable():

@@ -35,7 +35,8 @@ from doer.runtime.system import SystemClock
 async def verify_journal(
     door: Door,
     against: Annotated[
-        str | None, typer.Option("--against", metavar="RECEIPT", help="A receipt that was kept elsewhere, or the file it is in.")
+        str | None,
+        typer.Option("--against", metavar="RECEIPT", help="A receipt that was kept elsewhere, or the file it is in."),
     ] = None,
 ) -> int:
     """Check every event, payload and signed head of the journal; with a receipt, also that nothing was rolled back.
@@ -86,7 +87,13 @@ def _tell(door: Door, found: Report) -> None:
     else:
         door.show(Text.assemble(("✗ ", DANGER), ("the journal is not what was recorded", DANGER), f" ({told})"))
     for each in found.findings:
-        where = f"run {each.run}, event {each.seq}" if each.run and each.seq else f"run {each.run}" if each.run else "journal"
+        where = (
+            f"run {each.run}, event {each.seq}"
+            if each.run and each.seq
+            else f"run {each.run}"
+            if each.run
+            else "journal"
+        )
         door.show(Text.assemble("  ", (each.what, DANGER), "  ", data(where, NAME), "  ", data(each.detail)))
     if found.erased:
         door.show(Text(f"  personal data was erased, as recorded, of: {', '.join(found.erased)}", QUIET))
@@ -115,7 +122,9 @@ async def report_run(
             rows = rows_of(db, run_id)[: len(records)]
     concerned = [each for each in found.findings if each.run in (None, run_id)]
     proof = {
-        "check of the journal": "nothing found" if not concerned else "; ".join(f"{each.what}: {each.detail}" for each in concerned),
+        "check of the journal": "nothing found"
+        if not concerned
+        else "; ".join(f"{each.what}: {each.detail}" for each in concerned),
         "receipt": found.receipt or "none yet",
         "check it again": f"doer audit verify --against {found.receipt}" if found.receipt else "doer audit verify",
     }

@@ -15,7 +15,13 @@ from doer.domain.value import Json, Provenance
 from doer.interfaces.cli.account import count, system_of
 from doer.interfaces.cli.escape import visible
 from doer.interfaces.cli.fields import (
-    FieldChange, Line, Missing, changed_items, changed_lines, field_changes, new_lines,
+    FieldChange,
+    Line,
+    Missing,
+    changed_items,
+    changed_lines,
+    field_changes,
+    new_lines,
 )  # fmt: skip
 from doer.interfaces.cli.look import ADD, CHANGE, DANGER, NAME, QUIET, REMOVE, WARN, data, value
 from doer.observation.report import RunReport, StepReport
@@ -73,7 +79,9 @@ def _heading(shown: RunReport, writes: Sequence[StepReport]) -> RenderableType:
 def _reads(steps: Sequence[StepReport]) -> RenderableType:
     rows = Table.grid(padding=(0, 1))
     for step in steps:
-        given = Text(", ").join([Text.assemble((f"{visible(name)} ", QUIET), value(each)) for name, each in step.arguments.items()])
+        given = Text(", ").join(
+            [Text.assemble((f"{visible(name)} ", QUIET), value(each)) for name, each in step.arguments.items()]
+        )
         rows.add_row(Text("  ◦", "cyan"), data(step.id, QUIET), data(step.tool), given)
     return Group(Text(), Text("reads", "bold cyan"), rows)
 
@@ -95,13 +103,17 @@ def _step(step: StepReport, most: int) -> RenderableType:
 
 
 def _unseen(step: StepReport) -> RenderableType:
-    head = _head(Text.assemble(("  ? ", WARN), data(step.tool, NAME), ("  what it changes cannot be foreseen", WARN)), step)
+    head = _head(
+        Text.assemble(("  ? ", WARN), data(step.tool, NAME), ("  what it changes cannot be foreseen", WARN)), step
+    )
     return Group(head, Padding(data(step.why, "italic dim"), (0, 0, 0, 4))) if step.why else head
 
 
 def _arguments(step: StepReport) -> list[tuple[str, RenderableType]]:
     """Return the arguments that no field of a change shows with its source already."""
-    shown = {each.name.rpartition(".")[2] for change in step.changes for each in field_changes(change) if _origin(each, step)}
+    shown = {
+        each.name.rpartition(".")[2] for change in step.changes for each in field_changes(change) if _origin(each, step)
+    }
     told: list[tuple[str, RenderableType]] = []
     for name, given in step.arguments.items():
         origin = step.provenance.get(name)
@@ -122,7 +134,8 @@ def _change(
     if step is not None and step.why:
         parts.append(Padding(data(step.why, "italic dim"), (0, 0, 0, 4)))
     rows: list[tuple[str, RenderableType]] = [
-        (each.name, _field(each, _origin(each, step) if step is not None else None, most)) for each in field_changes(change)
+        (each.name, _field(each, _origin(each, step) if step is not None else None, most))
+        for each in field_changes(change)
     ]
     if rows or arguments:
         parts.append(_rows([*rows, *arguments]))
@@ -192,7 +205,9 @@ def _both(before: Json, after: Json) -> RenderableType:
 
 def _lines(lines: Sequence[Line]) -> RenderableType:
     style = {"+": ADD, "-": REMOVE, " ": QUIET, "…": QUIET}
-    return Group(*(Text.assemble((f"{line.sign} ", style[line.sign]), data(line.text, style[line.sign])) for line in lines))
+    return Group(
+        *(Text.assemble((f"{line.sign} ", style[line.sign]), data(line.text, style[line.sign])) for line in lines)
+    )
 
 
 def _origin(change: FieldChange, step: StepReport) -> Provenance | None:

@@ -32,7 +32,10 @@ def invoke(
     name: str, module: str, parts: Sequence[str], arguments: Sequence[str], *, start: Path | None, as_json: bool
 ) -> int:
     """Load the module of a command, read its arguments, and run it; return the exit code."""
-    commands: Mapping[str, Work] = importlib.import_module(f"doer.interfaces.cli.{module}").COMMANDS
+    try:
+        commands: Mapping[str, Work] = importlib.import_module(f"doer.interfaces.cli.{module}").COMMANDS
+    except Exception as broken:  # noqa: BLE001 - an installation that is not whole is told like any other failure
+        return tell_error(Door.open(as_json=as_json, start=start), broken)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=bool(parts))
     shared = Shared(start, as_json=as_json or "--json" in arguments)
     if parts:
@@ -68,8 +71,7 @@ class Shared:
 
         hints = get_type_hints(work, include_extras=True)
         own = [
-            each.replace(annotation=hints[each.name])
-            for each in list(inspect.signature(work).parameters.values())[1:]
+            each.replace(annotation=hints[each.name]) for each in list(inspect.signature(work).parameters.values())[1:]
         ]
         kind = inspect.Parameter.KEYWORD_ONLY
         more = [
@@ -103,10 +105,15 @@ def run_to_exit(door: Door, work: Callable[[], Coroutine[object, object, int]]) 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_DONE
     except Exception as error:  # noqa: BLE001 - the last door: whatever comes here is told, never a traceback
-        if os.environ.get("DOER_DEBUG") == "1":
-            traceback.print_exc()
-        log = "" if isinstance(error, DoerError) and not isinstance(error, DoerBug) else _log(error)
-        return door.failure(account_of_error(error, door.begun.run, log), type(error).__name__, of_error(error))
+        return tell_error(door, error)
+
+
+def tell_error(door: Door, error: Exception) -> int:
+    """Tell an error in four lines and return its exit code; the details of a bug go to a file."""
+    if os.environ.get("DOER_DEBUG") == "1":
+        traceback.print_exc()
+    log = "" if isinstance(error, DoerError) and not isinstance(error, DoerBug) else _log(error)
+    return door.failure(account_of_error(error, door.begun.run, log), type(error).__name__, of_error(error))
 
 
 async def _until_stopped(door: Door, work: Callable[[], Coroutine[object, object, int]]) -> int:
@@ -123,7 +130,9 @@ async def _until_stopped(door: Door, work: Callable[[], Coroutine[object, object
 def _stopped(door: Door) -> int:
     run = door.begun.run
     if not run:
-        return door.failure(Account("stopped by you", "nothing", "nothing", "the same command again"), "Interrupted", NOT_DONE)
+        return door.failure(
+            Account("stopped by you", "nothing", "nothing", "the same command again"), "Interrupted", NOT_DONE
+        )
     account = Account(
         "stopped by you; the run is safe in the journal",
         f"what was verified stays; what was under way is read back before anything else: doer show {run}",
@@ -137,7 +146,9 @@ def _log(error: BaseException) -> str:
     """Write the traceback to a file and return its path."""
     lines = traceback.format_exception(error)
     try:
-        with tempfile.NamedTemporaryFile("w", prefix="doer-bug-", suffix=".log", delete=False, encoding="utf-8") as file:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="doer-bug-", suffix=".log", delete=False, encoding="utf-8"
+        ) as file:
             file.writelines(lines)
     except OSError:
         return ""

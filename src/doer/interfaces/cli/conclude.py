@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -12,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from doer.app.doer import Doer
+from doer.domain.action import Manifest
 from doer.domain.event import RunClaimed
 from doer.domain.ports import Journal
 from doer.domain.value import Json, RunId
@@ -24,15 +27,16 @@ from doer.interfaces.cli.story import Story
 from doer.interfaces.cli.teller import story_of
 from doer.observation.report import RunReport
 
-
 _MOST_ROWS: Final = 50
 
 
 async def conclude(door: Door, doer: Doer, shown: RunReport, code: int | None = None) -> int:
     """Tell how the run stands at the end of a command, and return the exit code."""
     driven = shown.status == "running" and await is_driven(doer.journal, shown.id)
-    account = account_of_run(shown, driven=driven)
     story = await story_of(doer.journal, shown.id)
+    if shown.status == "abstained" and not shown.nearest:
+        shown = replace(shown, nearest=nearest_tools(shown.goal, doer.catalog.manifests()))
+    account = account_of_run(shown, driven=driven, missing=story.run.abstention.missing if story.run.abstention else "")
     found = exits.of_status(shown.status) if code is None else code
     door.give(document(shown, account, found, story))
     if door.as_json:
@@ -49,6 +53,17 @@ async def conclude(door: Door, doer: Doer, shown: RunReport, code: int | None = 
     return found
 
 
+def nearest_tools(goal: str, manifests: Sequence[Manifest]) -> tuple[str, ...]:
+    """Return up to three tools that share the most words with the goal: a hint for a person, never a plan."""
+    words = set(re.findall(r"\w{3,}", goal.casefold()))
+
+    def shared(manifest: Manifest) -> int:
+        told = " ".join((manifest.name.replace("_", " "), manifest.description, *manifest.examples))
+        return len(words & set(re.findall(r"\w{3,}", told.casefold())))
+
+    return tuple(each.name for each in sorted(manifests, key=shared, reverse=True)[:3])
+
+
 def results(story: Story) -> list[RenderableType]:
     """Return what was read, where reading was all that was asked for."""
     if any(state.effect != "read" for state in story.run.steps.values()):
@@ -61,7 +76,11 @@ def results(story: Story) -> list[RenderableType]:
 
 def _result(result: Json) -> RenderableType:
     """Return a result as a table where it is a list of objects, else field by field."""
-    lists = [each for each in result.values() if isinstance(each, list | tuple)] if isinstance(result, Mapping) else [result]
+    lists = (
+        [each for each in result.values() if isinstance(each, list | tuple)]
+        if isinstance(result, Mapping)
+        else [result]
+    )
     rows = lists[0] if len(lists) == 1 and isinstance(lists[0], list | tuple) else None
     if rows and all(isinstance(each, Mapping) for each in rows):
         names = list(dict.fromkeys(name for each in rows if isinstance(each, Mapping) for name in each))
@@ -69,7 +88,9 @@ def _result(result: Json) -> RenderableType:
         for name in names:
             table.add_column(visible(name), overflow="fold")
         for each in rows[:_MOST_ROWS]:
-            table.add_row(*(value(each.get(name, "")) if isinstance(each, Mapping) and name in each else Text() for name in names))
+            table.add_row(
+                *(value(each.get(name, "")) if isinstance(each, Mapping) and name in each else Text() for name in names)
+            )
         more = len(rows) - _MOST_ROWS
         return Group(table, Text(f"  … {more} more: --json has them all", QUIET)) if more > 0 else table
     table = Table.grid(padding=(0, 1))

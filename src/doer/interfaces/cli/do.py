@@ -15,7 +15,9 @@ from doer.interfaces.cli.conclude import conclude
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.drive import Consent, Drive
 
-Goal = Annotated[list[str], typer.Argument(metavar="GOAL", help="What should be done, in your words; - reads them from stdin.")]
+Goal = Annotated[
+    list[str], typer.Argument(metavar="GOAL", help="What should be done, in your words; - reads them from stdin.")
+]
 
 
 async def do(

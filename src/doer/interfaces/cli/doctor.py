@@ -87,7 +87,12 @@ def _python() -> Check:
 
 def _sqlite() -> Check:
     fine = sqlite3.sqlite_version_info >= (3, 35)
-    return Check("sqlite", "works" if fine else "broken", f"SQLite {sqlite3.sqlite_version}", "" if fine else "doer needs SQLite 3.35 or newer")
+    return Check(
+        "sqlite",
+        "works" if fine else "broken",
+        f"SQLite {sqlite3.sqlite_version}",
+        "" if fine else "doer needs SQLite 3.35 or newer",
+    )
 
 
 async def _workspace(start: Path) -> list[Check]:
@@ -123,7 +128,11 @@ def _mend(reason: str) -> str:
 def _space(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free
     told = f"{free / 1e9:.1f} GB free"
-    return Check("disk", "works", told) if free > _LEAST_SPACE else Check("disk", "doubt", told, "free some space: without a record nothing is done")
+    return (
+        Check("disk", "works", told)
+        if free > _LEAST_SPACE
+        else Check("disk", "doubt", told, "free some space: without a record nothing is done")
+    )
 
 
 async def _journal(journal: SqliteJournal) -> Check:
@@ -134,7 +143,12 @@ async def _journal(journal: SqliteJournal) -> Check:
         return Check("journal", "broken", str(failure), "doer audit verify")
     told = f"{count(found.events, 'event')} in {count(found.runs, 'run')}, writable"
     if not found.ok:
-        return Check("journal", "broken", f"{count(len(found.findings), 'finding')}: it is not what was recorded", "doer audit verify")
+        return Check(
+            "journal",
+            "broken",
+            f"{count(len(found.findings), 'finding')}: it is not what was recorded",
+            "doer audit verify",
+        )
     return Check("journal", "works", f"{told}, the chain holds")
 
 
@@ -150,13 +164,18 @@ async def _connection(name: str, tools: Sequence[Tool]) -> Check:
     found = next(((tool, given) for tool in tools if (given := _harmless(tool.manifest)) is not None), None)
     told = count(len(tools), "tool")
     if found is None:
-        return Check(name, "doubt", f"{told}; none of them can be tried without changing something")
+        return Check(name, "works", f"{told}, not tried: none of them is a read that needs no arguments")
     tool, arguments = found
     try:
         async with asyncio.timeout(_LIMIT):
             await tool.apply(arguments, Key("doctor"), ())
     except TimeoutError:
-        return Check(name, "broken", f"no answer within {_LIMIT:g} s to {tool.manifest.name}", f"is the system of [connections.{name}] reachable?")
+        return Check(
+            name,
+            "broken",
+            f"no answer within {_LIMIT:g} s to {tool.manifest.name}",
+            f"is the system of [connections.{name}] reachable?",
+        )
     except DoerError as failure:
         return Check(name, "broken", str(failure), f"correct [connections.{name}] in doer.toml, or start its system")
     except Exception as crash:  # noqa: BLE001 - a tool of the workspace may raise anything, and that is the finding

@@ -12,7 +12,6 @@ from rich.text import Text
 
 from doer.domain.value import Json
 from doer.interfaces.cli.account import Account
-
 from doer.interfaces.cli.look import DANGER, QUIET, WARN, data
 
 PIPE_WIDTH = 100
@@ -47,9 +46,18 @@ class Door:
 
     def show(self, *what: RenderableType) -> None:
         """Print for a person; nothing when the answer is JSON."""
-        if not self.as_json:
+        if self.as_json:
+            return
+        if self.out.is_terminal:
             for each in what:
                 self.out.print(each)
+            return
+        with self.out.capture() as captured:
+            for each in what:
+                self.out.print(each)
+        # Tables are padded to their width, which only a terminal's colours need.
+        self.out.file.write("\n".join(line.rstrip() for line in captured.get().split("\n")))
+        self.out.file.flush()
 
     def line(self, text: Text) -> None:
         """Print one line that is never broken, because it is to be copied."""
@@ -103,5 +111,3 @@ def _console(*, stderr: bool) -> Console:
             width=int(width) if width.isdecimal() and int(width) > 20 else PIPE_WIDTH,
         )  # fmt: skip
     return console
-
-

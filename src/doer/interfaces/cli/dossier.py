@@ -9,8 +9,18 @@ from dataclasses import dataclass, field
 
 from doer.domain.decision import Allow, Ask, Decision, Deny
 from doer.domain.event import (
-    Approved, OutcomeSettled, PlanJudged, PlanProposed, Recorded, RunAccepted, RunEnded, SelectionRead, StepStarted,
-    StepUndone, StepVerified, UndoApproved,
+    Approved,
+    OutcomeSettled,
+    PlanJudged,
+    PlanProposed,
+    Recorded,
+    RunAccepted,
+    RunEnded,
+    SelectionRead,
+    StepStarted,
+    StepUndone,
+    StepVerified,
+    UndoApproved,
 )  # fmt: skip
 from doer.domain.value import Json
 from doer.interfaces.cli.escape import visible, visible_json
@@ -29,7 +39,9 @@ class Section:
     rows: Sequence[Sequence[str]] = ()
 
 
-def dossier(shown: RunReport, records: Sequence[Recorded], rows: Sequence[Stored], proof: Mapping[str, str]) -> list[Section]:
+def dossier(
+    shown: RunReport, records: Sequence[Recorded], rows: Sequence[Stored], proof: Mapping[str, str]
+) -> list[Section]:
     """Return the dossier's sections; `rows` are the stored events, `proof` what the check of the journal found."""
     return [
         _request(shown, records),
@@ -48,7 +60,10 @@ def _request(shown: RunReport, records: Sequence[Recorded]) -> Section:
     for record in records:
         match record.event:
             case RunAccepted(goal, _, _, decider):
-                facts |= {"said at": f"{goal.said_at.isoformat()} (read in {goal.zone})", "decider version": str(decider)}
+                facts |= {
+                    "said at": f"{goal.said_at.isoformat()} (read in {goal.zone})",
+                    "decider version": str(decider),
+                }
             case PlanProposed(plan, _):
                 facts |= {"plan": plan.title, "planned by": plan.planner, "plan digest": plan.digest}
             case RunEnded():
@@ -65,11 +80,15 @@ def _decisions(records: Sequence[Recorded]) -> Section:
         at = record.at.isoformat()
         match record.event:
             case PlanJudged(decisions, policy):
-                told += [(at, f"policy {policy[:23]}…", f"{step}: {_decision(each)}") for step, each in decisions.items()]
+                told += [
+                    (at, f"policy {policy[:23]}…", f"{step}: {_decision(each)}") for step, each in decisions.items()
+                ]
             case Approved(by, bindings, named, expires_at):
                 for step, binding in bindings.items():
                     by_name = " by name" if step in named else ""
-                    told.append((at, by, f"approved {step}{by_name}, as shown under {binding[:23]}…, until {expires_at}"))
+                    told.append(
+                        (at, by, f"approved {step}{by_name}, as shown under {binding[:23]}…, until {expires_at}")
+                    )
             case UndoApproved(by, binding):
                 told.append((at, by, f"approved the undo, as shown under {binding[:23]}…"))
             case OutcomeSettled(step, outcome, by):
@@ -98,7 +117,9 @@ def _step(step: StepReport, records: Sequence[Recorded]) -> Section:
         match record.event:
             case StepStarted(step.id, _, generation, _, _, grant):
                 facts[f"granted by (generation {generation})"] = f"{grant.by}, at {record.at.isoformat()}"
-                facts["grant"] = f"plan {grant.plan}, manifest {grant.manifest}, policy {grant.policy}, changes {grant.changes}"
+                facts["grant"] = (
+                    f"plan {grant.plan}, manifest {grant.manifest}, policy {grant.policy}, changes {grant.changes}"
+                )
             case StepVerified(step.id, _, evidence):
                 facts["read back"] = f"{evidence or 'as intended'}, at {record.at.isoformat()}"
             case StepUndone(step.id, _, evidence):
@@ -106,9 +127,16 @@ def _step(step: StepReport, records: Sequence[Recorded]) -> Section:
             case _:
                 pass
     rows = [("argument", name, _json(given), _source(step, name)) for name, given in step.arguments.items()]
-    for change in step.changes:
-        rows.append((change.kind, change.resource, f"{_json(change.before)} → {_json(change.after)}", "; ".join(change.echoes)))
-    return Section(f"Step {step.id}", {name: each for name, each in facts.items() if each}, ("what", "name", "value", "source or echoes"), rows)
+    rows += [
+        (change.kind, change.resource, f"{_json(change.before)} → {_json(change.after)}", "; ".join(change.echoes))
+        for change in step.changes
+    ]
+    return Section(
+        f"Step {step.id}",
+        {name: each for name, each in facts.items() if each},
+        ("what", "name", "value", "source or echoes"),
+        rows,
+    )
 
 
 def _source(step: StepReport, name: str) -> str:
@@ -129,7 +157,11 @@ def _event(record: Recorded, row: Stored) -> Sequence[str]:
 def to_json(sections: Sequence[Section]) -> Json:
     """Return the dossier as JSON."""
     return [
-        {"title": each.title, "facts": dict(each.facts), "rows": [dict(zip(each.columns, row, strict=True)) for row in each.rows]}
+        {
+            "title": each.title,
+            "facts": dict(each.facts),
+            "rows": [dict(zip(each.columns, row, strict=True)) for row in each.rows],
+        }
         for each in sections
     ]
 

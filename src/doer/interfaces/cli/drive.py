@@ -80,9 +80,11 @@ class Drive:
         doubtful = [step for step in resting.steps if run.steps[step].state in ("unknown", "started")]
         if doubtful:
             return await self._settle(run, doubtful[0])
-        self.door.show(Text(), diff_of_the_world(shown), Text())
+        self.door.show(Text(), diff_of_the_world(shown))
         if resting.status == "planned":
             return None
+        if self.door.asks:
+            self.door.show(Text())
         return await self._approve(run)
 
     # --- questions ----------------------------------------------------------------------------------------------------
@@ -98,7 +100,9 @@ class Drive:
 
     async def _settle(self, run: Run, step: StepId) -> Move | None:
         state = run.steps[step]
-        told = Text.assemble(("? ", WARN), data(step, NAME), f" ({system_of(state.step.tool)}): was it done? ", data(state.reason, QUIET))
+        told = Text.assemble(
+            ("? ", WARN), data(step, NAME), f" ({system_of(state.step.tool)}): was it done? ", data(state.reason, QUIET)
+        )
         self.door.show(Text(), told)
         for number, option in enumerate(("it is done", "it is not done: do it", "give up, and take back the rest"), 1):
             self.door.show(Text.assemble((f"  {number}  ", "cyan"), option))
@@ -125,8 +129,7 @@ class Drive:
         if not self.door.asks:
             return None
         if plain:
-            also = "; what cannot be taken back is asked for by name" if named else ""
-            word = await self._ask(run, Text.assemble(("Do this? ", NAME), (f"[y/N{also}] ", QUIET)))
+            word = await self._ask(run, Text.assemble(("Do this? ", NAME), ("[y/N] ", QUIET)))
             if word is not True:
                 return self._look_again() if word is Silence.MOVED else None if word else self.doer.refuse(self.run_id)
         return await self._approve_by_name(run, named, plain=plain)
@@ -135,10 +138,11 @@ class Drive:
         agreed: list[StepId] = []
         for step in named:
             what = Text.assemble(
-                ("Cannot be taken back: ", DANGER), data(step, NAME), f" ({run.steps[step].step.tool}). ",
-                (f"Type {step} to approve it, nothing to decide later: ", QUIET),
-            )  # fmt: skip
-            line = await ask_line(self.door, what, self.doer.journal, run)
+                ("Cannot be taken back: ", DANGER), data(step, NAME), f" ({run.steps[step].step.tool})"
+            )
+            self.door.show(Text(), what)
+            prompt = Text("Type its name to approve it; Enter decides later: ", QUIET)
+            line = await ask_line(self.door, prompt, self.doer.journal, run)
             if line is Silence.MOVED:
                 return self._look_again()
             if isinstance(line, str) and (line.strip() == step or agrees(line)):
@@ -149,12 +153,14 @@ class Drive:
         self.door.show(Text(), diff_of_undo(shown))
         for each in run.undo_foresights:
             if each.obstacle:
-                self.door.show(Text.assemble(("  ! ", WARN), data(each.step, NAME), " stays: ", data(each.obstacle, WARN)))
-        self.door.show(Text())
+                self.door.show(
+                    Text.assemble(("  ! ", WARN), data(each.step, NAME), " stays: ", data(each.obstacle, WARN))
+                )
         if self.consent.yes:
             return self.doer.approve(self.run_id, seen=run.seq)
         if not self.door.asks:
             return None
+        self.door.show(Text())
         word = await self._ask(run, Text.assemble(("Take it back? ", NAME), ("[y/N] ", QUIET)))
         match word:
             case True:

@@ -40,7 +40,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_LOOK, "watch", "watch", "one run, live, whoever drives it"),
     Entry(_LOOK, "audit", "audit", "check the record; write an account of a run", ("verify", "report")),
     Entry(_PLACE, "init", "init", "make a workspace here"),
-    Entry(_PLACE, "tools", "tools", "what can be done here, and whether it keeps its promises", ("list", "show", "test")),
+    Entry(
+        _PLACE, "tools", "tools", "what can be done here, and whether it keeps its promises", ("list", "show", "test")
+    ),
     Entry(_PLACE, "doctor", "doctor", "what works on this machine, and what mends what does not"),
     Entry(_TRY, "demo", "demo", "a scenario on real local services: done, killed, resumed, undone"),
     Entry(_TRY, "chaos", "chaos", "break it on purpose and count what went wrong", ("kill", "lie", "undo")),

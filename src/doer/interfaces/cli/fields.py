@@ -68,7 +68,12 @@ def _members(side: Side) -> Mapping[str, Side] | None:
 
 def changed_items(before: Json, after: Json) -> tuple[list[Json], list[Json]] | None:
     """Return what was taken out of a list and what was added; None when it is no list, or only its order changed."""
-    if not isinstance(before, Sequence) or not isinstance(after, Sequence) or isinstance(before, str) or isinstance(after, str):
+    if (
+        not isinstance(before, Sequence)
+        or not isinstance(after, Sequence)
+        or isinstance(before, str)
+        or isinstance(after, str)
+    ):
         return None
     gone = [each for each in before if each not in after]
     new = [each for each in after if each not in before]
@@ -79,6 +84,8 @@ def changed_lines(before: str, after: str, most: int) -> list[Line]:
     """Return the lines that differ with one line around each, at most `most` of them; 0: all."""
     found: list[Line] = []
     old, new = before.split("\n"), after.split("\n")
+    if old[-1] == new[-1] == "":
+        del old[-1], new[-1]  # both end in a line feed: that is no line
     for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(1):
         if found:
             found.append(Line("…", ""))

@@ -16,7 +16,8 @@ from doer.interfaces.cli.look import ADD, NAME, QUIET, data
 
 
 async def init(
-    door: Door, folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Made if missing; default: here.")] = None
+    door: Door,
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Made if missing; default: here.")] = None,
 ) -> int:
     """Make a workspace: doer.toml, skills/, .doer/ (journal and keys), and a line in .gitignore.
 

@@ -21,7 +21,9 @@ async def find_run(journal: Journal, typed: str) -> RunId:
         return fitting[0]
     shown = visible(typed[:80])
     if fitting:
-        raise UnknownRun(f"{shown!r} is the beginning of {len(fitting)} runs: {', '.join(fitting[:5])}; type more of it")
+        raise UnknownRun(
+            f"{shown!r} is the beginning of {len(fitting)} runs: {', '.join(fitting[:5])}; type more of it"
+        )
     if not known:
         raise UnknownRun(f"there is no run {shown!r}: nothing was asked here yet")
     near = get_close_matches(typed.lower(), known, 1, 0.5)

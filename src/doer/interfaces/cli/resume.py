@@ -24,7 +24,9 @@ from doer.observation.report import RunReport
 
 async def resume(
     door: Door,
-    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="One run; without it, all that wait for nobody.")] = None,
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="One run; without it, all that wait for nobody.")
+    ] = None,
 ) -> int:
     """Carry on what was interrupted. What was under way is read back first; nothing is done twice.
 
@@ -43,11 +45,17 @@ async def resume(
 
 
 async def _all(door: Door, opened: Opened) -> int:
-    waiting = [each for each in await asyncio.gather(*map(opened.doer.show, await opened.journal.runs())) if each.status == "running"]
+    waiting = [
+        each
+        for each in await asyncio.gather(*map(opened.doer.show, await opened.journal.runs()))
+        if each.status == "running"
+    ]
     mine = [each.id for each in waiting if not await is_driven(opened.journal, each.id)]
     driven = await _drive(opened, mine)
     code = exits.gravest(exits.of_status(each.status) for each in driven)
-    door.give({"runs": [document(each, account_of_run(each), exits.of_status(each.status)) for each in driven], "exit": code})
+    door.give(
+        {"runs": [document(each, account_of_run(each), exits.of_status(each.status)) for each in driven], "exit": code}
+    )
     if not driven:
         door.show(Text("Nothing waits to be carried on."))
     for each in driven:

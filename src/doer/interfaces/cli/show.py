@@ -31,7 +31,9 @@ from doer.journal.rows import rows_of
 async def show(
     door: Door,
     run: RunName,
-    events: Annotated[bool, typer.Option("--events", help="The record: every event with its place in the hash chain.")] = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="The record: every event with its place in the hash chain.")
+    ] = False,
     full: Annotated[bool, typer.Option("--full", help="Long texts whole.")] = False,
 ) -> int:
     """Show one run: what was asked, the diff of the world, every step with its proof, what can be taken back.
@@ -67,7 +69,9 @@ async def show(
 
 def _words(records: Sequence[Recorded], zone: ZoneInfo) -> list[Text]:
     """Return who asked, answered and approved, and when."""
-    said = [each for each in records if each.seq == 1 or isinstance(each.event, QuestionAnswered | Approved | UndoApproved)]
+    said = [
+        each for each in records if each.seq == 1 or isinstance(each.event, QuestionAnswered | Approved | UndoApproved)
+    ]
     return [Text.assemble((f"  {_when(each.at, zone)}  ", QUIET), data(tell(each.event).words, QUIET)) for each in said]
 
 
@@ -87,7 +91,12 @@ def _events(door: Door, opened: Opened, run_id: RunId, records: Sequence[Recorde
         })  # fmt: skip
     door.give({"run": run_id, "events": told, "exit": exits.DONE})
     door.show(events_table(records, [row.hash.hex() for row in rows]))
-    door.show(Text(f"\n{count(len(records), 'event')}, each hashed with the one before it; `doer audit verify` checks them all", QUIET))
+    door.show(
+        Text(
+            f"\n{count(len(records), 'event')}, each hashed with the one before it; `doer audit verify` checks them all",
+            QUIET,
+        )
+    )
     return exits.DONE
 
 

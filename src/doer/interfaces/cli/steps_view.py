@@ -51,7 +51,13 @@ def _row(step: StepReport, story: Story) -> Sequence[Text]:
         told.append_text(Text("  ")).append_text(data(proof, QUIET))
     seconds = story.seconds.get(step.id)
     took = Text(f"{seconds:.1f} s" if seconds is not None and step.state not in ("planned", "held") else "", QUIET)
-    return (Text("▸" if undoing else mark.symbol, "cyan" if undoing else mark.style), data(step.id), data(step.tool, QUIET), told, took)
+    return (
+        Text("▸" if undoing else mark.symbol, "cyan" if undoing else mark.style),
+        data(step.id),
+        data(step.tool, QUIET),
+        told,
+        took,
+    )
 
 
 def _chosen(steps: Sequence[StepReport], most: int) -> Sequence[StepReport]:
@@ -117,5 +123,7 @@ def events_table(records: Sequence[Recorded], chain: Sequence[str]) -> Renderabl
         if telling.step:
             words = Text.assemble(data(telling.step, NAME), " ", words)
         at = record.at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-        table.add_row(Text(str(record.seq)), Text(at, QUIET), Text(digest[:12], QUIET), Text(type(record.event).__name__), words)
+        table.add_row(
+            Text(str(record.seq)), Text(at, QUIET), Text(digest[:12], QUIET), Text(type(record.event).__name__), words
+        )
     return table

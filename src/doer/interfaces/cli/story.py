@@ -7,16 +7,32 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from doer.domain.event import (
-    Approved, CancelRequested, OutcomeSettled, QuestionAnswered, Recorded, RedoRequested, Refused, RunAccepted,
-    StepFailed, StepRefuted, StepSkipped, StepStarted, StepUndone, StepUnproven, StepVerified, UndoApproved,
-    UndoConflicted, UndoRefused, UndoRequested, UndoStarted,
+    Approved,
+    CancelRequested,
+    OutcomeSettled,
+    QuestionAnswered,
+    Recorded,
+    RedoRequested,
+    Refused,
+    RunAccepted,
+    StepFailed,
+    StepRefuted,
+    StepSkipped,
+    StepStarted,
+    StepUndone,
+    StepUnproven,
+    StepVerified,
+    UndoApproved,
+    UndoConflicted,
+    UndoRefused,
+    UndoRequested,
+    UndoStarted,
 )  # fmt: skip
 from doer.domain.fold import fold
 from doer.domain.run import Run
 from doer.domain.value import RunId, StepId
 from doer.execution.decide import rest, status
 from doer.observation.report import RunReport, report
-
 
 _WORDS = (
     RunAccepted, Approved, Refused, CancelRequested, QuestionAnswered, OutcomeSettled, UndoRequested, UndoApproved, UndoRefused,

@@ -93,7 +93,9 @@ class Lively:
     def tell(self, records: Sequence[Recorded], story: Story) -> None:
         """Take the story that the next drawing shows."""
         self.story = story
-        self.acted = self.acted or any(isinstance(each.event, StepStarted | UndoStarted | StepSkipped) for each in records)
+        self.acted = self.acted or any(
+            isinstance(each.event, StepStarted | UndoStarted | StepSkipped) for each in records
+        )
 
     def __enter__(self) -> Self:
         self._live = Live(get_renderable=self._draw, console=self.console, refresh_per_second=10, transient=True)

@@ -6,11 +6,43 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from doer.domain.event import (
-    Abstained, Approved, CancelRequested, ChangesDiffered, Event, OutcomeSettled, PlanJudged, PlanPreviewed,
-    PlanProposed, PlanRejected, QuestionAnswered, QuestionAsked, RedoRequested, Refused, RunAccepted, RunClaimed,
-    RunEnded, SelectionRead, StepAbsent, StepApplied, StepFailed, StepRefuted, StepSkipped, StepStarted,
-    StepUnconfirmed, StepUndone, StepUnknown, StepUnproven, StepVerified, TimerFired, UndoApproved, UndoConflicted,
-    UndoFailed, UndoPreviewed, UndoRefused, UndoRequested, UndoStarted,
+    Abstained,
+    Approved,
+    CancelRequested,
+    ChangesDiffered,
+    Event,
+    OutcomeSettled,
+    PlanJudged,
+    PlanPreviewed,
+    PlanProposed,
+    PlanRejected,
+    QuestionAnswered,
+    QuestionAsked,
+    RedoRequested,
+    Refused,
+    RunAccepted,
+    RunClaimed,
+    RunEnded,
+    SelectionRead,
+    StepAbsent,
+    StepApplied,
+    StepFailed,
+    StepRefuted,
+    StepSkipped,
+    StepStarted,
+    StepUnconfirmed,
+    StepUndone,
+    StepUnknown,
+    StepUnproven,
+    StepVerified,
+    TimerFired,
+    UndoApproved,
+    UndoConflicted,
+    UndoFailed,
+    UndoPreviewed,
+    UndoRefused,
+    UndoRequested,
+    UndoStarted,
 )  # fmt: skip
 
 Tone = Literal["good", "bad", "doubt", "move", "quiet"]
@@ -73,7 +105,9 @@ def _of_run(event: _OfRun) -> Telling:
             return Telling("quiet", f"read while planning: {tool}")
         case PlanProposed(plan, _):
             number = len(plan.steps)
-            return Telling("move", f"planned: {number} step{'' if number == 1 else 's'}, by {plan.planner or 'a planner'}")
+            return Telling(
+                "move", f"planned: {number} step{'' if number == 1 else 's'}, by {plan.planner or 'a planner'}"
+            )
         case PlanRejected(problems):
             return Telling("bad", f"no valid plan: {'; '.join(problems)}")
         case QuestionAsked(question):
@@ -120,7 +154,9 @@ def _of_step(event: _OfStep) -> Telling:
         case StepRefuted(step, reason, _):
             return Telling("bad", f"refuted: {reason}", step)
         case StepFailed(step, error, transient, _):
-            return Telling("doubt" if transient else "bad", f"had no effect{' for now' if transient else ''}: {error}", step)
+            return Telling(
+                "doubt" if transient else "bad", f"had no effect{' for now' if transient else ''}: {error}", step
+            )
         case StepUnknown(step, reason, _):
             return Telling("doubt", f"outcome unknown, reading back: {reason}", step)
         case StepAbsent(step, reason):
@@ -152,7 +188,9 @@ def _of_undo(event: _OfUndo) -> Telling:
         case UndoConflicted(step, reason, partial):
             return Telling("bad", f"{'put back in part' if partial else 'left as it is'}: {reason}", step)
         case UndoFailed(step, error, transient, _):
-            return Telling("doubt" if transient else "bad", f"could not be taken back{' yet' if transient else ''}: {error}", step)
+            return Telling(
+                "doubt" if transient else "bad", f"could not be taken back{' yet' if transient else ''}: {error}", step
+            )
         case RedoRequested(by):
             return Telling("move", f"{by} wants it done again")
         case _:

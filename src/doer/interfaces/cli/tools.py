@@ -27,7 +27,11 @@ from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import ADD, CHANGE, DANGER, NAME, QUIET, REMOVE, WARN, data
 
 ToolName = Annotated[str, typer.Argument(metavar="NAME", help="The tool's name, as doer tools list shows it.")]
-_EFFECTS = {"read": ("reads", "cyan"), "write": ("can be taken back", ADD), "irreversible": ("cannot be taken back", DANGER)}
+_EFFECTS = {
+    "read": ("reads", "cyan"),
+    "write": ("can be taken back", ADD),
+    "irreversible": ("cannot be taken back", DANGER),
+}
 
 
 async def list_tools(door: Door) -> int:
@@ -85,7 +89,10 @@ async def show_tool(door: Door, name: ToolName) -> int:
         door.show(Text.assemble(data(manifest.name, NAME), "  ", (told, style)), data(manifest.description), Text())
         door.show(_parameters(manifest))
         if manifest.examples:
-            door.show(Text("\nsay it like this", "bold cyan"), *(Padding(data(each), (0, 0, 0, 2)) for each in manifest.examples))
+            door.show(
+                Text("\nsay it like this", "bold cyan"),
+                *(Padding(data(each), (0, 0, 0, 2)) for each in manifest.examples),
+            )
         door.show(Text("\nverbs", "bold cyan"), *_verbs(manifest))
         return exits.DONE
 
@@ -109,7 +116,11 @@ def _parameters(manifest: Manifest) -> Table:
 def _verbs(manifest: Manifest) -> list[Text]:
     promises = (
         ("preview", "says what would change", "not foreseeable: always asks"),
-        ("apply", "a second try with its key is safe" if manifest.once else "at most once: a lost outcome is asked about", ""),
+        (
+            "apply",
+            "a second try with its key is safe" if manifest.once else "at most once: a lost outcome is asked about",
+            "",
+        ),
         ("verify", "reads it back", "unproven: nobody can tell"),
         ("undo", "puts back what was there", "none: cannot be taken back"),
     )
@@ -151,7 +162,14 @@ async def test_tool(door: Door, name: ToolName) -> int:
     for promise, why in found.broken.items():
         door.show(Text.assemble(("  ✗ ", DANGER), (promise.replace("_", " "), NAME), ": ", data(why)))
     if found.conforms:
-        door.show(Text.assemble("\n", ("✓ ", ADD), data(found.tool, NAME), f" keeps all {count(len(found.kept), 'promise')} that were tested"))
+        door.show(
+            Text.assemble(
+                "\n",
+                ("✓ ", ADD),
+                data(found.tool, NAME),
+                f" keeps all {count(len(found.kept), 'promise')} that were tested",
+            )
+        )
     elif not door.as_json:
         door.account(Account(
             f"{found.tool} breaks {count(len(found.broken), 'promise')} — in {system_of(found.tool)}", "only the fresh service of the test",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import inspect
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,38 +12,11 @@ from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.outcome import Absent, Reversal, Unknown, Verification, Verified
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject, Key
+from doer.testing.faults.wrapped import Wrapped
 from doer.testing.scenario import WrapTools
 
 
-class _Wrapped:
-    """A tool that passes everything on; mutants spoil one verb each."""
-
-    def __init__(self, tool: Tool) -> None:
-        self.tool = tool
-
-    @property
-    def manifest(self) -> Manifest:
-        return self.tool.manifest
-
-    async def preview(self, arguments: JsonObject, pending: Sequence[Change]) -> Preview:
-        return await self.tool.preview(arguments, pending)
-
-    async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
-        return await self.tool.apply(arguments, key, before)
-
-    async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
-        return await self.tool.verify(intent, receipt)
-
-    async def undo(self, receipt: Receipt) -> Reversal:
-        return await self.tool.undo(receipt)
-
-    async def close(self) -> None:
-        closing = getattr(self.tool, "close", None)
-        if inspect.iscoroutinefunction(closing):
-            await closing()
-
-
-class NoKey(_Wrapped):
+class NoKey(Wrapped):
     """Makes up another key at each try, so that a lost outcome is not found again; says that it enforces keys."""
 
     _tries = itertools.count()
@@ -61,14 +33,14 @@ class NoKey(_Wrapped):
         return Absent("not found under its key") if receipt is None else Verified(receipt)
 
 
-class NoVerify(_Wrapped):
+class NoVerify(Wrapped):
     """Believes what the server answered."""
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
         return Unknown("not looked") if receipt is None else Verified(receipt, "the server said so")
 
 
-class RecordBeforeEffect(_Wrapped):
+class RecordBeforeEffect(Wrapped):
     """Gives its receipt first and does the work afterwards, and believes itself."""
 
     def __init__(self, tool: Tool) -> None:

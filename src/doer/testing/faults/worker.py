@@ -9,42 +9,59 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import cast
 
 from doer.domain.errors import AlreadyDriven
 from doer.domain.event import Event, Recorded
-from doer.domain.ports import Journal
-from doer.domain.value import Json, RunId
+from doer.domain.ports import Journal, Tool
+from doer.domain.value import Json, JsonObject, RunId
 from doer.observation.report import RunReport
 from doer.testing.faults.mutants import mutate
+from doer.testing.faults.vandal import vandalise
+from doer.testing.faults.wrapped import hurry
 from doer.testing.scenario import Driver, Scenario, Stage
 
 
-class KillSwitch:
-    """A journal that ends its own process just before or just after the n-th append; what was appended is durable."""
+def labels(events: Sequence[Event], seen: Counter[str]) -> list[str]:
+    """Name events so that the same moment of another run has the same name: kind, step, and which one of its kind."""
+    named = []
+    for event in events:
+        step = getattr(event, "step", "")
+        label = f"{type(event).__name__}({step})" if step else type(event).__name__
+        seen[label] += 1
+        named.append(f"{label}#{seen[label]}")
+    return named
 
-    def __init__(self, journal: Journal, at: int, moment: str) -> None:
+
+class KillSwitch:
+    """A journal that ends its own process just before or just after the append of one event; what it took is durable."""
+
+    def __init__(self, journal: Journal, event: str, moment: str) -> None:
         self._journal = journal
-        self._at = at
+        self._event = event
         self._moment = moment
-        self.appends: list[str] = []
+        self._seen: Counter[str] = Counter()
+        self.events: list[str] = []
 
     async def append(self, run: RunId, after: int, events: Sequence[Event]) -> Sequence[Recorded]:
-        self.appends.append("+".join(type(event).__name__ for event in events))
-        self._strike("before")
+        named = labels(events, self._seen)
+        self._strike("before", named)
         records = await self._journal.append(run, after, events)
-        self._strike("after")
+        self._strike("after", named)
+        self.events += named
         return records
 
-    def _strike(self, moment: str) -> None:
-        if len(self.appends) == self._at and moment == self._moment:
+    def _strike(self, moment: str, named: Sequence[str]) -> None:
+        if moment == self._moment and self._event in named:
             os.kill(os.getpid(), signal.SIGKILL)
 
     async def read(self, run: RunId, after: int = 0) -> Sequence[Recorded]:
@@ -65,35 +82,46 @@ def yes(_: object) -> bool:
     return True
 
 
-async def work(stage: Stage, job: Mapping[str, Json]) -> Json:
+async def work(stage: Stage, job: JsonObject) -> dict[str, Json]:
     """Do one job and return what came of it; it may not live to return."""
     kill = job.get("kill")
-    at, moment = (0, "") if not isinstance(kill, Mapping) else (int(str(kill["append"])), str(kill["moment"]))
+    event, moment = (str(kill["event"]), str(kill["moment"])) if isinstance(kill, Mapping) else ("", "")
     switches: list[KillSwitch] = []
 
     def journal(inner: Journal) -> Journal:
-        switches.append(KillSwitch(inner, at, moment))
+        switches.append(KillSwitch(inner, event, moment))
         return switches[-1]
 
-    mutant = job.get("mutant")
-    app = stage.open(tools=mutate(str(mutant)) if mutant else None, journal=journal)
+    app = stage.open(tools=lambda tools: _spoilt(tools, job), journal=journal)
     began = time.perf_counter()
     try:
         reports = await _reports(app, job)
     finally:
         await app.close()
     return {
-        "runs": [
-            {"run": each.id, "status": each.status, "reason": each.reason,
-             "states": {step.id: step.state for step in each.steps}}
-            for each in reports
-        ],
+        "runs": [_told(each) for each in reports],
         "seconds": time.perf_counter() - began,
-        "appends": [each for switch in switches for each in switch.appends],
-    }  # fmt: skip
+        "events": [each for switch in switches for each in switch.events],
+    }
 
 
-async def _reports(app: Driver, job: Mapping[str, Json]) -> Sequence[RunReport]:
+def _spoilt(tools: Sequence[Tool], job: JsonObject) -> Sequence[Tool]:
+    """Put between doer and its tools what the job asks for: a vandal, less patience, a mutant."""
+    vandal, patience, mutant = job.get("vandal"), job.get("patience"), job.get("mutant")
+    if isinstance(vandal, Mapping):
+        tools = vandalise(tools, str(vandal["kind"]), Path(str(vandal["folder"])), int(str(vandal["nth"])))
+    if isinstance(patience, int | float):
+        tools = hurry(tools, float(patience))
+    return mutate(str(mutant))(tools) if mutant else tools
+
+
+def _told(report: RunReport) -> Json:
+    steps: Json = {step.id: {"state": step.state, "effect": step.effect, "reversible": step.reversible,
+                             "reason": step.reason} for step in report.steps}  # fmt: skip
+    return {"run": report.id, "status": report.status, "reason": report.reason, "steps": steps}
+
+
+async def _reports(app: Driver, job: JsonObject) -> Sequence[RunReport]:
     match job["job"]:
         case "do":
             return [await app.carry_on(await app.accept(str(job["sentence"])), yes)]
@@ -114,19 +142,21 @@ async def _carried(app: Driver, run: RunId) -> RunReport:
         return (await app.resume(run))[0]
 
 
-def child(stage: Stage, job: Mapping[str, Json]) -> tuple[int, bytes]:
+def child(stage: Stage, job: JsonObject) -> tuple[int, bytes]:
     """Do the job in a forked child; return its wait status and what it told."""
     reading, writing = os.pipe()
+    loaded = set(sys.modules)
     pid = os.fork()
     if pid == 0:
         os.close(reading)
         code = 0
         try:
-            told = json.dumps(asyncio.run(work(stage, job)))
+            told = asyncio.run(work(stage, job))
+            told["modules"] = sorted(set(sys.modules) - loaded)
         except BaseException as failure:  # noqa: BLE001  # whatever it is, the parent is told
-            told, code = json.dumps({"error": f"{type(failure).__name__}: {failure}"}), 1
+            told, code = {"error": f"{type(failure).__name__}: {failure}"}, 1
         with os.fdopen(writing, "w") as output:
-            output.write(told)
+            output.write(json.dumps(told))
         os._exit(code)
     os.close(writing)
     seconds = job.get("kill_after")
@@ -139,12 +169,13 @@ def child(stage: Stage, job: Mapping[str, Json]) -> tuple[int, bytes]:
 
 def _kill_after(pid: int, seconds: float) -> None:
     """SIGKILL the child after that time, or leave it if it ended before."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            return
-        signal.sigtimedwait((), min(0.002, max(0.0, end - time.monotonic())))
-    os.kill(pid, signal.SIGKILL)
+    handle = os.pidfd_open(pid)
+    try:
+        ended, _, _ = select.select([handle], [], [], seconds)
+        if not ended:
+            os.kill(pid, signal.SIGKILL)
+    finally:
+        os.close(handle)
 
 
 def main() -> None:
@@ -152,15 +183,21 @@ def main() -> None:
     loader, name, root = sys.argv[1:]
     module, _, function = loader.partition(":")
     scenario = cast("Scenario", getattr(import_module(module), function)(name))
-    scenario.attach(Path(root))  # loads what a child needs before there is one
     for line in sys.stdin:
         job = json.loads(line)
-        stage = scenario.attach(Path(root), job.get("through") or {})
-        status, told = child(stage, job)
+        status, said = child(scenario.attach(Path(root), job.get("through") or {}), job)
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        answer = {"killed": killed, "told": json.loads(told) if told and not killed else None}
-        sys.stdout.write(json.dumps(answer) + "\n")
+        told = json.loads(said) if said and not killed else None
+        _load(told.pop("modules", ()) if told else ())
+        sys.stdout.write(json.dumps({"killed": killed, "told": told}) + "\n")
         sys.stdout.flush()
+
+
+def _load(modules: Sequence[str]) -> None:
+    """Load what a child had to load, so that the next one finds it there."""
+    for name in modules:
+        with suppress(Exception):  # what cannot be loaded by its name alone is left to the children
+            import_module(name)
 
 
 if __name__ == "__main__":

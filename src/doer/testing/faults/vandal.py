@@ -1,0 +1,121 @@
+"""Vandals: what becomes of a file right after it was written, before it is read back. Plain file calls, no connector."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
+
+from doer.domain.action import Change, Receipt
+from doer.domain.ports import Tool
+from doer.domain.value import JsonObject, Key
+from doer.testing.faults.wrapped import Wrapped
+
+Listing: TypeAlias = Mapping[Path, bytes]
+
+
+def listing(folder: Path) -> Listing:
+    """Return the content of every file under the folder; names that begin with a dot are left out."""
+    return {path: path.read_bytes() for path in sorted(_files(folder))}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for entry in folder.iterdir():
+        if entry.name.startswith(".") or entry.is_symlink():
+            continue
+        if entry.is_dir():
+            yield from _files(entry)
+        elif entry.is_file():
+            yield entry
+
+
+def _put_back(path: Path, before: Listing) -> None:
+    if path in before:
+        path.write_bytes(before[path])
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _drop(path: Path, before: Listing) -> None:
+    _put_back(path, before)
+
+
+def _halve(path: Path, before: Listing) -> None:
+    written = path.read_bytes()
+    kept = len(before.get(path, b""))
+    path.write_bytes(written[: (kept + len(written)) // 2 if len(written) > kept else len(written) // 2])
+
+
+def _double(path: Path, before: Listing) -> None:
+    shutil.copy2(path, _beside(path))
+
+
+def _repeat(path: Path, before: Listing) -> None:
+    written = path.read_bytes()
+    old = before.get(path, b"")
+    path.write_bytes(written + (written[len(old) :] if written.startswith(old) else written))
+
+
+def _misplace(path: Path, before: Listing) -> None:
+    shutil.move(path, _beside(path))
+    _put_back(path, before)
+
+
+def _side_record(path: Path, before: Listing) -> None:
+    """Alter another file of the same folder, or, where there is none, make one."""
+    others = [other for other in before if other != path and other.parent == path.parent]
+    other = others[0] if others else _beside(path)
+    other.write_bytes((other.read_bytes() if other.exists() else b"") + b"(altered)\n")
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-2{path.suffix}")
+
+
+ACTS: Mapping[str, Callable[[Path, Listing], None]] = MappingProxyType(
+    {
+        "drop": _drop,
+        "halve": _halve,
+        "double": _double,
+        "repeat": _repeat,
+        "misplace": _misplace,
+        "side_record": _side_record,
+    }
+)
+"""Kinds of damage: the write is lost, cut short, copied beside, repeated, moved, or another file is altered as well."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    left: int
+    """Writes to let pass before the damage."""
+
+
+class Vandalised(Wrapped):
+    """A tool whose written files are damaged before anybody reads them back."""
+
+    def __init__(self, tool: Tool, kind: str, folder: Path, turn: _Turn) -> None:
+        super().__init__(tool)
+        self._act = ACTS[kind]
+        self._folder = folder
+        self._turn = turn
+
+    async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
+        if not any(change.resource.startswith("file:") for change in before):
+            return await self.tool.apply(arguments, key, before)
+        then = listing(self._folder)
+        receipt = await self.tool.apply(arguments, key, before)
+        written = [path for path, content in listing(self._folder).items() if then.get(path) != content]
+        if written and self._turn.left == 0:
+            self._act(written[0], then)
+        self._turn.left -= bool(written)
+        return receipt
+
+
+def vandalise(tools: Sequence[Tool], kind: str, folder: Path, nth: int = 1) -> Sequence[Tool]:
+    """Return the tools; the n-th write to a file under the folder, by whichever of them, is damaged."""
+    turn = _Turn(nth - 1)
+    return [Vandalised(tool, kind, folder, turn) for tool in tools]

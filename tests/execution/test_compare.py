@@ -1,0 +1,99 @@
+"""An approval covers what was shown: what differs from it asks again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from tests.domain.strategies import previews, values
+
+from doer.domain.action import Change, Preview
+from doer.domain.value import Hole, Json
+from doer.execution.compare import difference, matches
+
+CHANGE = Change("x", {"n": 1}, {"n": 2}, echoes=("ada is told",), version="v1")
+
+
+def preview(**other: object) -> Preview:
+    return Preview((replace(CHANGE, **other),))  # type: ignore[arg-type]
+
+
+@given(previews)
+def test_nothing_differs_from_itself(shown: Preview) -> None:
+    assert difference(shown, shown, holes=False) == ""
+    assert difference(shown, shown, holes=True) == ""
+
+
+@given(values, values)
+def test_values_match_when_they_are_one_in_json(one: Json, other: Json) -> None:
+    assert matches(one, one, holes=False)
+    assert matches(one, other, holes=False) is matches(other, one, holes=False)
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (Preview((CHANGE,), "irreversible"), "its effect would now be irreversible"),
+        (Preview(()), "change 0 resources, not 1"),
+        (Preview((CHANGE,), foreseeable=False), "cannot be foreseen any more"),
+        (preview(resource="y"), "would now change y, not x"),
+        (preview(before={"n": 9}), "not as it was when it was approved"),
+        (preview(after={"n": 9}), "would now become something else"),
+        (preview(echoes=("ada is told", "grace is told")), "also cause: grace is told"),
+        (preview(reversible=False), "could now not be put back"),
+    ],
+)
+@pytest.mark.parametrize("holes", [False, True])
+def test_what_differs_is_named(found: Preview, told: str, holes: bool) -> None:
+    assert told in difference(preview(), found, holes=holes)
+
+
+def test_an_effect_that_is_no_longer_stricter_than_declared_is_named_as_well() -> None:
+    assert "as declared" in difference(Preview((CHANGE,), "irreversible"), preview(), holes=False)
+
+
+@pytest.mark.parametrize("found", [preview(version="v2"), preview(echoes=())])
+def test_versions_and_missing_echoes_are_no_difference(found: Preview) -> None:
+    assert difference(preview(), found, holes=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("approved", "found", "fits"),
+    [
+        (Hole.of("id of a"), 7, True),
+        (Hole.of("id of a"), {"any": "thing"}, True),
+        ("user ‹id of a›!", "user 7!", True),
+        ("user ‹id of a›!", "user 7?", False),
+        ("user ‹id of a›", 7, False),
+        ("‹a›-‹b›", "1-2\n3", True),
+        ("no hole", "no hole", True),
+        ({"id": "‹id›"}, {"id": 1}, True),
+        ({"id": "‹id›"}, {"id": 1, "more": 2}, False),
+        (["‹id›", 1], [7, 1], True),
+        (["‹id›", 1], [7, 2], False),
+        (["‹id›"], "7", False),
+        (["‹id›"], [1, 2], False),
+        ({"a": 1}, [1], False),
+    ],
+)
+def test_what_was_shown_as_known_later_may_be_anything_there_and_nowhere_else(
+    approved: Json, found: Json, fits: bool
+) -> None:
+    assert matches(approved, found, holes=True) is fits
+
+
+def test_a_text_that_looks_like_a_hole_is_a_text_where_all_was_known() -> None:
+    assert not matches("‹id›", "7", holes=False)
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), (0, False), (True, 1)])
+def test_a_number_is_no_truth_value(one: Json, other: Json) -> None:
+    assert not matches(one, other, holes=False)
+
+
+def test_somebody_who_will_be_told_is_the_same_when_only_the_name_was_open() -> None:
+    approved = preview(echoes=("‹mail of a› is told",))
+
+    assert difference(approved, preview(echoes=("ada@acme.example is told",)), holes=True) == ""
+    assert "also cause" in difference(approved, preview(echoes=("a door opens",)), holes=True)

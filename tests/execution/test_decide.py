@@ -1,0 +1,274 @@
+"""The decider's laws, held against any record and against every course that a run can take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.domain.strategies import ME, START, histories
+from tests.domain.test_fold import A, B, after, begun, receipt, started
+
+from doer.domain.decision import Ask, Deny
+from doer.domain.event import (
+    Event,
+    OutcomeSettled,
+    PlanJudged,
+    PlanPreviewed,
+    RunAccepted,
+    RunClaimed,
+    RunEnded,
+    StepAbsent,
+    StepApplied,
+    StepFailed,
+    StepRefuted,
+    StepSkipped,
+    StepStarted,
+    StepUnconfirmed,
+    StepUndone,
+    StepUnknown,
+    StepUnproven,
+    StepVerified,
+    TimerFired,
+    UndoConflicted,
+    UndoFailed,
+    UndoPreviewed,
+    UndoStarted,
+)
+from doer.domain.fold import evolve
+from doer.domain.goal import Goal
+from doer.domain.run import FINISHED, Run
+from doer.domain.value import Digest, RunId
+from doer.execution.command import (
+    Apply,
+    Command,
+    End,
+    Judge,
+    Keep,
+    Prepare,
+    PreviewPlan,
+    PreviewUndo,
+    Propose,
+    Reconcile,
+    Rest,
+    Skip,
+    StartUndo,
+    Undo,
+    Verify,
+    Wait,
+)
+from doer.execution.decide import MOST_AT_ONCE, MOST_TRIES, next_commands, rest, status, undo_order
+
+BEFORE_APPROVAL = (Propose, PreviewPlan, Judge, Rest, End)
+
+
+@settings(max_examples=500)
+@given(histories())
+def test_it_is_total_and_pure_and_never_loses_a_run(history: list[Event]) -> None:
+    run = after(*history)
+    commands = next_commands(run)
+
+    assert next_commands(replace(run)) == commands
+    assert len(set(commands)) == len(commands)
+    if run.goal is not None and (run.ended is None or run.undo):
+        assert commands, "a run that has not ended wants something, or waits for somebody"
+    assert status(run)
+
+
+@settings(max_examples=500)
+@given(histories())
+def test_a_step_is_applied_only_when_it_is_started_and_only_when_a_claim_was_not_in_between(history: list[Event]) -> None:
+    run = after(*history)
+
+    for command in next_commands(run):
+        if isinstance(command, Apply):
+            assert run.steps[command.step].state == "started"
+    claimed = evolve(run, RunClaimed(run.epoch + 1, "another"))
+    assert not [command for command in next_commands(claimed) if isinstance(command, Apply)]
+
+
+@settings(max_examples=500)
+@given(histories())
+def test_nothing_but_planning_comes_before_the_approval(history: list[Event]) -> None:
+    run = after(*history)
+    nothing_begun = not any(state.state in ("verified", "undone") or state.touched for state in run.steps.values())
+
+    plain = [step for step in run.unapproved if not run.decisions[step].by_name]  # type: ignore[index,union-attr]
+    if nothing_begun and not run.undo and (not run.previewed or run.decisions is None or plain or run.mode == "plan"):
+        assert not [command for command in next_commands(run) if isinstance(command, Prepare | Apply)]
+
+
+@settings(max_examples=500)
+@given(histories())
+def test_a_step_is_prepared_only_when_all_it_needs_is_finished_and_it_was_not_denied(history: list[Event]) -> None:
+    run = after(*history)
+
+    for command in next_commands(run):
+        if isinstance(command, Prepare | Skip):
+            state = run.steps[command.step]
+            assert all(run.steps[needed].state in FINISHED for needed in state.after if needed in run.steps)
+            assert command.step not in run.unapproved or isinstance(command, Skip)
+    nothing_begun = not any(state.state in ("verified", "undone") or state.touched for state in run.steps.values())
+    if nothing_begun and any(isinstance(each, Deny) for each in (run.decisions or {}).values()):
+        assert not [command for command in next_commands(run) if isinstance(command, Prepare | Apply)]
+
+
+# --- courses: whatever may come of each command, until the run ends ---------------------------------------------------
+
+
+def outcomes(run: Run, command: Command) -> list[tuple[Event, ...]]:
+    """Everything that performing the command may lead to."""
+    now = run.now or START
+    match command:
+        case Propose():
+            return []
+        case PreviewPlan():
+            return [(PlanPreviewed(tuple(s.foresight for s in begun().steps.values() if s.foresight)),)]
+        case Judge():
+            return [(PlanJudged({A: Ask("ask"), B: Ask("ask")}, Digest("p")),)]
+        case Prepare(step, _):
+            return [(started(step),), (StepFailed(step, "busy", transient=True, failed_at=now),),
+                    (StepFailed(step, "no", transient=False, failed_at=now),)]  # fmt: skip
+        case Apply(step, _):
+            lost = (StepUnknown(step, "cut", now),)
+            if run.steps[step].again:
+                return [(StepApplied(step, receipt()),), lost]
+            return [(StepApplied(step, receipt()),), lost, (StepFailed(step, "busy", transient=True, failed_at=now),)]
+        case Verify(step, _):
+            return [(StepVerified(step, receipt()),), (StepUnproven(step, "?"),), (StepRefuted(step, "half", receipt()),),
+                    (StepUnconfirmed(step, "not yet", now),)]  # fmt: skip
+        case Reconcile(step, _):
+            return [(StepApplied(step, receipt()), StepVerified(step, receipt())), (StepAbsent(step, "nothing"),),
+                    (StepUnknown(step, "down", now),), (StepRefuted(step, "half", None),)]  # fmt: skip
+        case PreviewUndo():
+            return [(UndoPreviewed(()),)]
+        case StartUndo(step):
+            return [(UndoStarted(step),)]
+        case Undo(step, _):
+            return [(StepUndone(step, {"x": "v9"}),), (UndoConflicted(step, "changed"),),
+                    (UndoFailed(step, "busy", transient=True, failed_at=now),),
+                    (UndoFailed(step, "no", transient=False, failed_at=now),)]  # fmt: skip
+        case Keep(step, reason):
+            return [(UndoConflicted(step, reason),)]
+        case Skip(step, reason):
+            return [(StepSkipped(step, reason),)]
+        case Wait(until):
+            return [(TimerFired(until),)]
+        case End(ended, reason):
+            return [(RunEnded(ended, reason),)]
+        case Rest(_, _, steps):
+            return [(OutcomeSettled(step, outcome, ME),) for step in steps for outcome in ("done", "not_done", "abandon")
+                    if run.steps[step].state in ("unknown", "started")]  # type: ignore[misc]  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.data(), st.booleans())
+def test_every_course_of_an_approved_run_ends_and_says_truly_how(data: st.DataObject, once: bool) -> None:
+    run = begun(once=once)
+    for _ in range(600):
+        commands = next_commands(run)
+        if not commands:
+            break
+        command = data.draw(st.sampled_from(commands))
+        possible = outcomes(run, command)
+        assert possible, f"nothing can come of {command}"
+        events: tuple[Event, ...] = data.draw(st.sampled_from(possible))
+        if data.draw(st.integers(0, 19)) == 0:  # a crash in the place of what would have come of it
+            events = (RunClaimed(run.epoch + 1, "another"),)
+        for event in events:
+            check_step(run, event)
+            run = evolve(run, event)
+
+    assert run.ended is not None, "it goes on for ever"
+    states = {state.state for state in run.steps.values()}
+    assert (run.ended == "done") is (states <= {"verified", "skipped"})
+    assert (run.ended == "unproven") is ("unproven" in states and states <= FINISHED)
+    if run.ended == "rolled_back":
+        assert not any(state.touched for state in run.steps.values())
+    if any(state.touched for state in run.steps.values()):
+        assert run.ended in ("done", "unproven", "partly_rolled_back")
+
+
+def check_step(run: Run, event: Event) -> None:
+    """Steps that write one resource are never under way at once."""
+    if isinstance(event, StepStarted):
+        others = [state.state for step, state in run.steps.items() if step != event.step]
+        assert not {"started", "applied", "unknown"} & set(others)
+
+
+# --- single decisions -------------------------------------------------------------------------------------------------
+
+
+def test_a_run_of_which_nothing_is_recorded_wants_nothing() -> None:
+    assert (next_commands(Run(RunId("r"))), status(Run(RunId("r")))) == ((), "running")
+
+
+def test_an_accepted_run_wants_a_plan() -> None:
+    assert next_commands(after(RunAccepted(Goal("x", ME, START), "do", 1, 1))) == (Propose(),)
+
+
+def test_after_a_claim_every_step_that_was_started_is_reconciled() -> None:
+    assert next_commands(begun(started(), RunClaimed(2, "d"))) == (Reconcile(A, 0),)
+
+
+def test_a_read_back_waits_for_its_time() -> None:
+    run = begun(started(), StepApplied(A, receipt()), StepUnconfirmed(A, "not yet", START))
+    (wait,) = next_commands(run)
+    assert isinstance(wait, Wait)
+
+    assert next_commands(evolve(run, TimerFired(wait.until))) == (Verify(A, 1),)
+    assert next_commands(evolve(run, TimerFired(wait.until - timedelta(milliseconds=1)))) == (wait,)
+
+
+def test_the_earliest_of_several_times_is_waited_for() -> None:
+    late = START + timedelta(minutes=5)
+    run = begun(
+        StepFailed(A, "busy", transient=True, failed_at=START), StepFailed(B, "busy", transient=True, failed_at=START)
+    )
+    run = replace(run, steps={**run.steps, A: replace(run.steps[A], due=late), B: replace(run.steps[B], after=frozenset())})
+    (wait,) = next_commands(run)
+
+    assert isinstance(wait, Wait)
+    assert wait.until == run.steps[B].due
+
+
+def test_a_refuted_step_that_was_taken_back_does_not_let_the_run_go_on() -> None:
+    run = begun(started(), StepApplied(A, receipt()), StepRefuted(A, "half"), UndoStarted(A), StepUndone(A))
+
+    (end,) = next_commands(run)
+    assert isinstance(end, End)
+    assert (end.status, end.reason) == ("rolled_back", "a (tool): half")
+
+
+def test_a_failed_step_ends_the_run_without_asking_for_approvals_that_no_longer_matter() -> None:
+    rules = PlanJudged({A: Ask("ask"), B: Ask("ask")}, Digest("q"))
+    run = begun(StepFailed(A, "no", transient=False, failed_at=START), rules)
+
+    (end,) = next_commands(run)
+    assert isinstance(end, End)
+    assert end.status == "failed"
+
+
+def test_a_try_that_comes_too_often_is_asked_about() -> None:
+    run = begun(started())
+    run = replace(run, steps={**run.steps, A: replace(run.steps[A], tries=2 * MOST_TRIES + 1)})
+
+    resting = rest(run)
+    assert resting is not None
+    assert resting.steps == (A,)
+    assert next_commands(evolve(run, OutcomeSettled(A, "not_done", ME))) == (Prepare(A, 0),)
+
+
+def test_the_latest_effect_is_taken_back_first() -> None:
+    run = begun(started(), StepVerified(A, receipt()), started(B), StepVerified(B, receipt()))
+
+    assert undo_order(run) == (B, A)
+
+
+def test_the_more_urgent_step_is_prepared_first_and_not_too_many_at_once() -> None:
+    run = begun()
+    free = {step: replace(state, after=frozenset()) for step, state in run.steps.items()}
+
+    assert next_commands(replace(run, steps=free, urgency={A: 1.0, B: 2.0})) == (Prepare(B, 0), Prepare(A, 0))
+    assert MOST_AT_ONCE >= 2
