@@ -8,18 +8,19 @@ from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
-from doer import (
-    Absent, ApprovalRequest, Change, Conflict, Doer, Intent, Key, Receipt, Refuted, RunReport, Tool, Undone, Verified, tool,
-)  # fmt: skip
+import doer
+from doer import ApprovalRequest, Change, Doer, Intent, Key, Receipt, RunReport, tool
 
 
 class Note(BaseModel):
+    """A note as the file has it."""
+
     id: str
     recipient: str
     text: str
 
 
-def note_tool(database: Path) -> Tool:
+def note_tool(database: Path) -> doer.Tool:
     """Return the tool `add_note` over the notes in this file."""
 
     def sql(statement: str, *values: str) -> list[tuple[str, str]]:
@@ -32,8 +33,7 @@ def note_tool(database: Path) -> Tool:
         effect="write",
         once=True,  # the primary key holds our key: a second try cannot make a second note
         roles={"recipient": "destination"},
-        issued=["id"],
-        examples=["leave {recipient} a note that {text}", "leave a note for {recipient}: {text}"],
+        examples=["leave {recipient} a note that {text}"],
     )
     def add_note(recipient: str, text: str, key: Key) -> Note:
         """Leave a note for somebody."""
@@ -45,37 +45,36 @@ def note_tool(database: Path) -> Tool:
         return Change(f"note:{recipient}/new", None, {"recipient": recipient, "text": text})
 
     @add_note.verify
-    def _(intent: Intent, receipt: Receipt | None = None) -> Verified | Absent | Refuted:
+    def _(intent: Intent, receipt: Receipt | None = None) -> doer.Verification:
         wanted = Note.model_validate({"id": intent.key, **intent.arguments})
         found = sql("SELECT recipient, text FROM notes WHERE id = ?", intent.key)
-        if not found:
-            return Absent("there is no such note")
-        if found != [(wanted.recipient, wanted.text)]:
-            return Refuted(f"the note reads {found[0][1]!r}", receipt)
-        return Verified(receipt or Receipt(wanted.model_dump()), "the note was read back")
+        if found == [(wanted.recipient, wanted.text)]:
+            return doer.Verified(receipt or Receipt(wanted.model_dump()), "the note was read back")
+        return (
+            doer.Refuted(f"the note reads {found[0][1]!r}", receipt) if found else doer.Absent("there is no such note")
+        )
 
     @add_note.undo
-    def _(receipt: Receipt) -> Undone | Conflict:
+    def _(receipt: Receipt) -> doer.Reversal:
         note = Note.model_validate(receipt.result)
         # Compared and deleted in one statement, so that nobody's edit can slip in between.
         sql("DELETE FROM notes WHERE id = ? AND recipient = ? AND text = ?", note.id, note.recipient, note.text)
         if sql("SELECT recipient, text FROM notes WHERE id = ?", note.id):
-            return Conflict("somebody changed the note since")
-        return Undone(evidence="there is no such note any more")
+            return doer.Conflict("somebody changed the note since")
+        return doer.Undone(evidence="there is no such note any more")
 
     return add_note
 
 
 def ask_me(request: ApprovalRequest) -> bool:
-    for change in request.changes:
-        print(f"{request.kind}: {change.kind} {change.resource}: {change.before} -> {change.after}")
+    print(request.kind, *(f"{change.kind} {change.resource}: {change.after}" for change in request.changes))
     return True  # a real one would look, or ask
 
 
 async def main(folder: Path) -> RunReport:
     async with Doer(tools=[note_tool(folder / "notes.db")], folder=folder) as app:
         run = await app.do("leave Ana a note that the demo moved to 3pm", approve=ask_me)
-        print(run.status, run.steps[0].tool, run.steps[0].arguments)
+        print(run.status, run.steps[0].arguments)
         return await app.undo(run.id, approve=ask_me)
 
 

@@ -45,6 +45,7 @@ _HOME = {
     "Skill": "doer.planning.skills",
     "Step": "doer.domain.plan",
     "StepReport": "doer.observation.report",
+    "SystemClock": "doer.runtime.system",
     "Tool": "doer.domain.ports",
     "ToolSpec": "doer.connectors.tools.spec",
     "Transient": "doer.domain.errors",
@@ -53,7 +54,14 @@ _HOME = {
     "UsageError": "doer.domain.errors",
     "Verification": "doer.domain.outcome",
     "Verified": "doer.domain.outcome",
+    "calendar_tools": "doer.connectors.tools.calendar",
+    "database_tools": "doer.connectors.tools.database",
+    "directory_tools": "doer.connectors.tools.directory",
+    "file_tools": "doer.connectors.tools.files",
     "load_skills": "doer.planning.skill_file",
+    "mail_tools": "doer.connectors.tools.mail",
+    "open_doer": "doer.app.workspace",
+    "open_journal": "doer.journal.store",
     "tool": "doer.connectors.tools.function",
 }
 

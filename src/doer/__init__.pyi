@@ -1,56 +1,28 @@
-"""The public names, for type checkers; `__init__.py` loads them when they are first used."""
+# The public names, for type checkers; `__init__.py` loads them when they are first used.
 
-from doer.app.consent import ApprovalRequest as ApprovalRequest, Approver as Approver
-from doer.app.doer import Doer as Doer
-from doer.connectors.tools.function import tool as tool
-from doer.connectors.tools.spec import ToolSpec as ToolSpec
-from doer.domain.action import (
-    Change as Change,
-    Intent as Intent,
-    Manifest as Manifest,
-    Preview as Preview,
-    Receipt as Receipt,
-)
-from doer.domain.decision import Allow as Allow, Ask as Ask, Deny as Deny, Request as Request
-from doer.domain.errors import (
-    DoerError as DoerError,
-    OutcomeUnknown as OutcomeUnknown,
-    Permanent as Permanent,
-    Transient as Transient,
-    UsageError as UsageError,
-)
-from doer.domain.goal import (
-    Abstention as Abstention,
-    Answer as Answer,
-    Goal as Goal,
-    Option as Option,
-    Question as Question,
-)
-from doer.domain.outcome import (
-    Absent as Absent,
-    Conflict as Conflict,
-    Partial as Partial,
-    Refuted as Refuted,
-    Reversal as Reversal,
-    Undone as Undone,
-    Unknown as Unknown,
-    Verification as Verification,
-    Verified as Verified,
-)
-from doer.domain.plan import Plan as Plan, Step as Step
-from doer.domain.ports import (
-    Clock as Clock,
-    Entropy as Entropy,
-    Journal as Journal,
-    Planner as Planner,
-    Policy as Policy,
-    Reader as Reader,
-    Tool as Tool,
-)
-from doer.domain.value import Hole as Hole, Key as Key
-from doer.observation.report import RunReport as RunReport, StepReport as StepReport
-from doer.planning.skill_file import load_skills as load_skills
-from doer.planning.skills import Skill as Skill
+from doer.app.consent import ApprovalRequest, Approver
+from doer.app.doer import Doer
+from doer.app.workspace import open_doer
+from doer.connectors.tools.calendar import calendar_tools
+from doer.connectors.tools.database import database_tools
+from doer.connectors.tools.directory import directory_tools
+from doer.connectors.tools.files import file_tools
+from doer.connectors.tools.function import tool
+from doer.connectors.tools.mail import mail_tools
+from doer.connectors.tools.spec import ToolSpec
+from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
+from doer.domain.decision import Allow, Ask, Deny, Request
+from doer.domain.errors import DoerError, OutcomeUnknown, Permanent, Transient, UsageError
+from doer.domain.goal import Abstention, Answer, Goal, Option, Question
+from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Unknown, Verification, Verified
+from doer.domain.plan import Plan, Step
+from doer.domain.ports import Clock, Entropy, Journal, Planner, Policy, Reader, Tool
+from doer.domain.value import Hole, Key
+from doer.journal.store import open_journal
+from doer.observation.report import RunReport, StepReport
+from doer.planning.skill_file import load_skills
+from doer.planning.skills import Skill
+from doer.runtime.system import SystemClock
 
 __all__ = [
     "Absent",
@@ -91,6 +63,7 @@ __all__ = [
     "Skill",
     "Step",
     "StepReport",
+    "SystemClock",
     "Tool",
     "ToolSpec",
     "Transient",
@@ -99,6 +72,13 @@ __all__ = [
     "UsageError",
     "Verification",
     "Verified",
+    "calendar_tools",
+    "database_tools",
+    "directory_tools",
+    "file_tools",
     "load_skills",
+    "mail_tools",
+    "open_doer",
+    "open_journal",
     "tool",
 ]

@@ -81,7 +81,7 @@ def test_there_is_a_strategy_for_every_event() -> None:
     assert set(EVENTS) == set(typing.get_args(Event))
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(histories())
 def test_the_fold_is_total_and_pure(history: list[Event]) -> None:
     run = Run(RunId("r"))

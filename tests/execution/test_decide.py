@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,7 +64,7 @@ from doer.execution.decide import MOST_AT_ONCE, MOST_TRIES, next_commands, rest,
 BEFORE_APPROVAL = (Propose, PreviewPlan, Judge, Rest, End)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(histories())
 def test_it_is_total_and_pure_and_never_loses_a_run(history: list[Event]) -> None:
     run = after(*history)
@@ -76,7 +77,7 @@ def test_it_is_total_and_pure_and_never_loses_a_run(history: list[Event]) -> Non
     assert status(run)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(histories())
 def test_a_step_is_applied_only_when_it_is_started_and_only_when_a_claim_was_not_in_between(history: list[Event]) -> None:
     run = after(*history)
@@ -88,7 +89,7 @@ def test_a_step_is_applied_only_when_it_is_started_and_only_when_a_claim_was_not
     assert not [command for command in next_commands(claimed) if isinstance(command, Apply)]
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(histories())
 def test_nothing_but_planning_comes_before_the_approval(history: list[Event]) -> None:
     run = after(*history)
@@ -99,7 +100,7 @@ def test_nothing_but_planning_comes_before_the_approval(history: list[Event]) ->
         assert not [command for command in next_commands(run) if isinstance(command, Prepare | Apply)]
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(histories())
 def test_a_step_is_prepared_only_when_all_it_needs_is_finished_and_it_was_not_denied(history: list[Event]) -> None:
     run = after(*history)
@@ -163,18 +164,19 @@ def outcomes(run: Run, command: Command) -> list[tuple[Event, ...]]:
 
 
 @settings(max_examples=300)
-@given(st.data(), st.booleans())
-def test_every_course_of_an_approved_run_ends_and_says_truly_how(data: st.DataObject, once: bool) -> None:
+@given(st.integers(0, 2**31), st.booleans())
+def test_every_course_of_an_approved_run_ends_and_says_truly_how(seed: int, once: bool) -> None:
     run = begun(once=once)
+    chance = Random(seed)  # a course is too long to be drawn choice by choice
     for _ in range(600):
         commands = next_commands(run)
         if not commands:
             break
-        command = data.draw(st.sampled_from(commands))
+        command = chance.choice(commands)
         possible = outcomes(run, command)
         assert possible, f"nothing can come of {command}"
-        events: tuple[Event, ...] = data.draw(st.sampled_from(possible))
-        if data.draw(st.integers(0, 19)) == 0:  # a crash in the place of what would have come of it
+        events: tuple[Event, ...] = chance.choice(possible)
+        if chance.randrange(20) == 0:  # a crash in the place of what would have come of it
             events = (RunClaimed(run.epoch + 1, "another"),)
         for event in events:
             check_step(run, event)

@@ -33,7 +33,6 @@ def _parts(dotted: str) -> list[str]:
 
 
 def _shared(here: Sequence[str], path: Sequence[str]) -> int:
-    """Return how many parts `here` shares with the path; none when it leads elsewhere."""
-    if len(here) > len(path) or list(here) != list(path[: len(here)]):
-        return 0
-    return len(here)
+    """Return how many parts they share when one leads into the other; none when they lead apart."""
+    shared = min(len(here), len(path))
+    return shared if list(here[:shared]) == list(path[:shared]) else 0

@@ -61,7 +61,8 @@ class Stage(Protocol):
     """One running world of a scenario, as seen from any process."""
 
     services: Mapping[str, str]
-    """Service name -> URL or path; those with a URL can be reached through a proxy that breaks them."""
+    """Service name -> where it is; `doer chaos lie` makes each of them lie: `http://…` and `smtp://…` through a proxy, the
+    file of an SQLite database by triggers, a folder by damaging the files that were just written there."""
 
     def open(self, *, tools: WrapTools | None = None, journal: WrapJournal | None = None) -> Driver:
         """Return a Doer over this world, its journal in the root; the wrappers put mutants and kill switches between."""

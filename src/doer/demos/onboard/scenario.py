@@ -18,7 +18,8 @@ from doer.connectors.tools.directory import directory_tools
 from doer.connectors.tools.files import file_tools
 from doer.connectors.tools.mail import MaildirMailbox, mail_tools
 from doer.demos.onboard.access_tool import access_tool
-from doer.demos.onboard.compare import digest, effects, settled
+from doer.demos.onboard.compare import digest, duplicates, effects, settled
+from doer.demos.onboard.keep import make_workspace
 from doer.demos.onboard.places import DOMAIN, Services
 from doer.demos.onboard.services import reset, start_services
 from doer.demos.onboard.world import World, observe
@@ -82,13 +83,25 @@ class Company:
 
     @property
     def services(self) -> Mapping[str, str]:
-        """What can be reached through a proxy, by name, and the database's file."""
+        """What can be made to lie, by name: what a proxy can stand before, the database's file, the folder of files."""
         return {
             "directory": self.direct.directory_url,
             "calendar": self.direct.calendar_url,
             "access": self.direct.access_url,
             "mail": f"smtp://{self.direct.smtp_host}:{self.direct.smtp_port}",
             "database": str(self.direct.database),
+            "files": str(self.workspace),
+        }
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """What serves each, for a person."""
+        return {
+            "directory": "SCIM 2.0 · scim2-server",
+            "calendar": "CalDAV · radicale",
+            "access": "HTTP with ETags · an application of ours, its tool written with @tool",
+            "mail": "SMTP · aiosmtpd, mailboxes on disk",
+            "database": "SQLite",
         }
 
     @property
@@ -137,6 +150,16 @@ class Company:
         """What has changed since the seed, each as a line that is equal from run to run."""
         return [effect.signature() for effect in effects(observe(self.direct), self._seed())]
 
+    def differences(self) -> Sequence[str]:
+        """What has changed since the seed, each in words."""
+        found = effects(observe(self.direct), self._seed())
+        return [f"{each.system}: {each.name} ({each.change})" for each in found]
+
+    def doubled(self) -> Sequence[str]:
+        """What is there more than once, each in words."""
+        found = duplicates(observe(self.direct), self._seed())
+        return [f"{each.system}: {each.name}, {each.times} times" for each in found]
+
     def observe(self) -> Json:
         """The whole world, volatile fields left out."""
         return cast("Json", settled(observe(self.direct)))
@@ -160,6 +183,10 @@ class Company:
         """Return those edits that are still there."""
         now = self.effects()
         return [edit for edit in edits if edit in now]
+
+    def keep(self) -> Sequence[str]:
+        """Make the company's folder a workspace; return the shell commands to go there."""
+        return make_workspace(self.direct, SKILLS, ZONE)
 
     def reset(self) -> None:
         """Put the world back to its seed and forget doer's journal."""

@@ -25,6 +25,7 @@ from doer.domain.value import Json, StepId
 from doer.observation.report import RunReport, StepReport
 
 _SHOWN = 6
+_WRONG = ("refuted", "failed", "conflict", "unproven")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,12 @@ def _abstained(shown: RunReport, missing: str) -> Account:
 
 
 def _ended(shown: RunReport) -> Account:
+    stays = [step for step in shown.steps if step.effect != "read" and step.state in ("verified", "unproven")]
+    if shown.status == "partly_undone" and stays and all(not step.reversible for step in stays) and not _conflicts(shown):
+        return Account(
+            f"taken back, all but {names(stays)}, which cannot be and was named beforehand", left_in_the_world(shown),
+            "nothing more by itself", f"doer show {shown.id}",
+        )  # fmt: skip
     told = {
         "unproven": "done, but not all of it could be proved",
         "partly_undone": "taken back in part",
@@ -169,18 +176,23 @@ def _ended(shown: RunReport) -> Account:
         "failed": "not done",
         "cancelled": "cancelled",
     }[shown.status]
-    culprit = next((step for step in shown.steps if step.state in ("refuted", "failed", "conflict", "unproven")), None)
+    culprit = next((step for step in shown.steps if step.state in _WRONG), None) or next(
+        (step for step in shown.steps if f"{step.id} ({step.tool})" in shown.reason), None
+    )
     where = f" — in {system_of(culprit.tool)}" if culprit is not None else ""
     reason = f": {shown.reason}" if shown.reason else ""
     if shown.status in ("partly_undone", "partly_rolled_back"):
-        stays = [step for step in shown.steps if step.state == "conflict" and step.reason]
-        reason += "".join(f"; {step.id}: {step.reason}" for step in stays[:3])
+        reason += "".join(f"; {step.id}: {step.reason}" for step in _conflicts(shown)[:3] if step.reason)
     command = {
         "unproven": f"doer show {shown.id} · doer undo {shown.id}",
         "partly_undone": f"doer show {shown.id}, then doer undo {shown.id} to try the rest again",
         "partly_rolled_back": f"doer show {shown.id}, then doer undo {shown.id} to try the rest again",
     }.get(shown.status, f"doer show {shown.id}")
     return Account(f"{told}{where}{reason}", left_in_the_world(shown), "nothing more by itself", command)
+
+
+def _conflicts(shown: RunReport) -> list[StepReport]:
+    return [step for step in shown.steps if step.state == "conflict"]
 
 
 def _named_command(text: str) -> str:

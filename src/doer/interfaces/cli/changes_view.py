@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from doer.domain.action import Change
-from doer.domain.value import Json, Provenance
+from doer.domain.value import Json, Provenance, StepId
 from doer.interfaces.cli.account import count, system_of
 from doer.interfaces.cli.escape import visible
 from doer.interfaces.cli.fields import (
@@ -34,9 +35,11 @@ _SIGNS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def diff_of_the_world(shown: RunReport, *, full: bool = False) -> RenderableType:
-    """Return the whole diff: reads, then the changes by system, then what cannot be taken back."""
+def diff_of_the_world(shown: RunReport, *, full: bool = False, only: Collection[StepId] | None = None) -> RenderableType:
+    """Return the diff: reads, then the changes by system, then what cannot be taken back; with `only`, of those steps."""
     most = 0 if full else MOST_LINES
+    if only is not None:
+        shown = replace(shown, steps=tuple(step for step in shown.steps if step.id in only))
     writes = [step for step in shown.steps if step.effect != "read"]
     parts: list[RenderableType] = [_heading(shown, writes)]
     if reads := [step for step in shown.steps if step.effect == "read"]:

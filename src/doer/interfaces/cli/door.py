@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from doer.domain.value import Json
 from doer.interfaces.cli.account import Account
 from doer.interfaces.cli.look import DANGER, QUIET, WARN, data
 
+COMMAND = "bold cyan"
 PIPE_WIDTH = 100
 """Columns of what is written into a pipe, where COLUMNS does not say."""
 
@@ -77,16 +79,22 @@ class Door:
     def account(self, account: Account) -> None:
         """Print the four lines; on stderr when the answer is JSON."""
         console = self.err if self.as_json else self.out
-        console.print()
+        table = Table.grid(padding=(0, 1))
         for name, told in (
-            ("happened", account.happened), ("changed", account.changed), ("next", account.following),
+            ("happened", account.happened),
+            ("changed", account.changed),
+            ("next", account.following),
             ("you", account.command),
-        ):  # fmt: skip
-            style = {"happened": DANGER, "you": "bold cyan"}.get(name, QUIET)
-            first, *rest = told.split("\n")
-            console.print(Text.assemble((f"{name:<9}", style), data(first)), soft_wrap=not console.is_terminal)
-            for line in rest:
-                console.print(Text.assemble(" " * 9, data(line)), soft_wrap=not console.is_terminal)
+        ):
+            label = Text(name, {"happened": DANGER, "you": COMMAND}.get(name, QUIET))
+            lines = [data(line, COMMAND if name == "you" else "") for line in told.split("\n")]
+            table.add_row(label, Text("\n").join(lines))
+            if not console.is_terminal:  # one line each, however long, for whoever searches a log
+                for place, line in enumerate(lines):
+                    start = Text(f"{name if place == 0 else '':<9}")
+                    console.print("\n" * (name == "happened" and place == 0) + start.plain + line.plain, soft_wrap=True)
+        if console.is_terminal:
+            console.print(Text(), table)
 
     def failure(self, account: Account, kind: str, code: int) -> int:
         """Tell a failure that no run's report tells: four lines, or a JSON document; return the exit code."""

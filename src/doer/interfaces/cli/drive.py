@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -16,14 +18,17 @@ from doer.execution.decide import rest
 from doer.interfaces.cli.account import system_of
 from doer.interfaces.cli.ask import Silence, agrees, ask_line
 from doer.interfaces.cli.changes_view import diff_of_the_world, diff_of_undo
+from doer.interfaces.cli.conclude import is_driven
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import DANGER, NAME, QUIET, WARN, data
 from doer.interfaces.cli.teller import Lively, Plain, Silent, Teller, alongside, story_of
 from doer.observation.report import RunReport
 from doer.policy.approval import must_be_named
 
-Move: TypeAlias = Coroutine[object, object, RunReport]
+Move: TypeAlias = Callable[[], Coroutine[object, object, RunReport]]
 
+_LOOK_AGAIN: Final = 2.0
+"""Seconds after which it is looked whether the process that drives the run is still there."""
 _MOST_WORDS: Final = 50
 """How often one command asks or answers; a world that changes at every look would otherwise go on for ever."""
 
@@ -80,12 +85,16 @@ class Drive:
         doubtful = [step for step in resting.steps if run.steps[step].state in ("unknown", "started")]
         if doubtful:
             return await self._settle(run, doubtful[0])
-        self.door.show(Text(), diff_of_the_world(shown))
+        waiting = None if resting.status == "planned" or not self._began(run) else run.unapproved
+        self.door.show(Text(), diff_of_the_world(shown, only=waiting))
         if resting.status == "planned":
             return None
         if self.door.asks:
             self.door.show(Text())
         return await self._approve(run)
+
+    def _began(self, run: Run) -> bool:
+        return any(state.touched for state in run.steps.values())
 
     # --- questions ----------------------------------------------------------------------------------------------------
 
@@ -114,9 +123,9 @@ class Drive:
             case Silence.GONE:
                 return None
             case Silence.MOVED:
-                return self._look_again()
+                return self._look_again
             case str():
-                return self.doer.answer(self.run_id, line) if line.strip() else None
+                return lambda: self.doer.answer(self.run_id, line) if line.strip() else None
 
     # --- approvals ----------------------------------------------------------------------------------------------------
 
@@ -125,13 +134,13 @@ class Drive:
         plain = len(named) < len(run.unapproved)
         if self.consent.yes:
             told = named if self.consent.irreversible else []
-            return self.doer.approve(self.run_id, told, seen=run.seq) if plain or told else None
+            return lambda: self.doer.approve(self.run_id, told, seen=run.seq) if plain or told else None
         if not self.door.asks:
             return None
         if plain:
             word = await self._ask(run, Text.assemble(("Do this? ", NAME), ("[y/N] ", QUIET)))
             if word is not True:
-                return self._look_again() if word is Silence.MOVED else None if word else self.doer.refuse(self.run_id)
+                return self._look_again if word is Silence.MOVED else None if word else lambda: self.doer.refuse(self.run_id)
         return await self._approve_by_name(run, named, plain=plain)
 
     async def _approve_by_name(self, run: Run, named: Sequence[StepId], *, plain: bool) -> Move | None:
@@ -144,10 +153,10 @@ class Drive:
             prompt = Text("Type its name to approve it; Enter decides later: ", QUIET)
             line = await ask_line(self.door, prompt, self.doer.journal, run)
             if line is Silence.MOVED:
-                return self._look_again()
+                return self._look_again
             if isinstance(line, str) and (line.strip() == step or agrees(line)):
                 agreed.append(step)
-        return self.doer.approve(self.run_id, agreed, seen=run.seq) if plain or agreed else None
+        return lambda: self.doer.approve(self.run_id, agreed, seen=run.seq) if plain or agreed else None
 
     async def _approve_undo(self, run: Run, shown: RunReport) -> Move | None:
         self.door.show(Text(), diff_of_undo(shown))
@@ -157,18 +166,18 @@ class Drive:
                     Text.assemble(("  ! ", WARN), data(each.step, NAME), " stays: ", data(each.obstacle, WARN))
                 )
         if self.consent.yes:
-            return self.doer.approve(self.run_id, seen=run.seq)
+            return lambda: self.doer.approve(self.run_id, seen=run.seq)
         if not self.door.asks:
             return None
         self.door.show(Text())
         word = await self._ask(run, Text.assemble(("Take it back? ", NAME), ("[y/N] ", QUIET)))
         match word:
             case True:
-                return self.doer.approve(self.run_id, seen=run.seq)
+                return lambda: self.doer.approve(self.run_id, seen=run.seq)
             case False:
-                return self.doer.refuse(self.run_id)
+                return lambda: self.doer.refuse(self.run_id)
             case Silence.MOVED:
-                return self._look_again()
+                return self._look_again
             case Silence.GONE:
                 return None
 
@@ -176,6 +185,13 @@ class Drive:
         line = await ask_line(self.door, prompt, self.doer.journal, run)
         return agrees(line) if isinstance(line, str) else line
 
-    def _look_again(self) -> Move:
+    async def _look_again(self) -> RunReport:
+        """Carry the run on; where the other one drives it, look on until it rests."""
         self.door.show(Text("Somebody had a word with it meanwhile.", WARN))
-        return self.doer.carry_on(self.run_id)
+        shown = await self.doer.carry_on(self.run_id)
+        while shown.status == "running" and await is_driven(self.doer.journal, self.run_id):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN):  # the other process may die without a word
+                    await self.doer.journal.grown(self.run_id, shown.seq)
+            shown = await self.doer.show(self.run_id)
+        return shown

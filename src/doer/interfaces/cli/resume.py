@@ -39,7 +39,7 @@ async def resume(
     async with open_workspace(find_workspace(door.start)) as opened:
         if run is not None:
             run_id = await find_run(opened.journal, run)
-            shown = await Drive(door, opened.doer, run_id).through(opened.doer.carry_on(run_id))
+            shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.carry_on(run_id))
             return await conclude(door, opened.doer, shown)
         return await _all(door, opened)
 
@@ -51,6 +51,9 @@ async def _all(door: Door, opened: Opened) -> int:
         if each.status == "running"
     ]
     mine = [each.id for each in waiting if not await is_driven(opened.journal, each.id)]
+    if len(mine) == 1 and not door.as_json:
+        shown = await Drive(door, opened.doer, mine[0]).through(lambda: opened.doer.carry_on(mine[0]))
+        return await conclude(door, opened.doer, shown)
     driven = await _drive(opened, mine)
     code = exits.gravest(exits.of_status(each.status) for each in driven)
     door.give(
@@ -62,8 +65,6 @@ async def _all(door: Door, opened: Opened) -> int:
         mark = mark_of_status(each.status)
         door.show(Text.assemble((f"{mark.symbol} {each.id}  ", mark.style), (f"{mark.words}  ", mark.style), data(each.goal),
                                 (f"  {each.reason}" if each.reason else "", QUIET)))  # fmt: skip
-    if len(driven) == 1 and not door.as_json:
-        return await conclude(door, opened.doer, driven[0])
     return code
 
 

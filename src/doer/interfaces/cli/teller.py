@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -142,14 +142,14 @@ class Follower:
 
 
 async def alongside(
-    journal: Journal, story: Story, teller: Teller, work: Coroutine[object, object, RunReport]
+    journal: Journal, story: Story, teller: Teller, work: Callable[[], Coroutine[object, object, RunReport]]
 ) -> RunReport:
     """Do the work on the story's run, and meanwhile tell what the journal gains; return what the work returns."""
     follower = Follower(journal, teller, story)
     with teller:
         telling = asyncio.create_task(follower.follow())
         try:
-            return await work
+            return await work()
         finally:
             telling.cancel()
             with suppress(asyncio.CancelledError, DoerError):

@@ -40,7 +40,7 @@ async def undo(
         if dry_run:
             return _foreseen(door, await opened.doer.undo(run_id, dry_run=True))
         before = await opened.doer.show(run_id)
-        shown = await Drive(door, opened.doer, run_id, Consent(yes)).through(opened.doer.undo(run_id))
+        shown = await Drive(door, opened.doer, run_id, Consent(yes)).through(lambda: opened.doer.undo(run_id))
         unwilling = shown.status == before.status and before.status not in ("undone", "partly_undone")
         return await conclude(door, opened.doer, shown, exits.NOT_DONE if unwilling else None)
 

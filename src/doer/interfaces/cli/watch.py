@@ -12,6 +12,7 @@ from doer.interfaces.cli.conclude import conclude, is_driven
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import QUIET, data
 from doer.interfaces.cli.naming import find_run
+from doer.interfaces.cli.story import Story
 from doer.interfaces.cli.teller import Follower, Lively, Plain, Silent, Teller, story_of
 from doer.interfaces.cli.word import RunName
 
@@ -30,6 +31,8 @@ async def watch(door: Door, run: RunName) -> int:
         teller: Teller = Silent() if door.as_json else Plain(door.out)
         if not door.as_json and door.out.is_terminal:
             teller = Lively(door.out, story, acted=bool(story.started))
+        else:
+            story = Story.of(run_id, ())  # told from its beginning
         follower = Follower(opened.journal, teller, story)
         with teller:
             await _until_it_ends(door, follower)

@@ -37,7 +37,7 @@ async def approve(
     async with open_workspace(find_workspace(door.start)) as opened:
         run_id = await find_run(opened.journal, run)
         door.begun.run = run_id
-        shown = await Drive(door, opened.doer, run_id).through(opened.doer.approve(run_id, steps or ()))
+        shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.approve(run_id, steps or ()))
         return await conclude(door, opened.doer, shown)
 
 
@@ -55,7 +55,7 @@ async def refuse(
     async with open_workspace(find_workspace(door.start)) as opened:
         run_id = await find_run(opened.journal, run)
         door.begun.run = run_id
-        shown = await Drive(door, opened.doer, run_id).through(opened.doer.refuse(run_id, reason))
+        shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.refuse(run_id, reason))
         return await conclude(door, opened.doer, shown, _stopped(shown))
 
 
@@ -73,7 +73,7 @@ async def answer(
     async with open_workspace(find_workspace(door.start)) as opened:
         run_id = await find_run(opened.journal, run)
         door.begun.run = run_id
-        shown = await Drive(door, opened.doer, run_id).through(opened.doer.answer(run_id, " ".join(text)))
+        shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.answer(run_id, " ".join(text)))
         return await conclude(door, opened.doer, shown)
 
 
@@ -87,7 +87,7 @@ async def cancel(door: Door, run: RunName) -> int:
     async with open_workspace(find_workspace(door.start)) as opened:
         run_id = await find_run(opened.journal, run)
         door.begun.run = run_id
-        shown = await Drive(door, opened.doer, run_id).through(opened.doer.cancel(run_id))
+        shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.cancel(run_id))
         return await conclude(door, opened.doer, shown, _stopped(shown))
 
 

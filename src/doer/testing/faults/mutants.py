@@ -9,17 +9,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
-from doer.domain.outcome import Absent, Reversal, Unknown, Verification, Verified
+from doer.domain.errors import NoEffect, OutcomeUnknown
+from doer.domain.outcome import Absent, Conflict, Reversal, Unknown, Verification, Verified
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject, Key
 from doer.testing.faults.wrapped import Wrapped
 from doer.testing.scenario import WrapTools
 
+_MOMENT = 0.3
+"""Seconds between a receipt and its effect: longer than it takes to record the receipt."""
+
 
 class NoKey(Wrapped):
     """Makes up another key at each try, so that a lost outcome is not found again; says that it enforces keys."""
 
-    _tries = itertools.count()
+    def __init__(self, tool: Tool) -> None:
+        super().__init__(tool)
+        self._tries = itertools.count()
 
     @property
     def manifest(self) -> Manifest:
@@ -41,21 +47,26 @@ class NoVerify(Wrapped):
 
 
 class RecordBeforeEffect(Wrapped):
-    """Gives its receipt first and does the work afterwards, and believes itself."""
+    """Gives its receipt first and does the work a moment later, and believes itself."""
 
-    def __init__(self, tool: Tool) -> None:
+    def __init__(self, tool: Tool, later: set[asyncio.Task[Receipt]]) -> None:
         super().__init__(tool)
-        self._later: set[asyncio.Task[Receipt]] = set()
+        self._later = later
+        """What all tools still have to do."""
+
+    async def preview(self, arguments: JsonObject, pending: Sequence[Change]) -> Preview:
+        await asyncio.gather(*self._later, return_exceptions=True)  # who builds on earlier work finds it done
+        return await self.tool.preview(arguments, pending)
 
     async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
         if self.manifest.effect == "read":
             return await self.tool.apply(arguments, key, before)
-        self._later.add(asyncio.create_task(self._afterwards(arguments, key, before)))
         preview = await self.tool.preview(arguments, ())
+        self._later.add(asyncio.create_task(self._afterwards(arguments, key, before)))
         return Receipt(_foretold(arguments, preview))
 
     async def _afterwards(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(_MOMENT)
         return await self.tool.apply(arguments, key, before)
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
@@ -66,17 +77,81 @@ class RecordBeforeEffect(Wrapped):
         await super().close()
 
 
+class UnconditionalUndo(Wrapped):
+    """Takes back whatever stands there now: each receipt is made to fit what a preview finds, versions and images."""
+
+    async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
+        made = await self.tool.apply(arguments, key, before)
+        return replace(made, undo=self._remembering(made.undo, arguments, before))
+
+    async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
+        found = await self.tool.verify(intent, None if receipt is None else _inner(receipt))
+        match found:
+            case Verified(made, evidence):
+                kept = replace(made, undo=self._remembering(made.undo, intent.arguments, intent.changes))
+                return Verified(kept, evidence)
+            case _:
+                return found
+
+    def _remembering(self, undo: Json, arguments: JsonObject, before: Sequence[Change]) -> Json:
+        afters = {change.resource: change.after for change in before}
+        return {"its own": undo, "arguments": dict(arguments), "afters": afters}
+
+    async def undo(self, receipt: Receipt) -> Reversal:
+        kept = receipt.undo
+        inner = _inner(receipt)
+        try:
+            outcome = await self.tool.undo(inner)
+        except (NoEffect, OutcomeUnknown):
+            return await self.tool.undo(inner)
+        if not isinstance(outcome, Conflict) or not isinstance(kept, Mapping):
+            return outcome
+        arguments, afters = kept["arguments"], kept["afters"]
+        if not isinstance(arguments, Mapping) or not isinstance(afters, Mapping):
+            return outcome
+        try:
+            now = await self.tool.preview(arguments, ())
+        except NoEffect:
+            return outcome
+        for change in now.changes:
+            old, new = receipt.versions.get(change.resource), change.version
+            if old is not None and new is not None:
+                inner = replace(
+                    inner,
+                    versions={**inner.versions, change.resource: new},
+                    undo=_replaced(inner.undo, old, new),
+                )
+            inner = replace(inner, undo=_replaced(inner.undo, afters.get(change.resource), change.before))
+        return await self.tool.undo(inner)
+
+
+def _inner(receipt: Receipt) -> Receipt:
+    kept = receipt.undo
+    return replace(receipt, undo=kept["its own"]) if isinstance(kept, Mapping) and "its own" in kept else receipt
+
+
+def _replaced(within: Json, old: Json, new: Json) -> Json:
+    """Return the value with every part that equals `old` replaced."""
+    if old is not None and within == old:
+        return new
+    if isinstance(within, Mapping):
+        return {name: _replaced(value, old, new) for name, value in within.items()}
+    if isinstance(within, list | tuple):
+        return [_replaced(value, old, new) for value in within]
+    return within
+
+
 def _foretold(arguments: JsonObject, preview: Preview) -> Json:
     return {**arguments, **(preview.result if isinstance(preview.result, Mapping) else {})}
 
 
-MUTANTS: Mapping[str, Callable[[Tool], Tool]] = {
-    "no key": NoKey,
-    "no verify": NoVerify,
-    "record before effect": RecordBeforeEffect,
-}
-
-
 def mutate(name: str) -> WrapTools:
-    """Return the wrapper that makes every tool that mutant."""
-    return lambda tools: [MUTANTS[name](tool) for tool in tools]
+    """Return the wrapper that makes every tool that mutant. Raises KeyError for an unknown one."""
+    later: set[asyncio.Task[Receipt]] = set()
+    made: Mapping[str, Callable[[Tool], Tool]] = {
+        "no key": NoKey,
+        "no verify": NoVerify,
+        "record before effect": lambda tool: RecordBeforeEffect(tool, later),
+        "unconditional undo": UnconditionalUndo,
+    }
+    return lambda tools: [made[name](tool) for tool in tools]

@@ -29,6 +29,8 @@ class Fault:
     hits: int = 0
     frozen: Sightings | None = None
     """For stale: what was known when the write went by."""
+    spare: int = 0
+    """Requests (for stale: writes) that it still lets pass before it begins."""
 
     def strikes(self, request: Request) -> bool:
         """Tell whether this fault is for this request."""
@@ -36,6 +38,23 @@ class Fault:
             return False
         if self.kind.name == "stale" and (self.frozen is None or self.frozen.remembered(request) is None):
             return False
+        if not self._fits(request):
+            return False
+        if self.spare > 0 and self.kind.name != "stale":
+            self.spare -= 1
+            return False
+        return True
+
+    def freeze(self, seen: Sightings) -> None:
+        """For stale, as a write goes by: keep what was answered until now, or let it pass."""
+        if self.kind.name != "stale" or self.frozen is not None:
+            return
+        if self.spare > 0:
+            self.spare -= 1
+            return
+        self.frozen = seen.frozen()
+
+    def _fits(self, request: Request) -> bool:
         if self.when is not None:
             return self.when(request.method, request.target)
         return self.kind.strikes == "all" or is_read(request) == (self.kind.strikes == "reads")
@@ -84,13 +103,13 @@ class FaultyServer:
         """The address to use instead of the real one, with the same path."""
         return f"http://127.0.0.1:{self._port}{Target.of(self.target_url).path}"
 
-    def break_(self, kind: str, times: int | None = 1, when: When | None = None) -> Fault:
+    def break_(self, kind: str, times: int | None = 1, when: When | None = None, after: int = 0) -> Fault:
         """Order a fault: `times` requests (None: all, until mended) for which `when(method, target)` holds.
 
-        Without `when` it strikes what `KINDS[kind].strikes` says: writes, reads or all. `stale` begins with the next
+        It lets `after` such requests pass before. Without `when` it strikes what `KINDS[kind].strikes` says: writes, reads or all. `stale` begins with the next
         write; `refuse` closes the port at once, whatever `times` says. Raises KeyError for an unknown kind.
         """
-        fault = Fault(KINDS[kind], when, times)
+        fault = Fault(KINDS[kind], when, times, spare=after)
         self._faults.append(fault)
         if kind == "refuse" and self._server is not None:
             self._server.close()
@@ -165,9 +184,9 @@ class FaultyServer:
 
     def _freeze(self, request: Request) -> None:
         """Before a write goes by: keep what was answered until now for the faults that serve it later."""
-        for fault in self._faults:
-            if fault.kind.name == "stale" and fault.frozen is None and not is_read(request):
-                fault.frozen = self._sightings.frozen()
+        if not is_read(request):
+            for fault in self._faults:
+                fault.freeze(self._sightings)
 
     async def _carry(self, request: Request) -> Answer:
         try:

@@ -1,0 +1,161 @@
+"""The diff of a demo's world on one screen: a line or two a change, grouped by system; `doer show` has every field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+from urllib.parse import unquote
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from doer.domain.action import Change
+from doer.domain.value import Hole, Json, Provenance
+from doer.interfaces.cli.account import count, system_of
+from doer.interfaces.cli.fields import FieldChange, Missing, changed_lines, field_changes
+from doer.interfaces.cli.look import ADD, CHANGE, DANGER, NAME, QUIET, REMOVE, WARN, data, value
+from doer.observation.report import RunReport, StepReport
+
+_SIGNS: Final[Mapping[str, tuple[str, str]]] = {
+    "create": ("+", ADD), "update": ("~", CHANGE), "delete": ("-", REMOVE), "same": ("=", QUIET),
+}  # fmt: skip
+_BODY: Final = 3
+"""Lines of a long text that are shown."""
+
+
+def brief_diff(shown: RunReport) -> RenderableType:
+    """Return the diff of the world: changes by system, each system with why and where its values came from."""
+    writes = [step for step in shown.steps if step.effect != "read" and step.reversible]
+    systems: dict[str, list[StepReport]] = {}
+    for step in writes:
+        systems.setdefault(system_of(step.tool), []).append(step)
+    parts: list[RenderableType] = [_heading(shown)]
+    for system, steps in systems.items():
+        parts += [_system(system, steps), *(_step(system, step) for step in steps)]
+    parts += [Padding(_panel(step), (1, 0, 0, 0)) for step in shown.irreversible]
+    return Group(*parts)
+
+
+def brief_undo(shown: RunReport) -> RenderableType:
+    """Return what taking it back would change, a line a change."""
+    stays = Group(*(
+        Text.assemble(("  ! ", WARN), data(step.id, NAME), " stays: ", ("it cannot be taken back, as was said before", WARN))
+        for step in shown.irreversible
+        if step.state in ("verified", "unproven")
+    ))  # fmt: skip
+    return Group(*(_change("", change, "") for change in shown.undo_changes), stays)
+
+
+def _heading(shown: RunReport) -> RenderableType:
+    changes = sum(change.kind != "same" for change in shown.changes)
+    systems = len({system_of(step.tool) for step in shown.steps if step.effect != "read"})
+    told = Text(f"run {shown.id} · {count(changes, 'change')} in {count(systems, 'system')}", QUIET)
+    if shown.irreversible:
+        told.append(f" · {len(shown.irreversible)} cannot be taken back", DANGER)
+    return told
+
+
+def _system(system: str, steps: Sequence[StepReport]) -> RenderableType:
+    whys = list(dict.fromkeys(step.why for step in steps if step.why))
+    sources = dict.fromkeys(_source(each) for step in steps for each in step.provenance.values())
+    line = Table.grid(expand=True, padding=(0, 1))
+    line.add_column(no_wrap=True)
+    line.add_column(ratio=1, overflow="fold")
+    line.add_column(justify="right", overflow="fold", max_width=44)
+    told = Text.assemble(data("; ".join(whys), "italic dim"))
+    line.add_row(data(system, "bold cyan"), told, data(f"← {', '.join(sources)}" if sources else "", "dim cyan"))
+    return Padding(line, (1, 0, 0, 0))
+
+
+def _source(origin: Provenance) -> str:
+    match origin.source:
+        case "words" | "answer":
+            return f"your {origin.source} “{origin.text.strip(chr(34))}”"
+        case "skill":
+            return f"skill {origin.text}"
+        case "result":
+            return f"result of {origin.text}"
+        case "read":
+            return f"read: {origin.text}"
+        case _:
+            return origin.source
+
+
+def _step(system: str, step: StepReport) -> RenderableType:
+    if not step.changes:
+        return Text.assemble(("  ? ", WARN), data(step.tool, NAME), ("  what it changes cannot be foreseen", WARN))
+    return Group(*(_change(system, change, step.id) for change in step.changes))
+
+
+def _change(system: str, change: Change, step: str) -> RenderableType:
+    sign, style = _SIGNS[change.kind]
+    place = _place(system, change.resource)
+    head = Table.grid(expand=True, padding=(0, 1))
+    head.add_column(ratio=1, overflow="fold")
+    head.add_column(justify="right", no_wrap=True)
+    head.add_row(Text.assemble((f"  {sign} ", f"bold {style}"), data(place, NAME)), data(step, QUIET))
+    below = list(_below(change, place))
+    return Group(head, *(Padding(each, (0, 0, 0, 6)) for each in below)) if below else head
+
+
+def _place(system: str, resource: str) -> str:
+    """Return the resource without what its system's heading says already."""
+    _, _, path = unquote(resource).partition(":")
+    return path.removeprefix(f"{system}/").removeprefix(f"{system}:") or resource
+
+
+def _below(change: Change, place: str) -> Iterator[RenderableType]:
+    plain: list[Text] = []
+    for each in field_changes(change):
+        if change.kind == "delete":
+            continue
+        if isinstance(each.after, str) and "\n" in each.after:
+            yield from _lines(each)
+        elif _worth(each.after, place):
+            plain.append(_pair(each))
+    if plain:
+        yield Text(" · ", QUIET).join(plain)
+
+
+def _worth(after: Json | Missing, place: str) -> bool:
+    """Tell whether a value says anything that its place does not."""
+    if isinstance(after, Missing) or after is None or after == [] or after == "" or after is True:
+        return False
+    return not isinstance(after, str) or (after not in place and Hole.OPEN not in after)
+
+
+def _pair(each: FieldChange) -> Text:
+    name = f"{each.name.rpartition('.')[2].replace('_', ' ')} "
+    after = Text() if isinstance(each.after, Missing) else value(each.after, ADD)
+    if isinstance(each.before, Missing) or each.before is None:
+        return Text.assemble((name, QUIET), after)
+    return Text.assemble((name, QUIET), value(each.before, REMOVE), (" → ", QUIET), after)
+
+
+def _lines(each: FieldChange) -> Iterator[RenderableType]:
+    old = each.before if isinstance(each.before, str) else ""
+    new = each.after if isinstance(each.after, str) else ""
+    lines = [line for line in changed_lines(old, new, 0) if line.sign in "+-" and line.text] if old else []
+    for line in lines[:_BODY]:
+        style = ADD if line.sign == "+" else REMOVE
+        yield Text.assemble((f"{line.sign} ", style), data(line.text, style))
+    if not old:
+        told = [line for line in new.split("\n") if line]
+        yield from (data(line, ADD) for line in told[:_BODY])
+        if len(told) > _BODY:
+            yield Text(f"… {len(told) - _BODY} more lines", QUIET)
+
+
+def _panel(step: StepReport) -> RenderableType:
+    def parts() -> Iterator[RenderableType]:
+        told = f"  {step.why}" if step.why else ""
+        yield Text.assemble(data(step.id, DANGER), "  ", data(step.tool, QUIET), data(told, "italic dim"))
+        yield _step(system_of(step.tool), step)
+        for change in step.changes:
+            yield from (Text.assemble(("    ⚠ ", WARN), data(echo, WARN)) for echo in change.echoes)
+        yield Text("Held until all else is verified, and only when approved by name.", QUIET)
+
+    return Panel(Group(*parts()), title=Text(" cannot be taken back ", DANGER), title_align="left", border_style="red")
