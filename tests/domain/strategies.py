@@ -74,9 +74,7 @@ values = st.recursive(
 )  # fmt: skip
 changes = st.builds(Change, resources, values, values, st.booleans())
 previews = st.builds(Preview, st.lists(changes, max_size=2).map(tuple))
-receipts = st.builds(
-    Receipt, values, st.dictionaries(resources, st.sampled_from(["v1", "v2"]), max_size=2), st.none()
-)
+receipts = st.builds(Receipt, values, st.dictionaries(resources, st.sampled_from(["v1", "v2"]), max_size=2), st.none())
 
 
 @st.composite
@@ -120,13 +118,23 @@ EVENTS: dict[type[Event], st.SearchStrategy[Event]] = {
     PlanPreviewed: st.builds(PlanPreviewed, st.lists(foresights, max_size=5).map(tuple)),
     PlanJudged: st.builds(PlanJudged, st.dictionaries(ids, decisions, max_size=5), policies),
     Approved: st.builds(
-        Approved, st.just(ME), st.dictionaries(ids, st.just(Digest("wrong")), max_size=2), st.just(()), st.none() | moments
+        Approved,
+        st.just(ME),
+        st.dictionaries(ids, st.just(Digest("wrong")), max_size=2),
+        st.just(()),
+        st.none() | moments,
     ),
     Refused: st.builds(Refused, st.just(ME), words),
     CancelRequested: st.just(CancelRequested(ME)),
     StepSkipped: st.builds(StepSkipped, ids, words),
     StepStarted: st.builds(
-        StepStarted, ids, st.just(Key("k")), st.integers(0, 1), st.just({}), st.lists(changes, max_size=2).map(tuple), grants
+        StepStarted,
+        ids,
+        st.just(Key("k")),
+        st.integers(0, 1),
+        st.just({}),
+        st.lists(changes, max_size=2).map(tuple),
+        grants,
     ),
     StepApplied: st.builds(StepApplied, ids, receipts),
     StepVerified: st.builds(StepVerified, ids, receipts),
@@ -163,4 +171,4 @@ BEGINNING: tuple[type[Event], ...] = (RunAccepted, PlanProposed, PlanPreviewed, 
 def histories(draw: st.DrawFn) -> list[Event]:
     """Any events in any order, more often than not after a plan that was previewed and judged."""
     beginning = [draw(EVENTS[kind]) for kind in BEGINNING[: draw(st.sampled_from([0, 1, 2, 4, 4, 4]))]]
-    return [*beginning, *draw(st.lists(events, max_size=12))]
+    return [*beginning, *draw(st.lists(events, max_size=8))]

@@ -20,7 +20,7 @@ def test_an_empty_goal_is_refused(text: str) -> None:
 def test_a_document_is_not_a_goal() -> None:
     with pytest.raises(UsageError, match="put long material into a file"):
         Goal("x" * (LONGEST_GOAL + 1), ME, START)
-    assert Goal("x" * LONGEST_GOAL, ME, START)
+    assert len(Goal("x" * LONGEST_GOAL, ME, START).text) == LONGEST_GOAL
 
 
 def test_bytes_that_are_no_text_are_refused_before_they_reach_the_journal() -> None:

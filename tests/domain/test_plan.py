@@ -13,7 +13,11 @@ from doer.domain.template import Literal, parse
 from doer.domain.value import Digest, Json, Provenance, StepId
 
 STEP = Step(
-    StepId("a"), "tool", {"x": parse({"$ref": "b.id"})}, (StepId("c"),), Guard(parse({"$ref": "b.n"}), "less", Literal(3))
+    StepId("a"),
+    "tool",
+    {"x": parse({"$ref": "b.id"})},
+    (StepId("c"),),
+    Guard(parse({"$ref": "b.n"}), "less", Literal(3)),
 )
 PLAN = Plan((STEP, Step(StepId("b"), "tool")), manifests={"tool": Digest("d")})
 

@@ -64,7 +64,7 @@ from doer.execution.decide import MOST_AT_ONCE, MOST_TRIES, next_commands, rest,
 BEFORE_APPROVAL = (Propose, PreviewPlan, Judge, Rest, End)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(histories())
 def test_it_is_total_and_pure_and_never_loses_a_run(history: list[Event]) -> None:
     run = after(*history)
@@ -77,9 +77,11 @@ def test_it_is_total_and_pure_and_never_loses_a_run(history: list[Event]) -> Non
     assert status(run)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(histories())
-def test_a_step_is_applied_only_when_it_is_started_and_only_when_a_claim_was_not_in_between(history: list[Event]) -> None:
+def test_a_step_is_applied_only_when_it_is_started_and_only_when_a_claim_was_not_in_between(
+    history: list[Event],
+) -> None:
     run = after(*history)
 
     for command in next_commands(run):
@@ -89,7 +91,7 @@ def test_a_step_is_applied_only_when_it_is_started_and_only_when_a_claim_was_not
     assert not [command for command in next_commands(claimed) if isinstance(command, Apply)]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(histories())
 def test_nothing_but_planning_comes_before_the_approval(history: list[Event]) -> None:
     run = after(*history)
@@ -100,7 +102,7 @@ def test_nothing_but_planning_comes_before_the_approval(history: list[Event]) ->
         assert not [command for command in next_commands(run) if isinstance(command, Prepare | Apply)]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(histories())
 def test_a_step_is_prepared_only_when_all_it_needs_is_finished_and_it_was_not_denied(history: list[Event]) -> None:
     run = after(*history)
@@ -160,7 +162,7 @@ def outcomes(run: Run, command: Command) -> list[tuple[Event, ...]]:
             return [(RunEnded(ended, reason),)]
         case Rest(_, _, steps):
             return [(OutcomeSettled(step, outcome, ME),) for step in steps for outcome in ("done", "not_done", "abandon")
-                    if run.steps[step].state in ("unknown", "started")]  # type: ignore[misc]  # fmt: skip
+                    if run.steps[step].state in ("unknown", "started")]  # fmt: skip
 
 
 @settings(max_examples=300)
@@ -228,7 +230,9 @@ def test_the_earliest_of_several_times_is_waited_for() -> None:
     run = begun(
         StepFailed(A, "busy", transient=True, failed_at=START), StepFailed(B, "busy", transient=True, failed_at=START)
     )
-    run = replace(run, steps={**run.steps, A: replace(run.steps[A], due=late), B: replace(run.steps[B], after=frozenset())})
+    run = replace(
+        run, steps={**run.steps, A: replace(run.steps[A], due=late), B: replace(run.steps[B], after=frozenset())}
+    )
     (wait,) = next_commands(run)
 
     assert isinstance(wait, Wait)

@@ -19,7 +19,7 @@ def printed(what: RenderableType) -> str:
     return "\n".join(line.rstrip() for line in captured.get().split("\n"))
 
 
-def step(  # noqa: PLR0913 - a report has many parts
+def step(
     name: str,
     tool: str,
     changes: tuple[Change, ...],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,10 @@ def test_runs_lists_the_newest_first_with_whether_it_can_be_taken_back(cli: Cli,
     second = cli("do", "--json", JOIN).json["run"]
 
     rows = cli("runs", "--json").json["runs"]
-    assert [(row["run"], row["status"], row["can_undo"]) for row in rows] == [(second, "waiting", False), (first, "done", True)]
+    assert [(row["run"], row["status"], row["can_undo"]) for row in rows] == [
+        (second, "waiting", False),
+        (first, "done", True),
+    ]
     page = cli("runs").out.splitlines()
     assert page[0].split() == ["run", "when", "asked", "status", "undo"]
     assert page[1].startswith(second)
@@ -56,7 +60,7 @@ def test_show_events_is_the_record_with_its_chain(cli: Cli, office: Path) -> Non
     events = cli("show", run, "--events", "--json").json["events"]
 
     assert [each["seq"] for each in events] == list(range(1, len(events) + 1))
-    assert all(one["hash"] == other["prev"] for one, other in zip(events, events[1:], strict=False))
+    assert all(one["hash"] == other["prev"] for one, other in pairwise(events))
     names = [each["event"] for each in events]
     assert names[0] == "RunAccepted"
     assert names[-1] == "RunEnded"
@@ -78,6 +82,15 @@ def test_resume_with_nothing_to_do_says_so(cli: Cli, office: Path) -> None:
 
     assert cli("resume").code == 0
     assert cli("resume", "--json").json == {"runs": [], "exit": 0}
+
+
+def test_a_broken_record_keeps_no_other_run_from_being_resumed(cli: Cli, office: Path) -> None:
+    damage(office, cli("do", "--json", JOIN).json["run"])
+
+    said = cli("resume")
+
+    assert said.code == 0
+    assert "is left as it is" in said.err
 
 
 @pytest.mark.parametrize("command", ["show", "watch", "approve", "cancel", "undo", "resume", "refuse"])
@@ -181,7 +194,9 @@ def test_no_tool_can_write_the_workspaces_own_code(cli: Cli, office: Path) -> No
 def test_doctor_tries_each_connection_with_a_read_and_says_what_mends_it(cli: Cli, office: Path) -> None:
     assert cli("doctor").code == 0
     with (office / "doer.toml").open("a") as file:
-        file.write('\n[connections.crm]\nkind = "database"\nurl = "sqlite:///crm.db"\nsecret = "env://NO_SUCH_SECRET"\n')
+        file.write(
+            '\n[connections.crm]\nkind = "database"\nurl = "sqlite:///crm.db"\nsecret = "env://NO_SUCH_SECRET"\n'
+        )
 
     found = cli("doctor", "--json")
     assert found.code == 2
@@ -193,7 +208,10 @@ def test_doctor_tries_each_connection_with_a_read_and_says_what_mends_it(cli: Cl
 def test_outside_a_workspace_the_way_in_is_named(cli: Cli, tmp_path: Path) -> None:
     said = cli("runs")
     assert (said.code, said.account["you"]) == (2, "doer init")
-    assert next(each for each in cli("doctor", "--json").json["checks"] if each["name"] == "workspace")["mend"] == "doer init"
+    assert (
+        next(each for each in cli("doctor", "--json").json["checks"] if each["name"] == "workspace")["mend"]
+        == "doer init"
+    )
 
 
 # --- the entry ---------------------------------------------------------------------------------------------------------
@@ -242,7 +260,9 @@ def test_bad_usage_in_json_is_one_document(cli: Cli, tmp_path: Path) -> None:
     assert said.json["exit"] == 2
 
 
-def test_a_folder_can_be_named_before_or_after_the_command(cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_can_be_named_before_or_after_the_command(
+    cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir("/")
 
     assert cli("-C", str(office), "runs", "--json").json["runs"] == []

@@ -69,7 +69,13 @@ def terminal(folder: Path, *arguments: str) -> Iterator[Terminal]:
     termios.tcsetwinsize(theirs, (40, 100))
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"}
     process = subprocess.Popen(
-        [*DOER, *arguments], cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        [*DOER, *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
     )
     os.close(theirs)
     try:

@@ -8,14 +8,13 @@ from datetime import datetime
 
 import pytest
 from tests.runtime.test_run import put
-from tests.runtime.workbench import Bench, EagerClock, states
+from tests.runtime.workbench import Bench, EagerClock, asked_about, states, until
 
 from doer.domain.action import Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient
 from doer.domain.event import (
     OutcomeSettled,
     StepAbsent,
-    StepApplied,
     StepRefuted,
     StepStarted,
     StepUnconfirmed,
@@ -25,7 +24,7 @@ from doer.domain.event import (
 from doer.domain.outcome import Unknown, Verified
 from doer.domain.plan import Step
 from doer.domain.value import StepId
-from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, MOST_TRIES, rest, status
+from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, MOST_TRIES, status
 from doer.testing.planner import scripted_step as step
 from doer.testing.tools import MemoryTool
 from doer.testing.world import Double, Drop, Fail, Fault, Halve, Hang, MemoryWorld, Rubbish, Stale
@@ -185,7 +184,7 @@ async def test_a_system_that_loses_every_outcome_is_tried_ever_more_slowly_and_t
     assert (status(run), bench.world.deeds) == ("waiting", ())
     assert bench.tools["put"].calls.count("apply") == 2 * MOST_TRIES
     assert max(waits) > 10
-    assert "was it done?" in (rest(run) or pytest.fail()).reason
+    assert "was it done?" in asked_about(run).reason
 
 
 @pytest.mark.parametrize(("answer", "ended"), [("done", "unproven"), ("abandon", "partly_rolled_back")])
@@ -225,8 +224,8 @@ async def asked(bench: Bench) -> None:
     bench.tools["put2"].befall("apply", Fail(LOST))
     run = await bench.do(put2("a"))
     assert (status(run), bench.tools["put2"].calls.count("apply")) == ("waiting", 1)
-    assert (rest(run) or pytest.fail()).steps == ("a",)
-    assert "it may still arrive" in (rest(run) or pytest.fail()).reason
+    assert asked_about(run).steps == ("a",)
+    assert "it may still arrive" in asked_about(run).reason
 
 
 async def test_a_lost_outcome_without_a_key_and_without_a_trace_is_never_tried_again_blindly() -> None:
@@ -283,8 +282,7 @@ async def test_a_crash_during_the_try_that_a_person_asked_for_is_not_tried_blind
     hang = Hang()
     bench.tools["put2"].befall("apply", hang)
     going = asyncio.create_task(bench.settle("a", "not_done"))
-    while bench.tools["put2"].calls.count("apply") < 2:
-        await asyncio.sleep(0)
+    await until(lambda: bench.tools["put2"].calls.count("apply") == 2)
     going.cancel()
     await asyncio.wait([going])
 
@@ -367,7 +365,7 @@ async def test_an_outcome_that_cannot_be_read_is_asked_about() -> None:
     run = await bench.do(put("a"))
 
     assert (status(run), bench.world.deeds) == ("waiting", ())
-    assert "could not be found out" in (rest(run) or pytest.fail()).reason
+    assert "could not be found out" in asked_about(run).reason
 
 
 async def test_a_tool_that_is_gone_leaves_the_outcome_to_a_person() -> None:
@@ -427,10 +425,8 @@ async def test_two_steps_are_under_way_at_once() -> None:
     bench.tools["put"].befall("apply", gate)
     await bench.propose(put("a"), put("b"))
     going = asyncio.create_task(bench.approve())
-    while bench.tools["put"].calls.count("apply") < 2:
-        await asyncio.sleep(0)
-    while await count(bench, StepApplied) < 1:
-        await asyncio.sleep(0)
+    await until(lambda: bench.tools["put"].calls.count("apply") == 2)
+    await until(lambda: bench.tools["put"].calls.count("verify") > 0)
     assert states(await bench.run())["a"] == "started"
     gate.release.set()
 

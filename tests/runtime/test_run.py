@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.runtime.workbench import GOAL, ME, RUN, Bench, states
+from tests.runtime.workbench import GOAL, ME, RUN, Bench, asked_about, states
 
 from doer.domain.decision import Allow, Ask, Decision, Deny, Request
 from doer.domain.errors import NotNow, Permanent, Transient, UsageError
@@ -26,7 +26,7 @@ from doer.domain.event import (
 from doer.domain.goal import Abstention, Answer, Goal, Question
 from doer.domain.plan import Plan, Step
 from doer.domain.ports import Proposal, Reader
-from doer.domain.value import Digest, StepId, digest
+from doer.domain.value import Digest, Json, StepId, digest
 from doer.execution.decide import MOST_TRIES, rest, status
 from doer.policy.rules import BuiltInRules
 from doer.testing.planner import ScriptedPlanner, scripted_plan, when
@@ -256,7 +256,9 @@ async def test_a_planner_that_raises_ends_the_run_and_loses_nothing() -> None:
 
 async def test_reads_while_planning_are_recorded_before_the_plan() -> None:
     async def reading(goal: Goal, answers: object, reader: Reader) -> Proposal:
-        return scripted_plan(step("a", "memory.put", {"name": "a", "value": await reader.read("memory.read", {"name": "x"})}))
+        return scripted_plan(
+            step("a", "memory.put", {"name": "a", "value": await reader.read("memory.read", {"name": "x"})})
+        )
 
     bench = Bench(MemoryWorld({"x": 1}))
     await bench.accept()
@@ -360,7 +362,7 @@ async def test_a_step_whose_condition_holds_is_done() -> None:
 async def test_a_condition_that_cannot_be_evaluated_fails_the_step_and_does_not_lose_the_run() -> None:
     bench = Bench(MemoryWorld({"x": [1, 2]}))
     look = step("look", "memory.read", {"name": "x"})
-    one = {"$do": "first", "of": [{"$ref": "look.value"}]}
+    one: Json = {"$do": "first", "of": [{"$ref": "look.value"}]}
     guarded = step("a", "memory.put", {"name": "a", "value": 1}, guard=when(one, "equals", 1))
 
     run = await bench.do(look, guarded)
@@ -539,7 +541,7 @@ async def test_an_approval_that_expired_has_no_force() -> None:
     run = await bench.drive()
 
     assert (status(run), bench.world.deeds) == ("waiting", ())
-    assert "expired" in (rest(run) or pytest.fail()).reason
+    assert "expired" in asked_about(run).reason
     assert (await bench.approve()).ended == "done"
 
 
@@ -679,7 +681,7 @@ async def test_what_cannot_be_taken_back_is_asked_by_name_and_held_until_all_els
     letter = step("mail", "memory.send", {"to": "ada", "text": "hello"})
 
     run = await bench.propose(letter, put("a"))
-    assert (rest(run) or pytest.fail()).steps == ("mail", "a")
+    assert asked_about(run).steps == ("mail", "a")
     run = await bench.approve()
     assert (status(run), states(run), bench.world.letters) == ("waiting", {"mail": "planned", "a": "verified"}, ())
     with pytest.raises(NotNow, match="by name"):
@@ -769,7 +771,9 @@ async def test_a_run_that_is_stopped_before_there_is_a_plan_ends(word: str, ende
 
 async def test_a_stopped_run_that_only_read_ends_as_it_was_stopped() -> None:
     bench = Bench(MemoryWorld({"x": 1}))
-    await bench.propose(step("look", "memory.read", {"name": "x"}), step("mail", "memory.send", {"to": "a", "text": "b"}))
+    await bench.propose(
+        step("look", "memory.read", {"name": "x"}), step("mail", "memory.send", {"to": "a", "text": "b"})
+    )
 
     run = await bench.cancel()
 

@@ -47,7 +47,11 @@ async def test_an_undone_run_leaves_the_world_as_it_was_in_reverse_order() -> No
     run = await bench.undo()
 
     assert (run.ended, bench.world.values) == ("undone", {"a": "old", "gone": "kept"})
-    assert [line for line in await bench.story() if "Undone" in line] == ["StepUndone r", "StepUndone b", "StepUndone a"]
+    assert [line for line in await bench.story() if "Undone" in line] == [
+        "StepUndone r",
+        "StepUndone b",
+        "StepUndone a",
+    ]
 
 
 async def test_steps_on_one_resource_accept_what_our_own_undo_left() -> None:

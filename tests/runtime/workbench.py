@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -28,7 +28,8 @@ from doer.domain.ports import Journal, Planner, Policy, Proposal
 from doer.domain.run import Run
 from doer.domain.value import Principal, RunId, StepId
 from doer.execution.arguments import ArgumentCheck
-from doer.execution.decide import VERSION
+from doer.execution.command import Rest
+from doer.execution.decide import VERSION, rest
 from doer.execution.perform import Performer
 from doer.policy.approval import approve, approve_undo
 from doer.policy.rules import BuiltInRules
@@ -78,12 +79,12 @@ class Bench:
     world: MemoryWorld = field(default_factory=MemoryWorld)
     clock: ManualClock = field(default_factory=EagerClock)
     policy: Policy = field(default_factory=BuiltInRules)
-    journal: Journal = None  # type: ignore[assignment]  # made below, with the clock
+    store: Journal | None = None
     tools: dict[str, MemoryTool] = field(default_factory=dict)
     planner: Planner = field(default_factory=lambda: ScriptedPlanner({}))
 
     def __post_init__(self) -> None:
-        self.journal = self.journal or MemoryJournal(self.clock)
+        self.journal: Journal = MemoryJournal(self.clock) if self.store is None else self.store
         self.tools = self.tools or tools_over(self.world)
 
     def loop(self) -> Loop:
@@ -169,6 +170,22 @@ class Bench:
 
     async def of_kind(self, kind: type[Event]) -> list[Event]:
         return [event for event in await self.events() if isinstance(event, kind)]
+
+
+def asked_about(run: Run) -> Rest:
+    """What the run rests on."""
+    resting = rest(run)
+    assert resting is not None, f"it does not rest, it is {run.ended or 'running'}"
+    return resting
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let everybody else go on until it is so; no time passes."""
+    for _ in range(10_000):
+        if true():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came to that")
 
 
 def told(event: Event) -> str:

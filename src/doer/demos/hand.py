@@ -1,8 +1,7 @@
 """A process that drives one run of a demo and can be killed: `python -m doer.demos.hand SCENARIO ROOT`.
 
-It loads everything, then reads one order (a JSON line) from stdin: `{"run", "job": "approve" | "resume", "named", "seen",
-"through", "seconds", "after", "before"}`. `after` and `before` name tools at whose first call it halts, its effect just done
-but not recorded, or recorded as intended and not done: the two worst moments to be killed, told as JSON lines on stdout.
+It loads everything, then reads one `Order` as a JSON line from stdin. Where the order names tools to halt at, it says so as
+JSON lines on stdout.
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from subprocess import DEVNULL, PIPE
+from subprocess import PIPE
 from typing import Literal, Self
 
 from doer.app.doer import Doer
@@ -23,15 +22,38 @@ from doer.demos.catalog import find_scenario
 from doer.domain.action import Change, Receipt
 from doer.domain.errors import DoerBug
 from doer.domain.ports import Tool
-from doer.domain.value import JsonObject, Key, RunId
+from doer.domain.value import JsonObject, Key, RunId, StepId
 from doer.testing.faults.wrapped import Wrapped, hurry
 from doer.testing.scenario import Stage
+
+
+Moment = Literal["before", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the process is to do; it halts at the two worst moments to be killed, where tools for them are named."""
+
+    job: Literal["approve", "resume"]
+    run: RunId
+    named: tuple[StepId, ...] = ()
+    """Steps that cannot be taken back and are approved by name."""
+    seen: int = 0
+    """`seq` of the report that was approved."""
+    through: Mapping[str, str] = field(default_factory=dict)
+    """Service -> address of the proxy before it."""
+    after: str = ""
+    """Tool at whose first call it halts when the effect was done and is not recorded."""
+    before: str = ""
+    """Tool at whose first call it halts when the effect was recorded as intended and is not done."""
+    seconds: float = 0.0
+    """What a call may take at most; 0: what the tool says."""
 
 
 class Halting(Wrapped):
     """A tool whose first `apply` never returns: it halts just before or just after the effect, and says so."""
 
-    def __init__(self, tool: Tool, moment: Literal["before", "after"]) -> None:
+    def __init__(self, tool: Tool, moment: Moment) -> None:
         super().__init__(tool)
         self._moment = moment
         self._met = False
@@ -47,7 +69,7 @@ class Halting(Wrapped):
         raise DoerBug("an event that nobody sets was set")
 
 
-def open_doer(stage: Stage, wrap: Sequence[tuple[str, Literal["before", "after"]]] = (), seconds: float = 0.0) -> Doer:
+def open_doer(stage: Stage, wrap: Sequence[tuple[str, Moment]] = (), seconds: float = 0.0) -> Doer:
     """Open the stage; its tools halt where asked, and have at most so many seconds for a call, unless 0."""
 
     def wrapped(tools: Sequence[Tool]) -> Sequence[Tool]:
@@ -69,19 +91,17 @@ def main() -> None:
     scenario.attach(Path(root))
     line = sys.stdin.readline()
     if line:  # nothing: whoever started this changed their mind
-        order = json.loads(line)
-        asyncio.run(_drive(scenario.attach(Path(root), order["through"]), order))
+        order = Order(**json.loads(line))
+        asyncio.run(_drive(scenario.attach(Path(root), order.through), order))
 
 
-async def _drive(stage: Stage, order: dict[str, object]) -> None:
-    moments: list[tuple[str, Literal["before", "after"]]] = [(str(order["after"]), "after"), (str(order["before"]), "before")]
-    async with open_doer(stage, moments, float(str(order["seconds"]))) as doer:
-        run = RunId(str(order["run"]))
-        if order["job"] == "resume":
-            await doer.resume(run)
-            return
-        named = order["named"]
-        await doer.approve(run, [str(each) for each in named] if isinstance(named, list) else [], seen=int(str(order["seen"])))
+async def _drive(stage: Stage, order: Order) -> None:
+    moments: list[tuple[str, Moment]] = [(order.after, "after"), (order.before, "before")]
+    async with open_doer(stage, moments, order.seconds) as doer:
+        if order.job == "resume":
+            await doer.resume(order.run)
+        else:
+            await doer.approve(order.run, order.named, seen=order.seen)
 
 
 def _tell(told: JsonObject) -> None:
@@ -113,15 +133,10 @@ class Hand:
         """Its number."""
         return self.process.pid
 
-    def order(
-        self, job: Literal["approve", "resume"], run: RunId, *, named: Sequence[str] = (), seen: int = 0,
-        through: dict[str, str] | None = None, after: str = "", before: str = "", seconds: float = 0.0,
-    ) -> None:  # fmt: skip
+    def give(self, order: Order) -> None:
         """Give it its order."""
         assert self.process.stdin is not None
-        told = {"job": job, "run": run, "named": list(named), "seen": seen, "through": through or {}, "after": after,
-                "before": before, "seconds": seconds}  # fmt: skip
-        self.process.stdin.write(json.dumps(told).encode() + b"\n")
+        self.process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
 
     async def listen(self, moments: int) -> None:
         """Return when it has halted at so many moments, or has ended."""

@@ -182,5 +182,16 @@ class TakenBack:
 
 
 Happening: TypeAlias = (
-    ServersUp | Foreseen | Approved | Ended | Began | Moved | Killed | Carried | Proved | Caught | UndoForeseen | TakenBack
+    ServersUp
+    | Foreseen
+    | Approved
+    | Ended
+    | Began
+    | Moved
+    | Killed
+    | Carried
+    | Proved
+    | Caught
+    | UndoForeseen
+    | TakenBack
 )

@@ -25,7 +25,7 @@ class Lie:
 
     kind: str
     service: str = ""
-    """Empty: the scenario's calendar, or whatever there is."""
+    """Empty: the service on which this kind shows best, or whatever there is."""
 
 
 def parse_lie(text: str) -> Lie:
@@ -40,7 +40,10 @@ def parse_lie(text: str) -> Lie:
 class Liar(Protocol):
     """A server that can be made to lie."""
 
-    lie: Lie
+    @property
+    def lie(self) -> Lie:
+        """What was asked for, with the service."""
+        ...
 
     @property
     def says(self) -> str:
@@ -84,7 +87,8 @@ class HttpLiar:
     def struck(self) -> tuple[str, ...]:
         shown = [each for each in self.proxy.log if each.method][:3]
         return tuple(
-            f"{each.method} {each.target}: the real server got {', '.join(each.forwarded) or 'nothing of it'}" for each in shown
+            f"{each.method} {each.target}: the real server got {', '.join(each.forwarded) or 'nothing of it'}"
+            for each in shown
         ) or tuple("its port was closed" for each in self.proxy.log)
 
 
@@ -119,7 +123,9 @@ class MailLiar:
 async def before(lie: Lie, services: Mapping[str, str]) -> AsyncIterator[Liar]:
     """Put a liar before the service. Raises UsageError for a service that is not there, or that cannot fail in this way."""
     known = {name: url for name, url in services.items() if url.startswith(("http://", "smtp://"))}
-    service = lie.service or next((name for name in known if name == "calendar"), next(iter(known), ""))
+    # A stale answer needs a question that was asked before the write, and is asked again after it.
+    telling = "access" if lie.kind == "stale" else "calendar"
+    service = lie.service or (telling if telling in known else next(iter(known), ""))
     if service not in known:
         raise UsageError(f"nothing can be put before {service!r}; KIND:SERVICE takes one of {', '.join(known)}")
     url, chosen = urlsplit(known[service]), Lie(lie.kind, service)

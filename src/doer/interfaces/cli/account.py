@@ -162,7 +162,12 @@ def _abstained(shown: RunReport, missing: str) -> Account:
 
 def _ended(shown: RunReport) -> Account:
     stays = [step for step in shown.steps if step.effect != "read" and step.state in ("verified", "unproven")]
-    if shown.status == "partly_undone" and stays and all(not step.reversible for step in stays) and not _conflicts(shown):
+    if (
+        shown.status == "partly_undone"
+        and stays
+        and all(not step.reversible for step in stays)
+        and not _conflicts(shown)
+    ):
         return Account(
             f"taken back, all but {names(stays)}, which cannot be and was named beforehand", left_in_the_world(shown),
             "nothing more by itself", f"doer show {shown.id}",
@@ -216,7 +221,10 @@ def account_of_error(error: BaseException, run: str = "", log: str = "") -> Acco
         case UnknownRun():
             return Account(text, "nothing", "nothing", "doer runs")
         case NotNow():
+            by_name = re.search(r"must be approved by name: (.+)$", text)
             command = f"doer show {run}" if run else "doer runs"
+            if by_name and run:
+                command = f"doer approve {run} {by_name[1].replace(',', '')}"
             return Account(text, "nothing by this command", "nothing", _named_command(text) or command)
         case UsageError():
             return Account(text, so_far, "nothing until it is mended", _named_command(text) or _file_to_mend(text))

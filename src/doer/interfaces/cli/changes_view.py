@@ -35,7 +35,9 @@ _SIGNS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def diff_of_the_world(shown: RunReport, *, full: bool = False, only: Collection[StepId] | None = None) -> RenderableType:
+def diff_of_the_world(
+    shown: RunReport, *, full: bool = False, only: Collection[StepId] | None = None
+) -> RenderableType:
     """Return the diff: reads, then the changes by system, then what cannot be taken back; with `only`, of those steps."""
     most = 0 if full else MOST_LINES
     if only is not None:

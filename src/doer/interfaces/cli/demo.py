@@ -20,7 +20,8 @@ from rich.text import Text
 from doer.app.doer import Doer
 from doer.demos.catalog import SHIPPED
 from doer.demos.liar import parse_lie
-from doer.demos.play import Keepable, Wishes, play
+from doer.demos.play import play
+from doer.demos.wishes import Keepable, Wishes
 from doer.domain.goal import Question
 from doer.domain.run import Run
 from doer.domain.value import StepId
@@ -41,12 +42,20 @@ async def demo(
     sentence: Annotated[
         list[str] | None, typer.Argument(metavar="[SENTENCE]…", help="Your own words, instead of the scenario's.")
     ] = None,
+    *,
     lie: Annotated[
-        str, typer.Option("--break", metavar="KIND[:SERVICE]", help="Make a server lie or fail, e.g. drop or double:access.")
+        str,
+        typer.Option(
+            "--break", metavar="KIND[:SERVICE]", help="Make a server lie or fail, e.g. drop or double:access."
+        ),
     ] = "",
-    ask: Annotated[bool, typer.Option("--ask", help="Ask me for each approval; else the demo approves by itself.")] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask me for each approval; else the demo approves by itself.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Approve everything, without asking: the default.")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the servers running until Ctrl-C, to look around.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the servers running until Ctrl-C, to look around.")
+    ] = False,
     full: Annotated[bool, typer.Option("--full", help="Show every field of every change.")] = False,
     picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE.svg", hidden=True)] = None,
 ) -> int:
@@ -104,7 +113,9 @@ class Person:
         if not await self._agrees(doer, run, Text.assemble(("  ? ", WARN), (what, NAME), ("[Y/n] ", QUIET))):
             return False
         for step in named:
-            told = Text.assemble(("  ? ", WARN), ("cannot be taken back: ", DANGER), data(step, NAME), (" [Y/n] ", QUIET))
+            told = Text.assemble(
+                ("  ? ", WARN), ("cannot be taken back: ", DANGER), data(step, NAME), (" [Y/n] ", QUIET)
+            )
             if not await self._agrees(doer, run, told):
                 return False
         return True
@@ -125,7 +136,9 @@ class Person:
 async def _linger(door: Door, stage: Stage, run: str) -> None:
     """Say how to look around, and wait for Ctrl-C."""
     ways = [*stage.keep(), f"doer show {run}", "doer audit verify", "doer runs"] if isinstance(stage, Keepable) else []
-    door.err.print(Text.assemble("\n", ("The servers stay until Ctrl-C. ", NAME), ("In another terminal:" if ways else "", QUIET)))
+    door.err.print(
+        Text.assemble("\n", ("The servers stay until Ctrl-C. ", NAME), ("In another terminal:" if ways else "", QUIET))
+    )
     for way in ways:
         door.err.print(Text.assemble("  ", (way, "cyan")), soft_wrap=True)
     stop = asyncio.Event()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote
 
@@ -22,6 +23,11 @@ from doer.observation.report import RunReport, StepReport
 _SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "create": ("+", ADD), "update": ("~", CHANGE), "delete": ("-", REMOVE), "same": ("=", QUIET),
 }  # fmt: skip
+_SHORT: Final = 60
+"""Columns up to which a change and its values are one line."""
+_UNNAMED: Final = re.compile(r"new:[0-9T:+.Z-]+:")
+"""What a calendar calls an event that has no name of its own yet: its time, and then its title."""
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:00)?(Z|[+-]\d\d:\d\d)")
 _BODY: Final = 3
 """Lines of a long text that are shown."""
 
@@ -46,7 +52,13 @@ def brief_undo(shown: RunReport) -> RenderableType:
         for step in shown.irreversible
         if step.state in ("verified", "unproven")
     ))  # fmt: skip
-    return Group(*(_change("", change, "") for change in shown.undo_changes), stays)
+    systems = {system_of(step.tool) for step in shown.steps}
+    return Group(*(_change(_system_in(change, systems), change, "") for change in shown.undo_changes), stays)
+
+
+def _system_in(change: Change, systems: Collection[str]) -> str:
+    named = change.resource.partition(":")[2].partition("/")[0]
+    return named if named in systems else ""
 
 
 def _heading(shown: RunReport) -> RenderableType:
@@ -60,13 +72,14 @@ def _heading(shown: RunReport) -> RenderableType:
 
 def _system(system: str, steps: Sequence[StepReport]) -> RenderableType:
     whys = list(dict.fromkeys(step.why for step in steps if step.why))
-    sources = dict.fromkeys(_source(each) for step in steps for each in step.provenance.values())
+    origins = [each for step in steps for each in step.provenance.values()]
+    sources = dict.fromkeys(_source(each) for each in origins if each.source != "result")
     line = Table.grid(expand=True, padding=(0, 1))
     line.add_column(no_wrap=True)
     line.add_column(ratio=1, overflow="fold")
     line.add_column(justify="right", overflow="fold", max_width=44)
     told = Text.assemble(data("; ".join(whys), "italic dim"))
-    line.add_row(data(system, "bold cyan"), told, data(f"← {', '.join(sources)}" if sources else "", "dim cyan"))
+    line.add_row(data(f"{system} ", "bold cyan"), told, data(f"← {', '.join(sources)}" if sources else "", "dim cyan"))
     return Padding(line, (1, 0, 0, 0))
 
 
@@ -76,10 +89,8 @@ def _source(origin: Provenance) -> str:
             return f"your {origin.source} “{origin.text.strip(chr(34))}”"
         case "skill":
             return f"skill {origin.text}"
-        case "result":
-            return f"result of {origin.text}"
         case "read":
-            return f"read: {origin.text}"
+            return f"read {origin.text.partition(':')[0]}"
         case _:
             return origin.source
 
@@ -93,18 +104,23 @@ def _step(system: str, step: StepReport) -> RenderableType:
 def _change(system: str, change: Change, step: str) -> RenderableType:
     sign, style = _SIGNS[change.kind]
     place = _place(system, change.resource)
+    title = Text.assemble((f"  {sign} ", f"bold {style}"), data(place, NAME))
+    below = list(_below(change, place))
+    first = below[0] if len(below) == 1 else None
+    if isinstance(first, Text) and title.cell_len + first.cell_len < _SHORT:
+        title.append("  ").append_text(first)
+        below.clear()
     head = Table.grid(expand=True, padding=(0, 1))
     head.add_column(ratio=1, overflow="fold")
     head.add_column(justify="right", no_wrap=True)
-    head.add_row(Text.assemble((f"  {sign} ", f"bold {style}"), data(place, NAME)), data(step, QUIET))
-    below = list(_below(change, place))
+    head.add_row(title, data(step, QUIET))
     return Group(head, *(Padding(each, (0, 0, 0, 6)) for each in below)) if below else head
 
 
 def _place(system: str, resource: str) -> str:
     """Return the resource without what its system's heading says already."""
     _, _, path = unquote(resource).partition(":")
-    return path.removeprefix(f"{system}/").removeprefix(f"{system}:") or resource
+    return _UNNAMED.sub("", path.removeprefix(f"{system}/"), count=1) or resource
 
 
 def _below(change: Change, place: str) -> Iterator[RenderableType]:
@@ -122,17 +138,22 @@ def _below(change: Change, place: str) -> Iterator[RenderableType]:
 
 def _worth(after: Json | Missing, place: str) -> bool:
     """Tell whether a value says anything that its place does not."""
-    if isinstance(after, Missing) or after is None or after == [] or after == "" or after is True:
+    if isinstance(after, Missing) or after is None or after is True or after in ([], ""):
         return False
     return not isinstance(after, str) or (after not in place and Hole.OPEN not in after)
 
 
 def _pair(each: FieldChange) -> Text:
     name = f"{each.name.rpartition('.')[2].replace('_', ' ')} "
-    after = Text() if isinstance(each.after, Missing) else value(each.after, ADD)
+    after = Text() if isinstance(each.after, Missing) else value(_readable(each.after), ADD)
     if isinstance(each.before, Missing) or each.before is None:
         return Text.assemble((name, QUIET), after)
     return Text.assemble((name, QUIET), value(each.before, REMOVE), (" → ", QUIET), after)
+
+
+def _readable(given: Json) -> Json:
+    """Return a moment without what its zone says already."""
+    return _MOMENT.sub(r"\1 \2", given) if isinstance(given, str) and _MOMENT.fullmatch(given) else given
 
 
 def _lines(each: FieldChange) -> Iterator[RenderableType]:

@@ -11,7 +11,18 @@ from rich.padding import Padding
 from rich.text import Text
 
 from doer.demos.happening import (
-    Act, Approved, Began, Carried, Caught, Ended, Foreseen, Happening, Killed, Moved, Proved, ServersUp, TakenBack,
+    Approved,
+    Began,
+    Carried,
+    Caught,
+    Ended,
+    Foreseen,
+    Happening,
+    Killed,
+    Moved,
+    Proved,
+    ServersUp,
+    TakenBack,
     UndoForeseen,
 )  # fmt: skip
 from doer.domain.value import Json, RunId
@@ -25,6 +36,7 @@ from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import NAME, QUIET, data
 from doer.interfaces.cli.story import Story
 from doer.observation.report import RunReport
+
 
 class Show:
     """One demo in one terminal."""
@@ -94,13 +106,24 @@ class Show:
             "undo": "taking it back:",
         }[began.act]
         self._waits(words)
-        self._board.story = Story.of(self._board.story.run.id if not began.records else began.records[0].run, began.records)
+        self._board.story = Story.of(
+            self._board.story.run.id if not began.records else began.records[0].run, began.records
+        )
         if began.act == "resume":
             self._act("Resumed, in a new process")
 
     def _draw(
         self,
-        happening: ServersUp | Foreseen | Approved | Ended | Killed | Carried | Proved | Caught | UndoForeseen | TakenBack,
+        happening: ServersUp
+        | Foreseen
+        | Approved
+        | Ended
+        | Killed
+        | Carried
+        | Proved
+        | Caught
+        | UndoForeseen
+        | TakenBack,
     ) -> None:
         match happening:
             case ServersUp():
@@ -123,7 +146,8 @@ class Show:
             case Proved():
                 self._act("Proof")
                 assert self._worked is not None
-                self.door.show(view.proof(happening, self._worked))
+                self.door.show(view.proof(happening, self._worked), Text("    receipt, to be kept elsewhere:", QUIET))
+                self.door.line(Text(f"    {happening.receipt}", "cyan"))
                 self._holds.append(happening.holds and self._worked.status == "done")
                 self._told |= {"duplicates": len(happening.duplicates), "proof": _proved(happening)}
                 self._waits("looking at what the undo would change …")
@@ -181,6 +205,10 @@ class Show:
     def _ended(self, happening: Ended) -> None:
         """There was nothing to approve: a question, an abstention, only reads; or somebody said no."""
         run = happening.run
+        if self._worked is not None:
+            self.door.show(Text("  as you said: it stays as it is", QUIET))
+            self._told["undo"] = {"status": run.status, "world_equal": False, "left": []}
+            return
         self.run = run.id
         self._worked = run
         story = Story.of(run.id, happening.records)

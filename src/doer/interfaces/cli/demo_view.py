@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,7 +15,6 @@ from rich.table import Table
 from rich.text import Text
 
 from doer.demos.happening import Approved, Carried, Caught, Killed, Proved, Reconciled, ServersUp, TakenBack
-from doer.domain.value import StepId
 from doer.interfaces.cli.account import count, names
 from doer.interfaces.cli.look import ADD, CHANGE, DANGER, NAME, QUIET, WARN, data, mark_of_status
 from doer.interfaces.cli.steps_view import progress_line, steps_table
@@ -44,7 +42,9 @@ def servers(up: ServersUp) -> RenderableType:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, url in up.services.items():
-        table.add_row(Text(f"  {name}", "cyan"), data(url.replace(f"{up.root}/", "")), data(up.kinds.get(name, ""), QUIET))
+        table.add_row(
+            Text(f"  {name}", "cyan"), data(url.replace(f"{up.root}/", "")), data(up.kinds.get(name, ""), QUIET)
+        )
     told = Text.assemble("  real servers, in ", data(str(up.root), QUIET), f", up in {up.seconds:.1f} s")
     return Group(table, told)
 
@@ -53,10 +53,11 @@ def approval(approved: Approved) -> RenderableType:
     """Return who approved what."""
     who = "You approved" if approved.asked else "The demo approves by itself (--ask: it asks you)"
     parts: list[RenderableType] = [Text.assemble(("  ✓ ", ADD), f"{who}: the plan as shown, and its rollback")]
-    for step in approved.run.irreversible:
-        if step.id in approved.named:
-            parts.append(Text.assemble(("  ! ", WARN), "and by name, as it cannot be taken back: ", data(step.id, DANGER),
-                                       data(f" ({step.tool})", QUIET)))  # fmt: skip
+    named = [step for step in approved.run.irreversible if step.id in approved.named]
+    by_name = "and by name, as it cannot be taken back: "
+    parts += [
+        Text.assemble(("  ! ", WARN), by_name, data(step.id, DANGER), data(f" ({step.tool})", QUIET)) for step in named
+    ]
     return Group(*parts)
 
 
@@ -100,12 +101,12 @@ def proof(proved: Proved, run: RunReport) -> RenderableType:
     """Return what the independent observer and the check of the journal say."""
     once = proved.effects == proved.foretold and not proved.duplicates
     counted = f"{count(proved.foretold, 'change')} foretold, {proved.effects} in the world, {len(proved.duplicates)} duplicates"
-    parts = [_checked(holds=once, told=counted, note="seen by clients that share no code with doer's")]
+    parts: list[RenderableType] = [
+        _checked(holds=once, told=counted, note="seen by clients that share no code with doer's")
+    ]
     parts += [Text.assemble("    ", ("twice: ", DANGER), data(each)) for each in proved.duplicates]
     whole = f"the journal is what was recorded: {count(proved.events, 'event')}, hash-chained and signed"
     parts.append(_checked(holds=proved.sound, told=whole, note=""))
-    if proved.receipt:
-        parts.append(Text.assemble(("    receipt, to be kept elsewhere: ", QUIET), data(proved.receipt, "cyan")))
     if run.status not in ("done", "unproven"):
         parts.append(_checked(holds=False, told=f"the run is {run.status}: {run.reason}", note=""))
     return Group(*parts)
@@ -119,14 +120,20 @@ def caught(happened: Caught) -> RenderableType:
         parts.append(_checked(holds=False, told="no request came by that it could strike", note=""))
     for step in happened.run.steps:
         if step.state in ("refuted", "unknown", "unproven", "conflict", "failed") and step.reason:
-            parts.append(Padding(Text.assemble(data(step.id, NAME), " ", data(f"{step.state}: {step.reason}")), (0, 0, 0, 4)))
+            parts.append(
+                Padding(Text.assemble(data(step.id, NAME), " ", data(f"{step.state}: {step.reason}")), (0, 0, 0, 4))
+            )
     status = happened.run.status
     if happened.believed:
         parts.append(_checked(holds=False, told="doer believed it", note="this must never be"))
     elif status == "done":
-        parts.append(_checked(holds=True, told="done, and rightly: what was lost was found again by its key", note=""))
+        parts.append(
+            _checked(holds=True, told="done, and rightly: doer looked for itself and believed nothing else", note="")
+        )
     else:
-        parts.append(_checked(holds=True, told=f"doer did not believe it: {status.replace('_', ' ')}", note=happened.run.reason))
+        parts.append(
+            _checked(holds=True, told=f"doer did not believe it: {status.replace('_', ' ')}", note=happened.run.reason)
+        )
     parts.append(_left(happened))
     return Group(*parts)
 
@@ -144,11 +151,12 @@ def _left(happened: Caught) -> RenderableType:
 def taken_back(happened: TakenBack) -> RenderableType:
     """Return what is as it was before, and what is not."""
     same = happened.before == happened.after
-    short = happened.after.removeprefix("sha256:")[:_SHORT_DIGEST]
-    told = f"{', '.join(happened.same)}: as before, to the byte of what does not renew itself"
-    parts = [_checked(holds=same, told=told, note=f"sha256 {short}… before and after")]
-    for each in happened.left:
-        parts.append(Text.assemble(("  ≈ ", CHANGE), "left in the world: ", data(each, NAME)))
+    short = happened.after.removeprefix("sha256:")[
+        :_SHORT_DIGEST
+    ]  # of everything that a server does not renew by itself
+    told = f"{', '.join(happened.same)}: as they were before"
+    parts: list[RenderableType] = [_checked(holds=same, told=told, note=f"sha256 {short}… before and after")]
+    parts += [Text.assemble(("  ≈ ", CHANGE), "left in the world: ", data(each, NAME)) for each in happened.left]
     mark = mark_of_status(happened.run.status)
     named = f": {names(happened.stays)} could not be, and was named before it was approved" if happened.stays else ""
     parts.append(Text.assemble((f"  {mark.symbol} ", mark.style), (mark.words, NAME), data(named)))
@@ -160,19 +168,21 @@ def afterwards(scenario: str, seconds: float, *, holds: bool) -> RenderableType:
     mark = Text("✓ everything shown held", f"bold {ADD}") if holds else Text("✗ not everything held", DANGER)
     tries = (
         ("doer init", "a workspace of your own"),
-        (f"doer demo {scenario} --break drop", "a server that answers 201 and does nothing"),
-        (f"doer demo {scenario} --keep", "the servers stay, to look around"),
-        (f"doer demo {scenario} {shlex.quote('Onboard Alan Turing as a data engineer from 1 December under Margaret Hamilton')}",
-         "your own words"),
-        (f"doer chaos kill --scenario {scenario} --points 200", "killed 200 times"),
-    )  # fmt: skip
-    lines = [Text.assemble("  ", (command, "cyan"), ("  " + says, QUIET)) for command, says in tries]
-    return Group(Text(), Text.assemble(mark, (f"  in {seconds:.1f} s", QUIET)), Text(), Text("Next", NAME), *lines)
+        (f"doer demo {scenario} --break drop", "a server that says yes and does nothing"),
+        (f'doer demo {scenario} "…"', "your own words"),
+        (f"doer demo {scenario} --keep", "look around: the servers stay"),
+        (f"doer chaos kill --scenario {scenario}", "killed at every moment there is"),
+    )
+    lines = Table.grid(padding=(0, 2))
+    for command, says in tries:
+        lines.add_row(Text(f"  {command}", "cyan"), Text(says, QUIET))
+    return Group(Text(), Text.assemble(mark, (f"  in {seconds:.1f} s", QUIET)), Text(), Text("Next", NAME), lines)
 
 
-def _checked(*, holds: bool, told: str, note: str) -> Text:
+def _checked(*, holds: bool, told: str, note: str) -> RenderableType:
     sign = ("  ✓ ", ADD) if holds else ("  ✗ ", DANGER)
-    return Text.assemble(sign, data(told, "" if holds else DANGER), data(f"  {note}" if note else "", QUIET))
+    line = Text.assemble(sign, data(told, "" if holds else DANGER))
+    return Group(line, Padding(data(note, QUIET), (0, 0, 0, 4))) if note else line
 
 
 @dataclass(slots=True)
@@ -205,8 +215,3 @@ class Board:
         self._spinner.update(text=Text.assemble(self.says, " ", progress_line(self.story)))
         table = steps_table(self.story, most=max(3, self.console.height - 3))
         return Padding(Group(table, self._spinner), (0, 0, 0, 2))
-
-
-def named_steps(steps: Sequence[StepId]) -> str:
-    """Return the names of steps for a question."""
-    return names(steps)

@@ -125,7 +125,7 @@ class Drive:
             case Silence.MOVED:
                 return self._look_again
             case str():
-                return lambda: self.doer.answer(self.run_id, line) if line.strip() else None
+                return (lambda: self.doer.answer(self.run_id, line)) if line.strip() else None
 
     # --- approvals ----------------------------------------------------------------------------------------------------
 
@@ -134,13 +134,20 @@ class Drive:
         plain = len(named) < len(run.unapproved)
         if self.consent.yes:
             told = named if self.consent.irreversible else []
-            return lambda: self.doer.approve(self.run_id, told, seen=run.seq) if plain or told else None
+            return (lambda: self.doer.approve(self.run_id, told, seen=run.seq)) if plain or told else None
         if not self.door.asks:
             return None
         if plain:
             word = await self._ask(run, Text.assemble(("Do this? ", NAME), ("[y/N] ", QUIET)))
-            if word is not True:
-                return self._look_again if word is Silence.MOVED else None if word else lambda: self.doer.refuse(self.run_id)
+            match word:
+                case False:
+                    return lambda: self.doer.refuse(self.run_id)
+                case Silence.MOVED:
+                    return self._look_again
+                case Silence.GONE:
+                    return None
+                case True:
+                    pass
         return await self._approve_by_name(run, named, plain=plain)
 
     async def _approve_by_name(self, run: Run, named: Sequence[StepId], *, plain: bool) -> Move | None:
@@ -156,7 +163,7 @@ class Drive:
                 return self._look_again
             if isinstance(line, str) and (line.strip() == step or agrees(line)):
                 agreed.append(step)
-        return lambda: self.doer.approve(self.run_id, agreed, seen=run.seq) if plain or agreed else None
+        return (lambda: self.doer.approve(self.run_id, agreed, seen=run.seq)) if plain or agreed else None
 
     async def _approve_undo(self, run: Run, shown: RunReport) -> Move | None:
         self.door.show(Text(), diff_of_undo(shown))

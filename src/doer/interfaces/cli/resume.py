@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from doer.app.workspace import Opened, find_workspace, open_workspace
+from doer.domain.errors import DoerError
 from doer.domain.value import RunId
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import account_of_run
@@ -45,12 +46,15 @@ async def resume(
 
 
 async def _all(door: Door, opened: Opened) -> int:
-    waiting = [
-        each
-        for each in await asyncio.gather(*map(opened.doer.show, await opened.journal.runs()))
-        if each.status == "running"
-    ]
-    mine = [each.id for each in waiting if not await is_driven(opened.journal, each.id)]
+    mine: list[RunId] = []
+    for run in await opened.journal.runs():
+        try:
+            shown = await opened.doer.show(run)
+        except DoerError as broken:  # one record that cannot be trusted keeps no other run from going on
+            door.warn(f"{run} is left as it is: {broken}")
+            continue
+        if shown.status == "running" and not await is_driven(opened.journal, run):
+            mine.append(run)
     if len(mine) == 1 and not door.as_json:
         shown = await Drive(door, opened.doer, mine[0]).through(lambda: opened.doer.carry_on(mine[0]))
         return await conclude(door, opened.doer, shown)

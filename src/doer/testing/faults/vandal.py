@@ -64,13 +64,6 @@ def _misplace(path: Path, before: Listing) -> None:
     _put_back(path, before)
 
 
-def _side_record(path: Path, before: Listing) -> None:
-    """Alter another file of the same folder, or, where there is none, make one."""
-    others = [other for other in before if other != path and other.parent == path.parent]
-    other = others[0] if others else _beside(path)
-    other.write_bytes((other.read_bytes() if other.exists() else b"") + b"(altered)\n")
-
-
 def _beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}-2{path.suffix}")
 
@@ -82,10 +75,9 @@ ACTS: Mapping[str, Callable[[Path, Listing], None]] = MappingProxyType(
         "double": _double,
         "repeat": _repeat,
         "misplace": _misplace,
-        "side_record": _side_record,
     }
 )
-"""Kinds of damage: the write is lost, cut short, copied beside, repeated, moved, or another file is altered as well."""
+"""Kinds of damage: the write is lost, cut short, copied beside, repeated, or moved."""
 
 
 @dataclass(slots=True)
