@@ -228,3 +228,4 @@ def test_approving_again_or_a_stranger_step_is_told(cli: Cli, office: Path) -> N
     again = cli("approve", run)
     assert again.code == 2
     assert "must be approved by name: welcome" in again.account["happened"]
+    assert again.account["you"] == f"doer approve {run} welcome"

@@ -288,3 +288,55 @@ def test_a_bug_is_one_clear_account_and_its_details_are_in_a_file(
 def test_the_version_is_that_of_the_package(cli: Cli) -> None:
     assert cli("--version").out.startswith("doer ")
     assert json.loads(cli("--json", "--version").out)["doer"]
+
+
+def test_each_kind_of_connection_brings_its_tools_and_contacts_nothing(
+    cli: Cli, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_SECRET", "s3cret")
+    (office / "outbox").mkdir()
+    with (office / "doer.toml").open("a") as file:
+        file.write("""
+[connections.crm]
+kind = "database"
+url = "sqlite:///crm.db"
+allow = { write = ["people"] }
+
+[connections.warehouse]
+kind = "database"
+url = "postgresql://doer@db.invalid/warehouse"
+secret = "env://THE_SECRET"
+
+[connections.calendar]
+kind = "calendar"
+url = "https://dav.invalid/sam/work/"
+username = "sam"
+secret = "env://THE_SECRET"
+
+[connections.directory]
+kind = "directory"
+url = "https://id.invalid/v2"
+secret = "env://THE_SECRET"
+
+[connections.mail]
+kind = "mail"
+smtp = "smtps://mail.invalid"
+sender = "sam@acme.example"
+maildir = "mail"
+attachments = "outbox"
+""")
+
+    listed = cli("tools", "list", "--json").json
+
+    assert listed["missing"] == {}
+    names = {each["name"] for each in listed["tools"]}
+    assert names >= {"crm.insert", "warehouse.find", "calendar.create_event", "directory.find_users", "mail.send"}
+    assert not (office / "crm.db").exists()
+
+
+@pytest.mark.parametrize("folder", [".doer", "skills", ".."])
+def test_no_connection_reaches_doers_own_files(cli: Cli, office: Path, folder: str) -> None:
+    with (office / "doer.toml").open("a") as file:
+        file.write(f'\n[connections.more]\nkind = "files"\nfolder = "{folder}"\n')
+
+    assert "doer's own files would be in reach" in cli("tools", "list", "--json").json["missing"]["more"]

@@ -8,8 +8,7 @@ import inspect
 from collections.abc import Sequence
 
 import pytest
-from tests.runtime.test_run import put
-from tests.runtime.workbench import ME, RUN, Bench, EagerClock, states, until
+from tests.runtime.workbench import ME, RUN, Bench, EagerClock, put, states, until
 
 from doer.domain.errors import AlreadyDriven, JournalUnwritable, NewerRecord, Transient, UnknownRun
 from doer.domain.event import (

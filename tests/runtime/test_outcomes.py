@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from tests.runtime.test_run import put
-from tests.runtime.workbench import Bench, EagerClock, asked_about, states, until
+from tests.runtime.workbench import Bench, EagerClock, asked_about, put, states, until
 
 from doer.domain.action import Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.runtime.test_run import put
-from tests.runtime.workbench import ME, Bench, states
+from tests.runtime.workbench import ME, Bench, put, states
 
 from doer.domain.errors import NotNow, OutcomeUnknown, Permanent, Transient
 from doer.domain.event import StepStarted, StepUndone, UndoApproved, UndoConflicted, UndoFailed, UndoPreviewed

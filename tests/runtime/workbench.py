@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from doer.connectors.catalog import Catalog
+from doer.domain.decision import Allow, Decision, Request
 from doer.domain.errors import Outdated
 from doer.domain.event import (
     Approved,
@@ -18,6 +19,7 @@ from doer.domain.event import (
     RedoRequested,
     Refused,
     RunAccepted,
+    StepStarted,
     UndoRefused,
     UndoRequested,
 )
@@ -26,7 +28,7 @@ from doer.domain.goal import Goal
 from doer.domain.plan import Step
 from doer.domain.ports import Journal, Planner, Policy, Proposal
 from doer.domain.run import Run
-from doer.domain.value import Principal, RunId, StepId
+from doer.domain.value import Digest, Principal, RunId, StepId, digest
 from doer.execution.arguments import ArgumentCheck
 from doer.execution.command import Rest
 from doer.execution.decide import VERSION, rest
@@ -37,7 +39,7 @@ from doer.runtime.loop import Loop
 from doer.runtime.planning import Planning
 from doer.testing.clock import ManualClock
 from doer.testing.journal import MemoryJournal
-from doer.testing.planner import ScriptedPlanner, scripted_plan
+from doer.testing.planner import ScriptedPlanner, scripted_plan, scripted_step
 from doer.testing.tools import MemoryTool, PutTool, ReadTool, RemoveTool, SendTool
 from doer.testing.world import MemoryWorld
 
@@ -196,3 +198,29 @@ def told(event: Event) -> str:
 def states(run: Run) -> Mapping[str, str]:
     """Step -> state."""
     return {str(step): state.state for step, state in run.steps.items()}
+
+
+def put(name: str, value: object = 1, **more: object) -> Step:
+    return scripted_step(name, "memory.put", {"name": name, "value": value, **more})  # type: ignore[dict-item]
+
+
+async def started(bench: Bench) -> list[str]:
+    return [event.step for event in await bench.of_kind(StepStarted) if isinstance(event, StepStarted)]
+
+
+class Rules:
+    """A policy that a test can change."""
+
+    def __init__(self, **decisions: Decision | Exception) -> None:
+        self.decisions = decisions
+        self.version = 1
+
+    @property
+    def digest(self) -> Digest:
+        return digest(self.version)
+
+    def decide(self, request: Request) -> Decision:
+        decision = self.decisions.get(request.step, Allow("by rule"))
+        if isinstance(decision, Exception):
+            raise decision
+        return decision

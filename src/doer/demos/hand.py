@@ -26,7 +26,6 @@ from doer.domain.value import JsonObject, Key, RunId, StepId
 from doer.testing.faults.wrapped import Wrapped, hurry
 from doer.testing.scenario import Stage
 
-
 Moment = Literal["before", "after"]
 
 

@@ -149,6 +149,8 @@ def resolve(template: Template, results: Mapping[str, Json]) -> Json:
         case Transform(name, of):
             values = [resolve(each, results) for each in of]
             if open_ones := [value for value in values if has_hole(value)]:
+                if name == "join":  # the words around what is not known yet are known: a letter can be read
+                    return Hole("".join(map(str, values)))
                 return Hole.of(f"{name} of " + ", ".join(str(each).strip(Hole.OPEN + Hole.CLOSE) for each in open_ones))
             return transforms()[name](values)
         case Items(of):

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from doer.connectors.tools.function import tool
 from doer.domain.action import Change, Intent, Preview, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient
-from doer.domain.outcome import Absent, Conflict, Refuted, Reversal, Undone, Verification, Verified
+from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Verification, Verified
 from doer.domain.ports import Tool
 from doer.domain.value import Hole, Json, JsonObject, Key
 
@@ -57,7 +57,7 @@ def access_tool(url: str, token: str, timeout: float = 5.0) -> Tool:
         resource_uri = _uri(person, resource)
         previous = next((change.before for change in before), None)
         done = Granted(id=str(made["id"]), etag=str(made["etag"]))
-        undo: Json = {"person": person, "resource": resource, "previous": previous, "made": _shown(made)}
+        undo: Json = {"person": person, "resource": resource, "previous": previous, "reference": key}
         return Receipt(done.model_dump(), {resource_uri: done.etag}, undo)
 
     @grant.preview
@@ -90,16 +90,12 @@ async def _read_back(api: _Api, intent: Intent, receipt: Receipt | None) -> Veri
     status, found = await api.ask("GET", api.grant(person, resource))
     before = intent.changes[0].before if intent.changes else None
     if strays := await _strays(api, person, resource, intent.key):
-        return Refuted(f"there is a second grant under our reference: {', '.join(strays)}", receipt)
+        return Refuted(f"there is a second grant under our reference: {', '.join(str(each['id']) for each in strays)}", receipt or _receipt(intent))
     if status == 404:
         return Absent("there is no such grant") if before is None else Refuted("the grant is gone", receipt)
     if found.get("reference") != intent.key:
         return Absent("the grant is as it was") if _shown(found) == before else Refuted("somebody else's grant")
-    made = receipt or Receipt(
-        {"id": found["id"], "etag": found["etag"]},
-        {_uri(person, resource): str(found["etag"])},
-        {"person": person, "resource": resource, "previous": before, "made": _shown(found)},
-    )
+    made = receipt or _receipt(intent, {"id": found["id"], "etag": found["etag"]}, str(found["etag"]))
     if _shown(found) != wanted:
         return Refuted(f"the grant reads {_shown(found)}", made)
     if receipt is not None and receipt.versions.get(_uri(person, resource)) != found["etag"]:
@@ -107,38 +103,51 @@ async def _read_back(api: _Api, intent: Intent, receipt: Receipt | None) -> Veri
     return Verified(made, f"{person} has {found['level']} on {resource}")
 
 
+def _receipt(intent: Intent, result: Json = None, etag: str | None = None) -> Receipt:
+    """Return the receipt of a write whose answer was lost; without an ETag, of one that is not where it should be."""
+    person, resource = str(intent.arguments["person"]), str(intent.arguments["resource"])
+    previous = intent.changes[0].before if intent.changes else None
+    undo: Json = {"person": person, "resource": resource, "previous": previous, "reference": intent.key}
+    return Receipt(result, {} if etag is None else {_uri(person, resource): etag}, undo)
+
+
 async def _take_back(api: _Api, receipt: Receipt) -> Reversal:
     kept = receipt.undo
     if not isinstance(kept, Mapping):
         raise Permanent("this receipt is not one of access.grant")
     person, resource, previous = str(kept["person"]), str(kept["resource"]), kept["previous"]
-    uri = _uri(person, resource)
-    status, found = await api.ask("GET", api.grant(person, resource))
-    current = None if status == 404 else _shown(found)
-    if current == previous:
-        return Undone({} if current is None else {uri: str(found["etag"])}, "it is as it was before")
-    if current is None or found["etag"] != receipt.versions.get(uri):
-        return Conflict(f"somebody changed the access of {person} to {resource} since")
-    condition = {"If-Match": receipt.versions[uri]}
+    uri, path = _uri(person, resource), api.grant(person, resource)
+    # Written first and read then: a conditional write is never answered from an old state, as a read may be.
+    condition = {"If-Match": receipt.versions.get(uri, '"none"')}
     if previous is None:
-        status, _ = await api.ask("DELETE", api.grant(person, resource), None, condition)
+        status, _ = await api.ask("DELETE", path, None, condition)
     else:
-        status, _ = await api.ask("PUT", api.grant(person, resource), previous, condition)
-    if status == 412:
-        return Conflict(f"somebody changed the access of {person} to {resource} just now")
-    status, found = await api.ask("GET", api.grant(person, resource))
-    if (None if status == 404 else _shown(found)) != previous:
+        status, _ = await api.ask("PUT", path, previous, condition)
+    refused = status in (404, 412)
+    status, found = await api.ask("GET", path)
+    current = None if status == 404 else _shown(found)
+    if current != previous:
+        if refused:
+            return Conflict(f"somebody changed the access of {person} to {resource} since")
         raise OutcomeUnknown("the application took the undo, and does not show it")
+    for stray in await _strays(api, person, resource, Key(str(kept["reference"]))):
+        await _remove(api, stray)  # it bears the reference of this very action: nobody else made it
+    if left := await _strays(api, person, resource, Key(str(kept["reference"]))):
+        return Partial(f"there is still {', '.join(str(each['id']) for each in left)} under our reference")
     return Undone({} if status == 404 else {uri: str(found["etag"])}, "read back as it was before")
 
 
-async def _strays(api: _Api, person: str, resource: str, key: Key) -> list[str]:
+async def _remove(api: _Api, stray: JsonObject) -> None:
+    await api.ask("DELETE", "/grants/" + quote(str(stray["id"]), safe=""), None, {"If-Match": str(stray["etag"])})
+
+
+async def _strays(api: _Api, person: str, resource: str, key: Key) -> list[JsonObject]:
     """Other grants under our key: a write that was doubled or misplaced, for whomever."""
     _, found = await api.ask("GET", "/grants")
     listed = found.get("grants")
-    grants = listed if isinstance(listed, list) else []
+    grants = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     here = f"{person}:{resource}"
-    return [str(each["id"]) for each in grants if each.get("reference") == key and each.get("id") != here]
+    return [each for each in grants if each.get("reference") == key and each.get("id") != here]
 
 
 def _uri(person: str, resource: str) -> str:

@@ -48,7 +48,7 @@ def brief_diff(shown: RunReport) -> RenderableType:
 def brief_undo(shown: RunReport) -> RenderableType:
     """Return what taking it back would change, a line a change."""
     stays = Group(*(
-        Text.assemble(("  ! ", WARN), data(step.id, NAME), " stays: ", ("it cannot be taken back, as was said before", WARN))
+        Text.assemble(("  ! ", WARN), data(step.id, NAME), " stays: ", ("it cannot be taken back", WARN))
         for step in shown.irreversible
         if step.state in ("verified", "unproven")
     ))  # fmt: skip

@@ -146,7 +146,9 @@ class Show:
             case Proved():
                 self._act("Proof")
                 assert self._worked is not None
-                self.door.show(view.proof(happening, self._worked), Text("    receipt, to be kept elsewhere:", QUIET))
+                self.door.show(
+                    view.proof(happening, self._worked), Text("    its receipt, to be kept elsewhere:", QUIET)
+                )
                 self.door.line(Text(f"    {happening.receipt}", "cyan"))
                 self._holds.append(happening.holds and self._worked.status == "done")
                 self._told |= {"duplicates": len(happening.duplicates), "proof": _proved(happening)}
@@ -165,7 +167,7 @@ class Show:
     def _foreseen(self, run: RunReport) -> None:
         self.run = run.id
         self._act("The sentence, and the diff of the world")
-        self.door.show(Text.assemble("  “", data(run.goal, NAME), "”"))
+        self.door.show(Padding(Text.assemble("“", data(run.goal, NAME), "”"), (0, 0, 0, 2)))
         shown: RenderableType = diff_of_the_world(run) if self._full else brief_diff(run)
         self.door.show(Padding(shown, (0, 0, 0, 2)))
 
@@ -215,13 +217,13 @@ class Show:
         code = exits.of_status(run.status)
         if run.status == "done":
             self._act("The sentence, and its answer")
-            self.door.show(Text.assemble("  “", data(run.goal, NAME), "”"), *results(story))
+            self.door.show(Padding(Text.assemble("“", data(run.goal, NAME), "”"), (0, 0, 0, 2)), *results(story))
             self._holds.append(True)
             return
         self._code = code
         account = _account(self.scenario, run)
         self._told["account"] = account.to_json()
-        self.door.show(Text(), Text.assemble("  “", data(run.goal, NAME), "”"))
+        self.door.show(Text(), Padding(Text.assemble("“", data(run.goal, NAME), "”"), (0, 0, 0, 2)))
         for number, option in enumerate(run.question.options if run.question is not None else (), 1):
             self.door.show(Text.assemble((f"    {number}  ", QUIET), data(option.label)))
         self._give(time.monotonic() - self._began, code)

@@ -52,11 +52,12 @@ def servers(up: ServersUp) -> RenderableType:
 def approval(approved: Approved) -> RenderableType:
     """Return who approved what."""
     who = "You approved" if approved.asked else "The demo approves by itself (--ask: it asks you)"
-    parts: list[RenderableType] = [Text.assemble(("  ✓ ", ADD), f"{who}: the plan as shown, and its rollback")]
+    parts: list[RenderableType] = [hung(("✓", ADD), Text(f"{who}: the plan as shown, and its rollback"))]
     named = [step for step in approved.run.irreversible if step.id in approved.named]
     by_name = "and by name, as it cannot be taken back: "
     parts += [
-        Text.assemble(("  ! ", WARN), by_name, data(step.id, DANGER), data(f" ({step.tool})", QUIET)) for step in named
+        hung(("!", WARN), Text.assemble(by_name, data(step.id, DANGER), data(f" ({step.tool})", QUIET)))
+        for step in named
     ]
     return Group(*parts)
 
@@ -94,7 +95,7 @@ def carried(happened: Carried) -> RenderableType:
     """Return how the run stands after a process drove it."""
     mark = mark_of_status(happened.run.status)
     told = f": {happened.run.reason}" if happened.run.reason else ""
-    return Text.assemble((f"  {mark.symbol} ", mark.style), (mark.words, NAME), data(told, QUIET))
+    return hung((mark.symbol, mark.style), Text.assemble((mark.words, NAME), data(told, QUIET)))
 
 
 def proof(proved: Proved, run: RunReport) -> RenderableType:
@@ -114,7 +115,7 @@ def proof(proved: Proved, run: RunReport) -> RenderableType:
 
 def caught(happened: Caught) -> RenderableType:
     """Return what the server did, what doer made of it, and whether it was right."""
-    parts: list[RenderableType] = [Text.assemble(("  ! ", WARN), f"the {happened.service} server {happened.says}")]
+    parts: list[RenderableType] = [hung(("!", WARN), Text(f"the {happened.service} server {happened.says}"))]
     parts += [Padding(data(each, QUIET), (0, 0, 0, 4)) for each in happened.struck]
     if not happened.struck:
         parts.append(_checked(holds=False, told="no request came by that it could strike", note=""))
@@ -156,10 +157,10 @@ def taken_back(happened: TakenBack) -> RenderableType:
     ]  # of everything that a server does not renew by itself
     told = f"{', '.join(happened.same)}: as they were before"
     parts: list[RenderableType] = [_checked(holds=same, told=told, note=f"sha256 {short}… before and after")]
-    parts += [Text.assemble(("  ≈ ", CHANGE), "left in the world: ", data(each, NAME)) for each in happened.left]
+    parts += [hung(("≈", CHANGE), Text.assemble("left in the world: ", data(each, NAME))) for each in happened.left]
     mark = mark_of_status(happened.run.status)
     named = f": {names(happened.stays)} could not be, and was named before it was approved" if happened.stays else ""
-    parts.append(Text.assemble((f"  {mark.symbol} ", mark.style), (mark.words, NAME), data(named)))
+    parts.append(hung((mark.symbol, mark.style), Text.assemble((mark.words, NAME), data(named))))
     return Group(*parts)
 
 
@@ -180,9 +181,17 @@ def afterwards(scenario: str, seconds: float, *, holds: bool) -> RenderableType:
 
 
 def _checked(*, holds: bool, told: str, note: str) -> RenderableType:
-    sign = ("  ✓ ", ADD) if holds else ("  ✗ ", DANGER)
-    line = Text.assemble(sign, data(told, "" if holds else DANGER))
+    line = hung(("✓", ADD) if holds else ("✗", DANGER), data(told, "" if holds else DANGER))
     return Group(line, Padding(data(note, QUIET), (0, 0, 0, 4))) if note else line
+
+
+def hung(sign: tuple[str, str], told: Text) -> RenderableType:
+    """Return a sign and words beside it, whose further lines begin below their first."""
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_column(width=3, justify="right", no_wrap=True)
+    line.add_column(overflow="fold")
+    line.add_row(Text(*sign), told)
+    return line
 
 
 @dataclass(slots=True)

@@ -34,9 +34,9 @@ async def do(
     Without a terminal nobody is asked: it stops before the first change (exit code 3) and prints the command that
     approves it.
 
-    Example: doer do "write hello.md: it works"
+    Example: doer do 'create hello.md with the text "it works"'
 
-    Example: doer do --yes --json "append Ada to team.md"
+    Example: doer do --yes --json 'add the line "- Ada" to team.md'
     """
     if irreversible and not yes:
         raise UsageError("--irreversible goes with --yes: alone it would approve nothing; in a terminal you are asked")
@@ -48,7 +48,7 @@ async def do(
 async def plan(door: Door, goal: Goal) -> int:
     """Show the plan and what it would change; run nothing but reads.
 
-    Example: doer plan "write hello.md: it works"
+    Example: doer plan 'create hello.md with the text "it works"'
     """
     return await _ask_for(door, goal, "plan", Consent())
 

@@ -111,7 +111,7 @@ def help_text(*, colour: bool) -> str:
         "",
         f"{bold}First minutes{off}",
         "  doer init",
-        '  doer do "write hello.md: it works"',
+        """  doer do 'create hello.md with the text "it works"'""",
         "  doer undo RUN",
         "",
         f"{quiet}Exit codes: 0 done and verified · 1 not done · 2 bad usage · 3 waiting for a{off}",

@@ -36,7 +36,9 @@ async def init(
     door.show(Text.assemble(("✓ ", ADD), "a workspace in ", data(str(place), NAME), (f": {', '.join(made)}", QUIET)))
     door.show(
         Text.assemble("  what can be done here    ", ("doer tools list", "cyan")),
-        Text.assemble("  try it                   ", ('doer do "write hello.md: it works"', "cyan")),
+        Text.assemble(
+            "  try it                   ", ("""doer do 'create hello.md with the text "it works"'""", "cyan")
+        ),
         Text.assemble("  connect more             ", ("doer.toml", "cyan"), ("  says how", QUIET)),
     )
     return 0

@@ -117,12 +117,16 @@ def events_table(records: Sequence[Recorded], chain: Sequence[str]) -> Renderabl
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)
     table.add_row(*(Text(name, QUIET) for name in ("seq", "time (UTC)", "chain", "event", "")))
+    day = ""
     for record, digest in zip(records, chain, strict=True):
+        if (today := record.at.strftime("%Y-%m-%d")) != day:
+            day = today
+            table.add_row(Text(), Text(day, QUIET), Text(), Text(), Text())
         telling = tell(record.event)
         words = data(telling.words, style_of_tone(telling.tone))
         if telling.step:
             words = Text.assemble(data(telling.step, NAME), " ", words)
-        at = record.at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+        at = record.at.strftime("%H:%M:%S.%f")[:-3]
         table.add_row(
             Text(str(record.seq)), Text(at, QUIET), Text(digest[:12], QUIET), Text(type(record.event).__name__), words
         )

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from doer.testing.faults.kinds import KINDS, SMTP_KINDS
 from doer.testing.faults.lane import Vandal
-from doer.testing.faults.proxy import FaultyServer
+from doer.testing.faults.proxy import Entry, FaultyServer
 from doer.testing.faults.records import is_read
 from doer.testing.faults.smtp import FaultySmtp
 from doer.testing.faults.triggers import ACTS as TRIGGERS
@@ -103,7 +103,7 @@ class _Http:
 
     @property
     def struck(self) -> bool:
-        return bool(self.server.log)
+        return any(each.kind != "side_record" or _altered(each) for each in self.server.log)
 
     @property
     def writes(self) -> int:
@@ -112,6 +112,12 @@ class _Http:
     async def mend(self) -> None:
         await self.server.mend()
         await asyncio.wait_for(self.server.settled(), _SETTLE)
+
+
+def _altered(entry: Entry) -> bool:
+    """Tell whether another record was really altered: one must be known, and the server must have taken it."""
+    last = entry.forwarded[-1] if len(entry.forwarded) > 2 else ""
+    return last.startswith("PUT") and last[-3:-2] == "2"
 
 
 def _http(server: FaultyServer, fault: Fault) -> _Http:

@@ -30,6 +30,8 @@ class StepTold:
     effect: str
     reversible: bool
     reason: str
+    echoes: Sequence[str]
+    """What else was foretold to happen: triggers that run, people notified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,18 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """Where a job is ended by SIGKILL: around the append of one event, or after so many seconds."""
+    """Where a job is ended by SIGKILL: around the append of one event, some time after it, or after so many seconds."""
 
     event: str = ""
     moment: str = ""
     seconds: float | None = None
+    """With an event: after it was appended; without: after the process began."""
 
     def told(self) -> str:
         """In words."""
-        return f"{self.moment} {self.event}" if self.event else f"after {self.seconds or 0.0:.3f} s"
+        if self.seconds is None:
+            return f"{self.moment} {self.event}"
+        return f"{self.seconds:.3f} s after {self.event or 'it began'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,8 @@ class Lane:
         order: dict[str, Json] = {"job": job, "sentence": self.sentence, "mutant": mutant, "patience": patience,
                                   "through": dict(through or {})}  # fmt: skip
         if kill is not None:
-            order["kill"] = {"event": kill.event, "moment": kill.moment} if kill.event else None
-            order["kill_after"] = kill.seconds
+            at: Json = {"event": kill.event, "moment": kill.moment, "delay": kill.seconds}
+            order |= {"kill": at} if kill.event else {"kill_after": kill.seconds}
         if vandal is not None:
             order["vandal"] = {"kind": vandal.kind, "folder": vandal.folder, "nth": vandal.nth}
         assert self.worker.stdin is not None

@@ -22,7 +22,7 @@ class Point:
     @property
     def boundary(self) -> bool:
         """Whether it is a boundary of the journal, else a random moment."""
-        return bool(self.first.event)
+        return self.first.seconds is None
 
     def told(self) -> str:
         """In words."""
@@ -38,12 +38,19 @@ def boundaries(calm: Told) -> list[Point]:
     return [Point(Kill(event, moment)) for event in sure for moment in ("before", "after")]
 
 
-def moments(seconds: float, count: int, rng: random.Random) -> list[Point]:
-    """Return random moments of a job that takes so long; at every third the resuming process is killed as well."""
+def moments(calm: Told, count: int, rng: random.Random) -> list[Point]:
+    """Return random moments; at every third the resuming process is killed as well.
+
+    Every other one is counted from a random event and not from the start, so that they are spread over the work however
+    slow the machine is today.
+    """
+    gap = 2.0 * calm.seconds / max(1, len(calm.events))
     found = []
     for number in range(count):
-        again = Kill(seconds=rng.uniform(0.0, 0.6 * seconds)) if number % 3 == 2 else None
-        found.append(Point(Kill(seconds=rng.uniform(0.0, 1.05 * seconds)), again))
+        start = Kill(rng.choice(calm.events), "after", rng.uniform(0.0, gap))
+        first = start if number % 2 else Kill(seconds=rng.uniform(0.0, 1.2 * calm.seconds))
+        again = Kill(seconds=rng.uniform(0.0, 0.6 * calm.seconds)) if number % 3 == 2 else None
+        found.append(Point(first, again))
     return found
 
 
@@ -52,7 +59,7 @@ def chosen(calm: Told, points: int, rng: random.Random) -> list[Point]:
     around = boundaries(calm)
     if points < len(around):
         return sorted(rng.sample(around, points), key=around.index)
-    return [*around, *moments(calm.seconds, points - len(around), rng)]
+    return [*around, *moments(calm, points - len(around), rng)]
 
 
 def covered(points: Sequence[Point]) -> int:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-_MARK = "doer_chaos_"
-_SIDE_TABLE = "chaos_side_table"
+TRIGGER_MARK = "doer_chaos_"
+SIDE_TABLE = "chaos_side_table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _lost_record(table: _Table) -> Mapping[str, str]:
 
 
 def _side_table(table: _Table) -> Mapping[str, str]:
-    return dict.fromkeys(("INSERT", "UPDATE"), f"INSERT INTO {_SIDE_TABLE} VALUES (NEW.{table.key})")
+    return dict.fromkeys(("INSERT", "UPDATE"), f"INSERT INTO {SIDE_TABLE} VALUES (NEW.{table.key})")
 
 
 ACTS: Mapping[str, Callable[[_Table], Mapping[str, str]]] = MappingProxyType(
@@ -96,10 +96,10 @@ def arm(path: Path, kind: str) -> None:
     with closing(sqlite3.connect(path, timeout=10)) as connection, connection:
         tables = _tables(connection)
         if kind == "side_table":
-            connection.execute(f"CREATE TABLE {_SIDE_TABLE} (said TEXT)")
+            connection.execute(f"CREATE TABLE {SIDE_TABLE} (said TEXT)")
         for table in tables:
             for verb, statement in ACTS[kind](table).items():
-                name = f'"{_MARK}{verb}_{table.name.strip(chr(34))}"'
+                name = f'"{TRIGGER_MARK}{verb}_{table.name.strip(chr(34))}"'
                 connection.execute(f"CREATE TRIGGER {name} AFTER {verb} ON {table.name} BEGIN {statement}; END")
 
 
@@ -108,13 +108,13 @@ def disarm(path: Path) -> None:
     with closing(sqlite3.connect(path, timeout=10)) as connection, connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
         for name in names:
-            if str(name).startswith(_MARK):
+            if str(name).startswith(TRIGGER_MARK):
                 connection.execute(f'DROP TRIGGER "{name}"')
         tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        if connection.execute(tables, (_SIDE_TABLE,)).fetchone() is None:
+        if connection.execute(tables, (SIDE_TABLE,)).fetchone() is None:
             return
-        if connection.execute(f"SELECT count(*) FROM {_SIDE_TABLE}").fetchone() == (0,):
-            connection.execute(f"DROP TABLE {_SIDE_TABLE}")
+        if connection.execute(f"SELECT count(*) FROM {SIDE_TABLE}").fetchone() == (0,):
+            connection.execute(f"DROP TABLE {SIDE_TABLE}")
 
 
 def _tables(connection: sqlite3.Connection) -> list[_Table]:

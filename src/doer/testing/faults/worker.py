@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -45,10 +46,11 @@ def labels(events: Sequence[Event], seen: Counter[str]) -> list[str]:
 class KillSwitch:
     """A journal that ends its own process just before or just after the append of one event; what it took is durable."""
 
-    def __init__(self, journal: Journal, event: str, moment: str) -> None:
+    def __init__(self, journal: Journal, event: str, moment: str, delay: float) -> None:
         self._journal = journal
         self._event = event
         self._moment = moment
+        self._delay = delay
         self._seen: Counter[str] = Counter()
         self.events: list[str] = []
 
@@ -61,7 +63,13 @@ class KillSwitch:
         return records
 
     def _strike(self, moment: str, named: Sequence[str]) -> None:
-        if moment == self._moment and self._event in named:
+        if moment != self._moment or self._event not in named:
+            return
+        if self._delay:
+            killer = threading.Timer(self._delay, os.kill, (os.getpid(), signal.SIGKILL))
+            killer.daemon = True
+            killer.start()
+        else:
             os.kill(os.getpid(), signal.SIGKILL)
 
     async def read(self, run: RunId, after: int = 0) -> Sequence[Recorded]:
@@ -85,11 +93,13 @@ def yes(_: object) -> bool:
 async def work(stage: Stage, job: JsonObject) -> dict[str, Json]:
     """Do one job and return what came of it; it may not live to return."""
     kill = job.get("kill")
-    event, moment = (str(kill["event"]), str(kill["moment"])) if isinstance(kill, Mapping) else ("", "")
+    event, moment, delay = "", "", 0.0
+    if isinstance(kill, Mapping):
+        event, moment, delay = str(kill["event"]), str(kill["moment"]), float(str(kill["delay"] or 0.0))
     switches: list[KillSwitch] = []
 
     def journal(inner: Journal) -> Journal:
-        switches.append(KillSwitch(inner, event, moment))
+        switches.append(KillSwitch(inner, event, moment, delay))
         return switches[-1]
 
     app = stage.open(tools=lambda tools: _spoilt(tools, job), journal=journal)
@@ -116,8 +126,10 @@ def _spoilt(tools: Sequence[Tool], job: JsonObject) -> Sequence[Tool]:
 
 
 def _told(report: RunReport) -> Json:
-    steps: Json = {step.id: {"state": step.state, "effect": step.effect, "reversible": step.reversible,
-                             "reason": step.reason} for step in report.steps}  # fmt: skip
+    steps: Json = {
+        step.id: {"state": step.state, "effect": step.effect, "reversible": step.reversible,
+                             "reason": step.reason,
+                             "echoes": [echo for change in step.changes for echo in change.echoes]} for step in report.steps}  # fmt: skip
     return {"run": report.id, "status": report.status, "reason": report.reason, "steps": steps}
 
 
