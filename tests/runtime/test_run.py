@@ -49,7 +49,7 @@ async def test_a_read_runs_without_approval_and_its_result_is_used() -> None:
     run = await bench.propose(*steps)
     foresight = run.steps[StepId("copy")].foresight
     assert foresight is not None
-    assert foresight.preview.changes[0].after == "‹join of value of from›"
+    assert foresight.preview.changes[0].after == "‹value of from›!"
     run = await bench.approve()
 
     assert (run.ended, bench.world.values) == ("done", {"from": "x", "to": "x!"})

@@ -46,7 +46,7 @@ class Manifest:
 
     @property
     def digest(self) -> Digest:
-        """SHA-256 over everything above, canonical."""
+        """SHA-256 over everything above but the time-out, canonical."""
         return digest(
             {
                 "name": self.name,

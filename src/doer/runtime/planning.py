@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from doer.domain.action import Manifest
 from doer.domain.decision import Allow, Request
-from doer.domain.errors import PlanInvalid, ToolError, UsageError
+from doer.domain.errors import PlanInvalid, ToolError, Transient, UsageError
 from doer.domain.event import Abstained, Event, PlanProposed, PlanRejected, QuestionAsked, SelectionRead
 from doer.domain.goal import Abstention, Goal, Question
 from doer.domain.plan import Plan
@@ -44,7 +45,11 @@ class GrantedReader:
         decision = self.policy.decide(request)
         if not isinstance(decision, Allow):
             raise UsageError(f"{tool} may not be read while planning: {decision.reason}")
-        receipt = await found.apply(arguments, Key("planning"), ())
+        try:
+            async with asyncio.timeout(found.manifest.timeout):
+                receipt = await found.apply(arguments, Key("planning"), ())
+        except TimeoutError as late:
+            raise Transient(f"{tool} did not answer within {found.manifest.timeout:g} s") from late
         self.made.append(SelectionRead(tool, arguments, receipt.result))
         return receipt.result
 
