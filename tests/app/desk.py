@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from doer import ApprovalRequest, Approver, Doer, Planner, Policy, Skill, Step, Tool
 from doer.testing import (
@@ -24,12 +26,20 @@ PUT = scripted_step("put", "memory.put", {"name": "a", "value": 1})
 SEND = scripted_step("send", "memory.send", {"to": "ana", "text": "hi"})
 
 
+class EagerClock(ManualClock):
+    """A clock that goes on to the moment as soon as somebody waits for it."""
+
+    async def sleep_until(self, moment: datetime) -> None:
+        await asyncio.sleep(0)
+        self.advance_to(moment)
+
+
 @dataclass
 class Desk:
     """What is shared by every Doer made here: the world, the record, the time."""
 
     world: MemoryWorld = field(default_factory=MemoryWorld)
-    clock: ManualClock = field(default_factory=ManualClock)
+    clock: ManualClock = field(default_factory=EagerClock)
     entropy: CountingEntropy = field(default_factory=CountingEntropy)
     journal: MemoryJournal = field(init=False)
     tools: Sequence[Tool] = ()

@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from tests.app.desk import PUT, Desk
 
 from doer import Abstention, Doer, Option, Plan, Question, UsageError, tool
 from doer.domain.goal import LONGEST_GOAL
 from doer.testing import CountingEntropy, ManualClock, MemoryJournal, scripted_plan, scripted_step
-from tests.app.desk import PUT, Desk
 
 
-@tool(
-    effect="write", roles={"recipient": "destination"}, once=True, examples=["leave {recipient} a note that {text}"]
-)
+@tool(effect="write", roles={"recipient": "destination"}, once=True, examples=["leave {recipient} a note that {text}"])
 def add_note(recipient: str, text: str) -> None:
     """Leave a note for somebody."""
 
@@ -126,7 +124,9 @@ async def test_an_empty_goal_is_refused_and_leaves_no_run(text: str) -> None:
 async def test_a_goal_of_a_megabyte_is_refused_with_what_to_do_instead() -> None:
     desk = Desk()
 
-    with pytest.raises(UsageError, match=rf"1,000,000 characters; {LONGEST_GOAL:,} is the most: put long material into"):
+    with pytest.raises(
+        UsageError, match=rf"1,000,000 characters; {LONGEST_GOAL:,} is the most: put long material into"
+    ):
         await desk.scripted(PUT).plan("x" * 1_000_000)
     assert await desk.journal.runs() == []
 

@@ -16,7 +16,15 @@ from typing import Literal, Self, TypeVar
 from doer.app.consent import ApprovalRequest, Approver, consents
 from doer.connectors.catalog import Catalog
 from doer.domain.action import Change
-from doer.domain.errors import AlreadyDriven, NotNow, Outdated, UnknownRun
+from doer.domain.errors import (
+    AlreadyDriven,
+    JournalBroken,
+    NewerRecord,
+    NotNow,
+    Outdated,
+    PayloadErased,
+    UnknownRun,
+)  # fmt: skip
 from doer.domain.event import (
     CancelRequested,
     Event,
@@ -183,10 +191,19 @@ class Doer:
 
     async def resume(self, run_id: RunId | None = None) -> Sequence[RunReport]:
         """Drive whatever waits for nobody; safe to call at any time, by any number of processes."""
-        names = [run_id] if run_id is not None else await self.journal.runs()
-        open_runs = [run for run in [await self.fold(name) for name in names] if _can_move(run)]
-        await asyncio.gather(*(self._drive(run.id) for run in open_runs))
-        return [await self.show(run.id) for run in open_runs]
+        if run_id is not None:
+            run = await self.fold(run_id)
+            return [_report(await self._drive(run_id, run))] if _can_move(run) else []
+        tasks = [asyncio.create_task(self._resumed(name)) for name in await self.journal.runs()]
+        return [shown for shown in await asyncio.gather(*tasks) if shown is not None]
+
+    async def _resumed(self, run_id: RunId) -> RunReport | None:
+        """Drive one of many; a run whose record cannot be read or driven must not keep the others from it."""
+        try:
+            run = await self.fold(run_id)
+            return _report(await self._drive(run_id, run)) if _can_move(run) else None
+        except (PayloadErased, NewerRecord, JournalBroken):
+            return None
 
     # --- a person's word ----------------------------------------------------------------------------------------------
 
@@ -242,7 +259,13 @@ class Doer:
         def word(run: Run) -> Event:
             if run.ended is None:
                 raise NotNow(f"run {run_id} has not ended: `doer cancel {run_id}` stops it and takes it back")
-            if run.ended == "undone":
+            if run.undo == "approved":
+                raise NotNow(f"run {run_id} is being taken back: `doer resume {run_id}` goes on with that")
+            if run.redoable:
+                if dry_run:
+                    raise NotNow(
+                        f"run {run_id} is undone; undoing that does it again, and `doer plan` shows what it would"
+                    )
                 return RedoRequested(self.me)
             if not any(state.touched for state in run.steps.values()):
                 raise NotNow(f"run {run_id} ({run.ended}) changed nothing: there is nothing to take back")
@@ -273,19 +296,37 @@ class Doer:
         """Return the run as the decider sees it. Raises UnknownRun."""
         return fold(run_id, await self.history(run_id))
 
-    # --- the thin synchronous door ------------------------------------------------------------------------------------
+    # --- the thin synchronous door: for callers without an event loop; inside one, it raises UsageError ---------------
 
-    def do_sync(self, text: str, *, approve: Approver | None = None, dry_run: bool = False) -> RunReport:
-        """`do` for callers without an event loop."""
-        return _sync(self.do(text, approve=approve, dry_run=dry_run))
+    def __enter__(self) -> Self:
+        return self
 
-    def plan_sync(self, text: str) -> Plan | Question | Abstention:
-        """`plan` for callers without an event loop."""
-        return _sync(self.plan(text))
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _sync(self.close)
+
+    def do_sync(
+        self, text: str, *, approve: Approver | None = None, dry_run: bool = False, context: Sequence[str] = ()
+    ) -> RunReport:
+        """`do`, waited for."""
+        return _sync(lambda: self.do(text, approve=approve, dry_run=dry_run, context=context))
+
+    def plan_sync(self, text: str, *, context: Sequence[str] = ()) -> Plan | Question | Abstention:
+        """`plan`, waited for."""
+        return _sync(lambda: self.plan(text, context=context))
+
+    def approve_sync(self, run_id: RunId, named: Sequence[str] = ()) -> RunReport:
+        """`approve`, waited for."""
+        return _sync(lambda: self.approve(run_id, named))
+
+    def answer_sync(self, run_id: RunId, text: str) -> RunReport:
+        """`answer`, waited for."""
+        return _sync(lambda: self.answer(run_id, text))
 
     def undo_sync(self, run_id: RunId, *, approve: Approver | None = None) -> RunReport:
-        """`undo` for callers without an event loop."""
-        return _sync(self.undo(run_id, approve=approve))
+        """`undo`, waited for."""
+        return _sync(lambda: self.undo(run_id, approve=approve))
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -363,5 +404,9 @@ def _report(run: Run) -> RunReport:
     return report(run, status(run), resting.reason if resting is not None else run.reason)
 
 
-def _sync(call: Coroutine[object, object, T]) -> T:
-    return asyncio.run(call)
+def _sync(call: Callable[[], Coroutine[object, object, T]]) -> T:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(call())
+    raise UsageError("an event loop is running here: use the asynchronous method, without _sync, and await it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,7 +60,6 @@ class Acts:
     seed: Json = None
     named: tuple[StepId, ...] = ()
     seen: int = 0
-    hands: list[Hand] = field(default_factory=list)
 
     async def all(self, sentence: str) -> AsyncIterator[Happening]:
         """Play from the sentence to the end."""
@@ -94,7 +93,7 @@ class Acts:
 
     async def _hand(self) -> Hand:
         hand = await Hand.start(self.wishes.scenario, self.root)
-        self.stack.callback(hand.kill)
+        self.stack.push_async_callback(hand.end)
         return hand
 
     # --- work, a kill, a resume -----------------------------------------------------------------------------------------

@@ -148,11 +148,16 @@ class Hand:
         if self.process.returncode is None:
             os.kill(self.process.pid, signal.SIGKILL)
 
+    async def end(self) -> None:
+        """Kill it, if it is still there, and wait until it is gone; safe to call again."""
+        self.kill()
+        await self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+
     async def gone(self) -> int:
         """Wait until it has ended; return its status, negative for the signal that ended it. Raises DoerBug when it failed."""
         code = await self.process.wait()
-        if self.process.stdin is not None:
-            self.process.stdin.close()
         if code > 0:
             raise DoerBug(f"the process that drove the run failed: {self.log.read_text()[-600:].strip()}")
         return code

@@ -151,7 +151,7 @@ class CancelRequested:
 
 @dataclass(frozen=True, slots=True)
 class StepSkipped:
-    """The step's guard was false, or a step it needs was skipped."""
+    """The step's guard was false, or it is made of the result of a skipped step. A mere need is only an order."""
 
     step: StepId
     reason: str

@@ -32,6 +32,7 @@ from doer.domain.event import (
     RunClaimed,
     RunEnded,
     SelectionRead,
+    Status,
     StepAbsent,
     StepApplied,
     StepFailed,
@@ -180,12 +181,13 @@ def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswer
             kept = tuple(each for each in run.answers if each.slot != answer.slot)
             return replace(run, answers=(*kept, answer), question=None)
         case RedoRequested(_):
-            if run.ended != "undone":
+            if not run.redoable:
                 return run
             steps = {step: StepState(state.step, after=state.step.all_needs) for step, state in run.steps.items()}
             return replace(
                 run, steps=steps, generation=run.generation + 1, previewed=False, decisions=None, approved={},
                 expires={}, effects=0, ended=None, reason="", mode="do", cancelled="", refused="", abandoned="",
+                problems=(),
             )  # fmt: skip
         case _:
             assert_never(event)
@@ -292,10 +294,17 @@ def _trouble(
         case ChangesDiffered(_, foresight, decision, reason):
             approved = {step: by for step, by in run.approved.items() if step != event.step}
             decisions = {**(run.decisions or {}), event.step: decision}
-            waiting = replace(state, state="waiting", foresight=foresight, due=None, transient=False, reason=reason)
+            waiting = replace(
+                _unstarted(state), state="waiting", foresight=foresight, due=None, transient=False, reason=reason
+            )
             return _ordered(replace(_put(run, waiting), approved=approved, decisions=decisions))
         case _:
             assert_never(event)
+
+
+def _unstarted(state: StepState) -> StepState:
+    """Forget what an earlier start was made of, so that what is shown is what will be approved."""
+    return replace(state, arguments={}, changes=(), key=None)
 
 
 def _again(state: StepState, reason: str) -> StepState:
@@ -311,7 +320,7 @@ def _settled(run: Run, state: StepState, outcome: str, reason: str) -> Run:
             return _effected(run, replace(state, state="unproven", due=None, reason=f"it is done: {reason}"))
         case "not_done":
             # Not started: the next driver's claim could not tell this from a start that crashed, and would ask for ever.
-            fresh = replace(state, state="planned", tries=0, checks=0, due=None, absent=False, again=False)
+            fresh = replace(_unstarted(state), state="planned", tries=0, checks=0, due=None, absent=False, again=False)
             return _put(run, replace(fresh, reason=reason))
         case _:
             return _refuted(run, state, f"given up: {reason}")
@@ -330,12 +339,20 @@ def _undo(run: Run, event: UndoRequested | UndoPreviewed | UndoApproved | UndoRe
             fits = run.undo == "previewed" and binding == run.undo_binding
             return replace(run, undo="approved") if fits else run
         case UndoRefused():
-            return replace(run, undo="", undo_foresights=()) if run.undo in ("requested", "previewed") else run
+            if run.undo not in ("requested", "previewed"):
+                return run
+            return replace(run, undo="", undo_foresights=(), ended=_left_as(run))
         case UndoStarted(step):
             state = run.steps.get(step)
             return run if state is None else _put(run, replace(state, undoing=True, due=None))
         case _:
             assert_never(event)
+
+
+def _left_as(run: Run) -> Status | None:
+    """What a run is called whose undo is refused: an undo before it may have gone half the way."""
+    begun = any(state.undoing or state.state in ("undone", "conflict") for state in run.steps.values())
+    return "partly_undone" if begun and run.ended in ("done", "unproven", "undone") else run.ended
 
 
 def _unstuck(state: StepState) -> StepState:

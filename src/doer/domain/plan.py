@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from doer.domain.errors import UsageError
 from doer.domain.template import Template, has_hole, references, resolve, to_json
 from doer.domain.value import Digest, Json, Provenance, StepId, digest
 
@@ -96,6 +97,8 @@ def holds(guard: Guard, results: Mapping[str, Json]) -> bool:
     left = resolve(guard.left, results)
     right = None if guard.right is None else resolve(guard.right, results)
     present = not has_hole(left) and left not in (None, [], "")
+    if guard.comparison not in ("exists", "missing") and (has_hole(left) or has_hole(right)):
+        raise UsageError(f"its condition compares something that is not known: {left!s}, {right!s}")
     match guard.comparison:
         case "exists":
             return present

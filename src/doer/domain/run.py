@@ -119,6 +119,12 @@ class Run:
     reason: str = ""
 
     @property
+    def redoable(self) -> bool:
+        """Whether it was undone, or taken up again without touching anything: then it may be done (again)."""
+        again = self.generation > 0 and self.ended in ("failed", "refused", "cancelled")
+        return self.ended == "undone" or (again and not any(state.touched for state in self.steps.values()))
+
+    @property
     def results(self) -> Mapping[str, Json]:
         """Step id -> result, of every finished step that has one."""
         return {
@@ -137,6 +143,8 @@ class Run:
                 "generation": self.generation,
                 "step": step,
                 "effect": self.steps[step].effect,
+                "arguments": None if foresight is None else foresight.arguments,
+                "foreseeable": foresight is not None and foresight.preview.foreseeable,
                 "changes": [] if foresight is None else essence(foresight.preview.changes),
             }
         )
@@ -160,5 +168,5 @@ class Run:
 
 
 def essence(changes: tuple[Change, ...]) -> Json:
-    """Return what a person approves of changes: resource, before and after; never versions."""
-    return [[change.resource, change.before, change.after] for change in changes]
+    """Return what a person approves of changes: everything but their versions."""
+    return [[each.resource, each.before, each.after, each.reversible, list(each.echoes)] for each in changes]

@@ -8,13 +8,24 @@ from collections.abc import Mapping, Sequence
 from doer.domain.action import Change, Preview
 from doer.domain.value import Hole, Json
 
+_NONE: frozenset[str] = frozenset()
 _HOLE = re.compile(f"{Hole.OPEN}[^{Hole.OPEN}{Hole.CLOSE}]*{Hole.CLOSE}")
 
 
-def difference(approved: Preview, found: Preview, *, holes: bool) -> str:
+def holes_in(value: Json) -> frozenset[str]:
+    """Return the ‹…› that stand in a value: in arguments as they were approved, what was to be known only later."""
+    if isinstance(value, str):
+        return frozenset(_HOLE.findall(value))
+    if isinstance(value, Mapping):
+        return frozenset().union(*map(holes_in, value.values()))
+    return frozenset().union(*map(holes_in, value)) if isinstance(value, Sequence) else frozenset()
+
+
+def difference(approved: Preview, found: Preview, *, holes: frozenset[str]) -> str:
     """Return in words how `found` differs from what was approved, or nothing.
 
-    With `holes`, text in ‹…› of the approved preview stands for any value: it was shown as known only later.
+    Each of `holes` in the approved preview stands for any value: it was shown as known only later. Other text in ‹…›,
+    say of a file's, stands for itself, and in a before-state a hole stands for any value only where the resource was open.
     """
     if approved.effect != found.effect:
         return f"its effect would now be {found.effect or 'as declared'}, not {approved.effect or 'as declared'}"
@@ -28,10 +39,10 @@ def difference(approved: Preview, found: Preview, *, holes: bool) -> str:
     return ""
 
 
-def _change_difference(approved: Change, found: Change, *, holes: bool) -> str:
+def _change_difference(approved: Change, found: Change, *, holes: frozenset[str]) -> str:
     if not matches(approved.resource, found.resource, holes=holes):
         return f"it would now change {found.resource}, not {approved.resource}"
-    if not matches(approved.before, found.before, holes=holes):
+    if not matches(approved.before, found.before, holes=holes if holes_in(approved.resource) & holes else _NONE):
         return f"{found.resource} is not as it was when it was approved"
     if not matches(approved.after, found.after, holes=holes):
         return f"{found.resource} would now become something else"
@@ -41,12 +52,10 @@ def _change_difference(approved: Change, found: Change, *, holes: bool) -> str:
     return f"{found.resource} would now also cause: {', '.join(heard)}" if heard else ""
 
 
-def matches(approved: Json, found: Json, *, holes: bool) -> bool:
+def matches(approved: Json, found: Json, *, holes: frozenset[str]) -> bool:
     """Tell whether `found` is what was approved, value by value."""
     if isinstance(approved, str):
-        if holes and _HOLE.search(approved):
-            return _fills(approved, found)
-        return approved == found
+        return approved == found or any(hole in approved for hole in holes) and _fills(approved, found, holes)
     if isinstance(approved, Mapping):
         return (
             isinstance(found, Mapping)
@@ -64,10 +73,10 @@ def matches(approved: Json, found: Json, *, holes: bool) -> bool:
     return approved == found and isinstance(approved, bool) == isinstance(found, bool)
 
 
-def _fills(approved: str, found: Json) -> bool:
-    if _HOLE.fullmatch(approved):
+def _fills(approved: str, found: Json, holes: frozenset[str]) -> bool:
+    if approved in holes:
         return True
     if not isinstance(found, str):
         return False
-    pattern = "(?s:.*)".join(re.escape(part) for part in _HOLE.split(approved))
-    return re.fullmatch(pattern, found) is not None
+    parts = re.split("|".join(map(re.escape, sorted(holes))), approved)
+    return re.fullmatch("(?s:.*)".join(map(re.escape, parts)), found) is not None

@@ -151,12 +151,15 @@ def _execute(run: Run) -> tuple[Command, ...]:
         return tuple(busy)
     if held:
         return (Rest("waiting", "; ".join(each.reason for each in held), sum((each.steps for each in held), ())),)
-    return (_finish(run),)
+    return _finish(run)
 
 
-def _finish(run: Run) -> End:
+def _finish(run: Run) -> tuple[Command, ...]:
+    if open_steps := [state for state in run.steps.values() if state.state not in FINISHED]:
+        # "Done" is never the answer of default: whatever else became of a step, what was done is taken back.
+        return _take_back(run, f"{open_steps[0].step.id} is {open_steps[0].state}: {open_steps[0].reason}")
     unproven = [state.step.id for state in run.steps.values() if state.state == "unproven"]
-    return End("unproven", f"done, unproven: {', '.join(unproven)}") if unproven else End("done")
+    return (End("unproven", f"done, unproven: {', '.join(unproven)}") if unproven else End("done"),)
 
 
 def _unsettled(run: Run, state: StepState) -> Command | None:

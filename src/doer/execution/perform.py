@@ -38,10 +38,10 @@ from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Undone, Unkn
 from doer.domain.plan import Step, holds
 from doer.domain.ports import Catalog, Clock, Policy, Tool
 from doer.domain.run import Run, StepState, essence
-from doer.domain.template import has_hole, resolve_all
+from doer.domain.template import has_hole, references, resolve_all
 from doer.domain.value import Digest, Json, JsonObject, Principal, StepId, canonical, derive_key, digest
 from doer.execution.arguments import ArgumentCheck
-from doer.execution.compare import difference
+from doer.execution.compare import difference, holes_in
 from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, undo_order
 
 LARGEST_RESULT = 4_000_000
@@ -86,9 +86,9 @@ class Performer:
         tool = self._tool(step.tool)
         arguments = resolve_all(step.arguments, results)
         open_values = has_hole(arguments)
-        if not open_values:
-            self.check(tool.manifest, arguments)
         try:
+            if not open_values:
+                self.check(tool.manifest, arguments)
             return await self._preview(step, tool, arguments, pending)
         except ToolError:
             if not open_values:
@@ -103,7 +103,7 @@ class Performer:
         preview: object = await self._within(tool.manifest, tool.preview(arguments, tuple(pending)))
         if not isinstance(preview, Preview):
             raise TypeError(f"{tool.manifest.name} foretold {preview!r:.80}, which is no Preview")
-        canonical([arguments, essence(preview.changes), preview.result])
+        canonical([arguments, essence(preview.changes), preview.result, [each.version for each in preview.changes]])
         return _foresight(step, tool.manifest, arguments, preview)
 
     async def judge(self, run: Run) -> Sequence[Event]:
@@ -113,7 +113,15 @@ class Performer:
             for step, state in run.steps.items()
             if state.foresight is not None
         }
-        return (PlanJudged(decisions, self.policy.digest),)
+        return (PlanJudged(decisions, self._rules),)
+
+    @property
+    def _rules(self) -> Digest:
+        """Digest of the rules in force; a policy that cannot even say that permits nothing (see `_decide`)."""
+        try:
+            return self.policy.digest
+        except Exception:  # noqa: BLE001  # told by `_decide`
+            return Digest("unreadable")
 
     def _decide(self, run: Run, step: Step, foresight: Foresight) -> Decision:
         tool = self.catalog.find(step.tool)
@@ -130,7 +138,7 @@ class Performer:
             provenance=step.provenance,
         )
         try:
-            return self.policy.decide(request)
+            return self.policy.decide(request) if self.policy.digest else Deny("the policy names no rules")
         except Exception as failure:  # noqa: BLE001  # the first law: a policy that fails permits nothing
             return Deny(f"the policy failed: {_told(failure)}")
 
@@ -168,16 +176,16 @@ class Performer:
             reason = f"not permitted: {decision.reason}"
             return (StepFailed(step.id, reason, transient=False, failed_at=self.clock.now()),)
         if isinstance(decision, Ask):
-            if self.policy.digest != run.policy:
+            if self._rules != run.policy:
                 judged = {each: self._decide(run, other.step, other.foresight) for each, other in run.steps.items()
                           if other.foresight is not None}  # fmt: skip
-                return (PlanJudged(judged, self.policy.digest),)
+                return (PlanJudged(judged, self._rules),)
             if reason := self._objection(run, state, found, decision):
                 return (ChangesDiffered(step.id, found, decision, reason),)
         grant = Grant(
             plan=run.plan_digest or Digest(""),
             manifest=manifest,
-            policy=self.policy.digest,
+            policy=self._rules,
             changes=digest(essence(found.preview.changes)),
             by=run.approved[step.id] if isinstance(decision, Ask) else decision.reason,
             expires_at=run.expires.get(step.id) if isinstance(decision, Ask) else None,
@@ -196,7 +204,34 @@ class Performer:
             return f"it must now be approved by name: {decision.reason}"
         if state.foresight is None:
             return "it was never foreseen"
-        return difference(state.foresight.preview, found.preview, holes=not state.foresight.complete)
+        unproven = [step for step in state.after if step in run.steps and run.steps[step].state == "unproven"]
+        if found.effect == "irreversible" and unproven and state.state != "waiting":
+            # Held until everything before it is verified, not just done; or until somebody says so all the same.
+            return f"nobody could prove {', '.join(sorted(unproven))}, and this cannot be taken back"
+        if state.foresight.complete:
+            return difference(state.foresight.preview, found.preview, holes=frozenset())
+        if not state.foresight.preview.foreseeable:
+            return "what it is made of is known only now"
+        if chosen := self._chosen_elsewhere(run, state.step, state.foresight, found):
+            return chosen
+        return difference(state.foresight.preview, found.preview, holes=holes_in(state.foresight.arguments))
+
+    def _chosen_elsewhere(self, run: Run, step: Step, approved: Foresight, found: Foresight) -> str:
+        """A destination, an authority or code that no person has seen, and that a result chose which nobody issued.
+
+        Untrusted data may fill content. The id of what this run created is no such data: the system of record issued it.
+        """
+        tool = self._tool(step.tool)
+        for name, role in tool.manifest.roles.items():
+            value = found.arguments.get(name)
+            if role == "content" or name not in step.arguments or approved.arguments.get(name) == value:
+                continue
+            for reference in references(step.arguments[name]):
+                maker = run.steps[StepId(reference.step)].step.tool
+                issued = self._tool(maker).manifest.issued
+                if not reference.path or reference.path[0] not in issued:
+                    return f"its {name} is {value!s:.200}, which {reference.step} ({maker}) told"
+        return ""
 
     async def apply(self, run: Run, step_id: StepId) -> Sequence[Event]:
         """Do it. Whatever does not prove that nothing happened leaves the outcome unknown."""
@@ -276,13 +311,20 @@ class Performer:
         for step_id in undo_order(run):
             state = run.steps[step_id]
             changes = tuple(
-                replace(change, before=change.after, after=change.before, version=None, echoes=())
-                for change in state.changes
+                replace(change, before=change.after, after=change.before, version=None) for change in state.changes
             )
-            obstacle = await self._obstacle(state, claimed)
+            obstacle = self._forbidden(run, state, changes) or await self._obstacle(state, claimed)
             claimed.update(change.resource for change in changes)
             foresights.append(UndoForesight(step_id, changes, obstacle))
         return (UndoPreviewed(tuple(foresights)),)
+
+    def _forbidden(self, run: Run, state: StepState, changes: tuple[Change, ...]) -> str:
+        """Taking back is a change like any other: what policy denies cannot be approved."""
+        if state.foresight is None:
+            return ""
+        reverse = replace(state.foresight, arguments=state.arguments, preview=Preview(changes), effect="write")
+        decision = self._decide(run, state.step, reverse)
+        return f"not permitted: {decision.reason}" if isinstance(decision, Deny) else ""
 
     async def _obstacle(self, state: StepState, later: set[str]) -> str:
         if not state.undoable:
@@ -333,6 +375,11 @@ class Performer:
                 return await call
         except TimeoutError as late:
             raise TimeoutError(f"{manifest.name} did not answer within {manifest.timeout:g} s") from late
+        except asyncio.CancelledError as gone:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise OutcomeUnknown(f"{manifest.name} gave up by itself") from gone  # the run must not give up with it
 
 
 def _foresight(step: Step, manifest: Manifest, arguments: JsonObject, preview: Preview) -> Foresight:

@@ -26,7 +26,7 @@ _DAY = "|".join([*_DAYS, "mon", "tues?", "wed", "thurs?", "thu", "fri", "sat", "
 _N = rf"\d{{1,3}}|an?|{'|'.join(WORD_NUMBERS)}"
 _ISO = re.compile(r"(?<![\d-])(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?![\d-])(?!T)")
 _SLASHED = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})(?![\d/-])")
-_SHORT = re.compile(r"\b(?:on|by|from|until|starting)\s+(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/])", re.IGNORECASE)
+_SHORT = re.compile(r"\b(?:on|by|from|until|starting|due|pick-?up|date:?|day:?|when:?)\s+(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/])", re.IGNORECASE)
 _NAMED = re.compile(
     rf"\b(?:(?P<w>{_DAY})\b\.?,?\s+(?:the\s+)?)?(?:"
     rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?(?:\s+(?:day\s+)?of)?\s+(?P<m>{_MONTH})(?:,?\s+(?P<y>\d{{4}})\b)?"
@@ -34,7 +34,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(
-    r"\b(?:the\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?(?:floor|time|week|day))", re.IGNORECASE
+    rf"\b(?:(?P<w>{_DAY})\b\.?,?\s+)?(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?(?:floor|time|week|day))",
+    re.IGNORECASE,
 )
 _WEEKDAY = re.compile(
     rf"\b(?:(?P<which>next|this|coming|this coming|following|last|past|a week on|in a week on)\s+)?(?P<w>{_DAY})\b"
@@ -172,6 +173,11 @@ def _ordinal(found: re.Match[str], today: date) -> Mention:
     number = int(found["d"])
     months = [(today.year + (today.month - 1 + away) // 12, (today.month - 1 + away) % 12 + 1) for away in range(3)]
     days = [day for year, month in months if (day := _day(year, month, number)) and day >= today]
+    if found["w"] and days:
+        wanted = _weekday_number(found["w"])
+        right = [each for each in days[:2] if each.weekday() == wanted]
+        is_a = f"{found.group()!r} does not fit together: {days[0]:%d %B} is a {days[0]:%A}"
+        return _of(found, right[:1], problem="" if right else is_a)
     return _of(found, days[:1], problem="" if days else f"no month has a {found['d']}th day")
 
 

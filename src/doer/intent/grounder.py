@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import product
 
 from doer.domain.goal import Goal
-from doer.intent import dates, marks, names, numbers, times
+from doer.intent import addresses, dates, deadlines, marks, names, numbers, times
 from doer.intent.mention import Kind, Mention, Reading, Setting
 from doer.intent.text import check
 
 # Which of two overlapping mentions stays: the earlier kind; within one kind the longer.
 _RANK: tuple[Kind, ...] = (
-    "quoted", "url", "email", "datetime", "date", "date_range", "time", "amount", "path", "phone", "duration", "identifier",
-    "number", "person",
+    "quoted", "url", "email", "datetime", "date", "date_range", "time", "identifier", "amount", "path", "phone", "duration",
+    "number", "address", "person",
 )  # fmt: skip
 _TO_TIME = frozenset({"", "at", ",", "@", "from", "-", ", at", ", from", "by", "around"})
 _TO_DATE = frozenset({"", "on", ",", "of", ", on"})
@@ -45,10 +45,14 @@ class Grounder:
         """
         check(text)
         found = [*marks.find(text), *dates.find(text, self.setting), *times.find(text), *times.durations(text)]
-        found += times.stamps(text)
+        found += [*times.stamps(text), *deadlines.find(text, self.setting.local.date())]
         found += [*numbers.find(text, self.setting), *names.find(text, self.known)]
         kept = _without_overlaps(found)
         return tuple(sorted(self._joined(text, kept), key=lambda each: (each.start, each.end)))
+
+    def addresses(self, text: str) -> tuple[Mention, ...]:
+        """Return the postal addresses, each whole; the names and numbers in them are among `mentions` as well."""
+        return tuple(addresses.find(text, self.known))
 
     def ground(self, text: str, kind: Kind) -> Mention | None:
         """Return the mention of that kind that makes up the answer `text`, if there is exactly one."""

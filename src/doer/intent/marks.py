@@ -23,7 +23,15 @@ _PATH = re.compile(
 _PHONE = re.compile(
     r"(?<![\w.])(?:\+\d{1,3}[\s./-]?)?(?:\(\d{1,5}\)[\s./-]?)?\d{2,5}(?:[\s./-]\d{2,8}){1,4}(?![\w./-])"
 )
-_IDENTIFIER = re.compile(r"(?<![\w#-])(?:#\d+|[A-Z]{1,6}-\d+(?:-\d+)*|[A-Z]{1,4}\d{2,})(?![\w-])")
+_MONEY = r"(?!\s?(?:[€£$¥]|EUR|USD|GBP|CHF|euros?|dollars?|pounds?)\b)"
+_IDENTIFIER = re.compile(
+    r"(?<![\w#/-])(?:#\d+"
+    r"|(?!(?:EUR|USD|GBP|CHF|JPY|UTC|GMT)\b)[A-Z]{1,8}(?:[-/][A-Z0-9]+)*[-/]\d+[A-Z]?(?:[-/][A-Z0-9]+)*"  # RE-2026-117
+    r"|[A-Z]{1,4}\d{2,}(?:[-/][A-Z0-9]+)*"
+    r"|(?!(?:mid|pre|post|non|sub|under|over|top)-)[a-z]{1,6}-\d{3,}(?:-\d+)*"
+    rf"|\d{{4,}}[-/]\d{{3,}}(?:[-/]\d+)*{_MONEY}"  # 2026-0342, and no range of amounts
+    r")(?![\w-]|/\w)"
+)
 
 
 def find(text: str) -> Iterator[Mention]:

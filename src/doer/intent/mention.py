@@ -24,6 +24,7 @@ Kind = Literal[
     "quoted",
     "phone",
     "identifier",
+    "address",
 ]
 
 

@@ -25,6 +25,11 @@ _ARTICLES = word_set("""
     """)
 
 
+_ALSO_WORDS = word_set("""
+    mark bill grant rob will sue pat frank chase drew jack rich nick art dean miles ray dale wade lance pierce reed trace
+    chip hope faith joy rose iris dawn summer penny sandy may april june august
+    """)
+"""First names that are words as well; in the middle of a sentence, before another name, a capital makes them names."""
 _AFTER_OBJECT = word_set("as to on for from in at with about by that next tomorrow today starting under into onto")
 
 
@@ -68,10 +73,19 @@ def _is_name_word(word: Word, known: Callable[[str], bool], *, first: bool) -> b
     return not (first and (bare in plain_words() or known(bare)))
 
 
+def _is_also_word(text: str, cut: tuple[Word, ...], place: int, known: Callable[[str], bool]) -> bool:
+    """Tell whether `Mark` in `we promised Mark O'Neill` begins a name."""
+    if place == 0 or place + 1 >= len(cut) or cut[place].lower not in _ALSO_WORDS or not _capital(cut[place].text):
+        return False
+    opens = text[cut[place - 1].end : cut[place].start].strip()[-1:] in {".", "!", "?", ";", ":"}
+    after = cut[place + 1]
+    return not opens and _joined(text, cut[place], after) and _is_name_word(after, known, first=True)
+
+
 def _capitalised(text: str, cut: tuple[Word, ...], known: Callable[[str], bool]) -> Iterator[Mention]:
     place = 0
     while place < len(cut):
-        if not _is_name_word(cut[place], known, first=True):
+        if not _is_name_word(cut[place], known, first=True) and not _is_also_word(text, cut, place, known):
             place += 1
             continue
         last = _extend(text, cut, place)

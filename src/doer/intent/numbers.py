@@ -21,6 +21,8 @@ _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "dozen": 12}
 _WORDS = "|".join(sorted([*WORD_NUMBERS, *_SCALES], key=len, reverse=True))
 _SPELLED = re.compile(rf"\b(?:a\s+)?(?:{_WORDS})(?:[\s-]+(?:and\s+)?(?:{_WORDS}))*\b", re.IGNORECASE)
 _DIGITS = re.compile(r"(?<![\w.,:/#])[-−]?\d[\d.,'’\u00a0\u202f]*(?<![.,'’])(?P<scale>k|m)?(?![\w:/])|(?<=#)\d+\b")
+_INSIDE = re.compile(r"[A-Za-z]\w*[-/](?:\w+[-/])*$")
+"""What stands before digits that are the end of an identifier: `RE-2026-` 117."""
 _SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "zł": "PLN"}
 _NAMES = {
     "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "quid": "GBP", "yen": "JPY", "rupees": "INR",
@@ -40,6 +42,8 @@ def find(text: str, setting: Setting) -> Iterator[Mention]:
     """Yield amounts and numbers. An amount's words include its currency; a number next to it is not yielded apart."""
     mention: Mention | None = None
     for found in _DIGITS.finditer(text):
+        if _INSIDE.search(text, max(0, found.start() - 24), found.start()):
+            continue
         body = found.group().lower().removesuffix("k").removesuffix("m") if found.group("scale") else found.group()
         values = read(body, setting)
         previous = mention.end if mention else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +14,14 @@ _WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
 # ZWNJ and ZWJ are letters' joints in Persian, Hindi and emoji; everything else that is invisible is refused.
 _JOINERS = frozenset("\u200c\u200d")
 _BREAKS = frozenset("\t\n\r")
+
+IRREGULAR: Mapping[str, str] = {
+    "paid": "pay", "sent": "send", "bought": "buy", "sold": "sell", "told": "tell", "wrote": "write", "written": "write",
+    "brought": "bring", "held": "hold", "kept": "keep", "built": "build", "chosen": "choose", "begun": "begin",
+    "began": "begin", "withdrawn": "withdraw", "drawn": "draw", "flown": "fly", "frozen": "freeze", "lent": "lend",
+    "shown": "show", "taught": "teach", "swept": "sweep", "hid": "hide", "hidden": "hide",
+}  # fmt: skip
+"""Forms of verbs that no rule of endings leads back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ def stem(word: str) -> str:
     import snowballstemmer
 
     plain = word.removesuffix("'s").removesuffix("'")
+    plain = IRREGULAR.get(plain, plain)
     return str(snowballstemmer.stemmer("english").stemWord(plain))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from doer.intent.text import stem, word_set
+from doer.intent.text import IRREGULAR, stem, word_set
 
 FUNCTION_WORDS = word_set("""
     a an the this that these those my your his her hers its our ours their theirs i me we us you he him she it
@@ -56,8 +56,11 @@ move shift relocate transfer
 reschedule postpone delay defer
 find search look show list fetch lookup display view read retrieve locate check see get
 refund reimburse repay payback giveback compensate return
-pay settle transfer
+pay settle transfer remit wire
 charge bill invoice debit
+ship send dispatch courier deliver
+send return
+collect pickup fetch
 buy purchase order acquire procure
 sell
 start begin join commence kickoff
@@ -134,7 +137,6 @@ track monitor watch
 reply respond answer
 request
 sign
-wire
 swap exchange
 donate
 trade
@@ -174,10 +176,17 @@ people persons attendees guests heads seats
 start begin starts starting joins joining from
 recipient to
 order purchase
+bill invoice
+shipment delivery consignment parcel package
+folder dir
 """.strip().splitlines()
 
 PHRASES: Mapping[str, str] = {
     "set up": "setup",
+    "pick up": "pickup",
+    "picked up": "pickup",
+    "picks up": "pickup",
+    "pick ups": "pickup",
     "sets up": "setup",
     "setting up": "setup",
     "call off": "calloff",
@@ -236,5 +245,6 @@ def alike(one: str, other: str) -> bool:
 @cache
 def plain_words() -> frozenset[str]:
     """Lower-case words that are never a person's name by themselves."""
-    listed = {each for line in (*_VERBS, *_NOUNS) for each in line.split()}
+    listed: set[str] = {each for line in (*_VERBS, *_NOUNS) for each in line.split()}
+    listed |= IRREGULAR.keys()
     return frozenset(listed | FUNCTION_WORDS | LIGHT_VERBS | NEGATIONS | TURNING | POLITE)

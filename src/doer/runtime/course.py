@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from doer.domain.errors import Outdated
+from doer.domain.errors import AlreadyDriven, Outdated
 from doer.domain.event import (
     Event,
+    SelectionRead,
     StepAbsent,
     StepApplied,
     StepFailed,
@@ -26,7 +27,7 @@ from doer.domain.run import Run
 from doer.domain.value import RunId
 
 _FACTS = (
-    StepApplied, StepVerified, StepUnconfirmed, StepUnproven, StepRefuted, StepFailed, StepUnknown, StepAbsent,
+    SelectionRead, StepApplied, StepVerified, StepUnconfirmed, StepUnproven, StepRefuted, StepFailed, StepUnknown, StepAbsent,
     StepUndone, UndoConflicted, UndoFailed,
 )  # fmt: skip
 """What was found in the world stays true whoever appended first; what was decided is decided again."""
@@ -41,6 +42,8 @@ class Course:
     """With everything that is known, written or not."""
     _written: Run
     _unwritten: list[Event]
+    epoch: int | None = None
+    """The claim under which it is driven; set once the claim is durable."""
 
     @classmethod
     async def take(cls, journal: Journal, run_id: RunId, known: Run | None = None) -> Course:
@@ -55,7 +58,10 @@ class Course:
             self.run = evolve(self.run, event)
 
     async def write(self) -> bool:
-        """Make everything noted durable. False: somebody else appended, and what was decided is to be decided again."""
+        """Make everything noted durable. False: somebody else appended, and what was decided is to be decided again.
+
+        Raises AlreadyDriven when another driver claimed the run meanwhile; facts that were found are written all the same.
+        """
         undisturbed = True
         while self._unwritten:
             events = self._unwritten
@@ -67,6 +73,10 @@ class Course:
             else:
                 self._unwritten = []
                 self.run = self._written = told(self.run, records)
+        if self.epoch is not None and self._written.epoch != self.epoch:
+            raise AlreadyDriven(
+                f"run {self._written.id} was taken over by another driver (claim {self._written.epoch})"
+            )
         return undisturbed
 
     async def _catch_up(self, facts: list[Event]) -> None:

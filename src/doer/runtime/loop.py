@@ -17,6 +17,7 @@ from doer.domain.event import (
     UndoConflicted,
     UndoStarted,
 )  # fmt: skip
+from doer.domain.fold import LONGEST_DELAY
 from doer.domain.ports import Clock, Journal
 from doer.domain.run import Run
 from doer.domain.value import RunId
@@ -86,6 +87,7 @@ class Loop:
         while _moves(course.run):
             course.note([RunClaimed(course.run.epoch + 1, self.driver)])
             if await course.write():  # durable first: else a step that was left started could be taken for one of ours
+                course.epoch = course.run.epoch
                 break
         return course
 
@@ -159,10 +161,14 @@ class Loop:
 
     async def _wait(self, run: Run, wait: Wait) -> Sequence[Event]:
         """Wait for the time, or for a person's word from another process: either way the run is decided anew."""
+        if (wait.until - self.clock.now()).total_seconds() > 2 * LONGEST_DELAY:
+            return (TimerFired(wait.until),)  # nothing is ever put off for so long: the clock was set back
         sleeping = asyncio.ensure_future(self.clock.sleep_until(wait.until))
         hearing = asyncio.ensure_future(self.journal.grown(run.id, run.seq))
         try:
-            await asyncio.wait((sleeping, hearing), return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait((sleeping, hearing), return_when=asyncio.FIRST_COMPLETED)
+            if hearing in done and hearing.exception() is not None:
+                await sleeping  # who cannot hear still keeps the time
         finally:
             for task in (sleeping, hearing):
                 task.cancel()

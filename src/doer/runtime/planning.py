@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from doer.domain.action import Manifest
 from doer.domain.decision import Allow, Request
-from doer.domain.errors import PlanInvalid, ToolError, Transient, UsageError
+from doer.domain.errors import Permanent, PlanInvalid, ToolError, Transient, UsageError
 from doer.domain.event import Abstained, Event, PlanProposed, PlanRejected, QuestionAsked, SelectionRead
 from doer.domain.goal import Abstention, Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Catalog, Durations, Planner, Policy, Proposal
 from doer.domain.run import Run
-from doer.domain.value import Json, JsonObject, Key, StepId
+from doer.domain.value import Json, JsonObject, Key, StepId, canonical
 from doer.execution.arguments import ArgumentCheck
 from doer.planning.order import critical_path
 from doer.planning.validate import validate
@@ -50,6 +50,10 @@ class GrantedReader:
                 receipt = await found.apply(arguments, Key("planning"), ())
         except TimeoutError as late:
             raise Transient(f"{tool} did not answer within {found.manifest.timeout:g} s") from late
+        try:
+            canonical(receipt.result)
+        except ValueError as rubbish:
+            raise Permanent(f"{tool} read something that is not JSON: {rubbish}") from rubbish
         self.made.append(SelectionRead(tool, arguments, receipt.result))
         return receipt.result
 

@@ -76,8 +76,11 @@ class Stage(Protocol):
         """Return the whole world through independent clients, volatile fields left out."""
         ...
 
-    def meddle(self) -> Sequence[str]:
-        """Let somebody else edit some of what the run made; return what was edited, as `still` recognises it."""
+    def meddle(self, where: Sequence[str] = ()) -> Sequence[str]:
+        """Let somebody else edit what the run made in these services (all, when none is named).
+
+        Return what was edited, as `still` recognises it; nothing when there is nothing to edit there.
+        """
         ...
 
     def still(self, edits: Sequence[str]) -> Sequence[str]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from doer.connectors.tools.function import tool
 from doer.domain.action import Change, Intent, Preview, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient
-from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Verification, Verified
+from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Unknown, Verification, Verified
 from doer.domain.ports import Tool
 from doer.domain.value import Hole, Json, JsonObject, Key
 
@@ -49,6 +49,7 @@ def access_tool(url: str, token: str, timeout: float = 5.0) -> Tool:
         version = next((change.version for change in before), None)
         content = {"person": person, "resource": resource, "level": level, "reference": key}
         condition = {"If-Match": version} if version else {"If-None-Match": "*"}
+        others = await _others(api, person, resource)
         status, made = await api.ask("PUT", api.grant(person, resource), content, condition)
         if status == 412:
             status, made = await api.ask("GET", api.grant(person, resource))
@@ -57,7 +58,9 @@ def access_tool(url: str, token: str, timeout: float = 5.0) -> Tool:
         resource_uri = _uri(person, resource)
         previous = next((change.before for change in before), None)
         done = Granted(id=str(made["id"]), etag=str(made["etag"]))
-        undo: Json = {"person": person, "resource": resource, "previous": previous, "reference": key}
+        now = await _others(api, person, resource)
+        changed: list[Json] = [each for each in others if now.get(each) != others[each]]
+        undo: Json = {"person": person, "resource": resource, "previous": previous, "reference": key, "beside": changed}
         return Receipt(done.model_dump(), {resource_uri: done.etag}, undo)
 
     @grant.preview
@@ -90,7 +93,10 @@ async def _read_back(api: _Api, intent: Intent, receipt: Receipt | None) -> Veri
     status, found = await api.ask("GET", api.grant(person, resource))
     before = intent.changes[0].before if intent.changes else None
     if strays := await _strays(api, person, resource, intent.key):
-        return Refuted(f"there is a second grant under our reference: {', '.join(str(each['id']) for each in strays)}", receipt or _receipt(intent))
+        return Refuted(
+            f"there is a second grant under our reference: {', '.join(str(each['id']) for each in strays)}",
+            receipt or _receipt(intent),
+        )
     if status == 404:
         return Absent("there is no such grant") if before is None else Refuted("the grant is gone", receipt)
     if found.get("reference") != intent.key:
@@ -100,6 +106,11 @@ async def _read_back(api: _Api, intent: Intent, receipt: Receipt | None) -> Veri
         return Refuted(f"the grant reads {_shown(found)}", made)
     if receipt is not None and receipt.versions.get(_uri(person, resource)) != found["etag"]:
         return Refuted("the grant was written again since", made)
+    beside = made.undo.get("beside") if isinstance(made.undo, Mapping) else None
+    if beside:
+        return Unknown(
+            f"in the moment of the write others changed too, by it or by somebody else: {beside}", final=True
+        )
     return Verified(made, f"{person} has {found['level']} on {resource}")
 
 
@@ -148,6 +159,14 @@ async def _strays(api: _Api, person: str, resource: str, key: Key) -> list[JsonO
     grants = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     here = f"{person}:{resource}"
     return [each for each in grants if each.get("reference") == key and each.get("id") != here]
+
+
+async def _others(api: _Api, person: str, resource: str) -> dict[str, Json]:
+    """Every other grant's version: what changes in the moment of our write may have been changed by it."""
+    _, found = await api.ask("GET", "/grants")
+    listed = found.get("grants")
+    grants = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    return {str(each["id"]): each["etag"] for each in grants if each["id"] != f"{person}:{resource}"}
 
 
 def _uri(person: str, resource: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -20,6 +19,7 @@ from doer.connectors.tools.mail import MaildirMailbox, mail_tools
 from doer.demos.onboard.access_tool import access_tool
 from doer.demos.onboard.compare import digest, duplicates, effects, settled
 from doer.demos.onboard.keep import make_workspace
+from doer.demos.onboard.meddling import meddle, still
 from doer.demos.onboard.places import DOMAIN, Services
 from doer.demos.onboard.services import reset, start_services
 from doer.demos.onboard.world import World, observe
@@ -171,22 +171,13 @@ class Company:
     def _seed(self) -> World:
         return cast("World", json.loads((self.root / _SEED).read_text()))
 
-    def meddle(self) -> Sequence[str]:
-        """Somebody of the company corrects the new colleague's role in the people database and on the team page."""
-        with closing(sqlite3.connect(self.direct.database)) as connection, connection:
-            connection.execute("UPDATE people SET role = role || ' (part time)' WHERE email LIKE 'ada.lovelace@%'")
-        page = self.workspace / "team.md"
-        page.write_text(page.read_text() + "- Edited by hand\n")
-        return [effect for effect in self.effects() if "part time" in effect or "Edited by hand" in effect]
+    def meddle(self, where: Sequence[str] = ()) -> Sequence[str]:
+        """Let somebody else at Acme edit what the run made in these services (all, when none is named)."""
+        return meddle(self.direct, tuple(where))
 
     def still(self, edits: Sequence[str]) -> Sequence[str]:
         """Return those edits that are still there."""
-        now = self.effects()
-        return [edit for edit in edits if edit in now]
-
-    def keep(self) -> Sequence[str]:
-        """Make the company's folder a workspace; return the shell commands to go there."""
-        return make_workspace(self.direct, SKILLS, ZONE)
+        return still(self.direct, tuple(edits))
 
     def reset(self) -> None:
         """Put the world back to its seed and forget doer's journal."""

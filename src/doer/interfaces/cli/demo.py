@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import shlex
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,7 @@ from doer.observation.report import RunReport
 from doer.testing.scenario import Stage
 
 _PICTURE_WIDTH = 104
+_FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
 async def demo(
@@ -57,7 +59,9 @@ async def demo(
         bool, typer.Option("--keep", help="Leave the servers running until Ctrl-C, to look around.")
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="Show every field of every change.")] = False,
-    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE.svg", hidden=True)] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", metavar="FILE.svg", help="Also draw what matters most.", hidden=True)
+    ] = None,
 ) -> int:
     """Play a scenario on real servers on this machine, in a temporary folder: no key, no cloud, no container.
 
@@ -77,7 +81,7 @@ async def demo(
     if asks and not door.asks:
         raise typer.BadParameter("--ask needs a terminal to ask in; without it the demo approves by itself")
     show = Show(seen, name, " ".join(sentence or ()), time.monotonic(), full=full, picture=picture is not None)
-    people = Person(seen)
+    people = Person(seen, show.stop)
     wishes = Wishes(
         name, show.sentence, parse_lie(lie) if lie else None,
         consent=people.consents if asks else None, reply=people.replies if door.asks else None,
@@ -96,15 +100,17 @@ async def demo(
         show.stop()
     code = show.end()
     if picture is not None:
-        seen.out.save_svg(str(picture), title=f"doer demo {name}")
+        picture.write_text(_drawn(seen.out, f"doer demo {name}"), encoding="utf-8")  # noqa: ASYNC240  # all else has ended
     return code
 
 
 class Person:
     """Whoever sits at the terminal."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, hush: Callable[[], None]) -> None:
         self._door = door
+        self._hush = hush
+        """Ends whatever is drawn live, so that there is a line to type on."""
 
     async def consents(self, doer: Doer, shown: RunReport, named: Sequence[StepId]) -> bool:
         """Ask for the plan or the undo, and by name for what cannot be taken back; Enter is a yes, as nothing is real."""
@@ -121,11 +127,13 @@ class Person:
         return True
 
     async def _agrees(self, doer: Doer, run: Run, prompt: Text) -> bool:
+        self._hush()
         line = await ask_line(self._door, prompt, doer.journal, run)
         return isinstance(line, str) and (not line.strip() or agrees(line))
 
     async def replies(self, doer: Doer, run: Run, question: Question) -> str | None:
         """Ask what the planner must know."""
+        self._hush()
         self._door.show(Text.assemble(("  ? ", WARN), data(question.text, NAME)))
         for number, option in enumerate(question.options, 1):
             self._door.show(Text.assemble((f"    {number}  ", "cyan"), data(option.label)))
@@ -156,9 +164,15 @@ def _list(door: Door) -> int:
     return 0
 
 
+def _drawn(recording: Console, title: str) -> str:
+    """Return what was recorded as a picture that loads nothing from elsewhere: `--picture docs/demo.svg` made the README's."""
+    drawn = recording.export_svg(title=title)
+    return re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL).replace("Fira Code, monospace", _FONTS)
+
+
 def _recording() -> Console:
     return Console(
-        record=True, file=io.StringIO(), width=_PICTURE_WIDTH, force_terminal=False, color_system=None, highlight=False,
+        record=True, file=io.StringIO(), width=_PICTURE_WIDTH, force_terminal=True, color_system="truecolor", highlight=False,
         markup=False, emoji=False,
     )  # fmt: skip
 

@@ -133,7 +133,7 @@ def _below(change: Change, place: str) -> Iterator[RenderableType]:
         elif _worth(each.after, place):
             plain.append(_pair(each))
     if plain:
-        yield Text(" · ", QUIET).join(plain)
+        yield Text.assemble(*(part for each in plain for part in ((" · ", QUIET), each)))[3:]
 
 
 def _worth(after: Json | Missing, place: str) -> bool:

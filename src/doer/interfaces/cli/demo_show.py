@@ -83,7 +83,9 @@ class Show:
             seconds = time.monotonic() - self._began
             held = bool(self._holds) and all(self._holds)
             self._code = exits.DONE if held else exits.NOT_DONE
-            self.door.show(view.afterwards(self.scenario, seconds, holds=held))
+            self.door.show(Text(), view.ending(seconds, holds=held))
+            if not self._picture:
+                self.door.show(Text(), view.tries(self.scenario, lied="break" in self._told))
             self._give(seconds, self._code)
         return self._code
 
@@ -95,7 +97,7 @@ class Show:
 
     def _waits(self, words: str) -> None:
         self._board = view.Board(self.door.out, Story.of(RunId("-"), ()), words)
-        if not self.door.as_json:
+        if not self.door.as_json and not self._picture:
             self._board.begin()
 
     def _begins(self, began: Began) -> None:
@@ -127,8 +129,9 @@ class Show:
     ) -> None:
         match happening:
             case ServersUp():
-                self._act("Real servers")
-                self.door.show(view.servers(happening))
+                if not self._picture:
+                    self._act("Real servers")
+                    self.door.show(view.servers(happening))
                 self._waits("planning …")
             case Foreseen(run):
                 self._foreseen(run)
@@ -139,7 +142,7 @@ class Show:
                 self._ended(happening)
             case Killed():
                 self._act("Work, and a kill in the middle of it")
-                self.door.show(self._board.steps(), Text(), view.killed(happening))
+                self.door.show(*(() if self._picture else (self._board.steps(), Text())), view.killed(happening))
                 self._told |= {"killed": True, "kill": _killed(happening)}
             case Carried():
                 self._carried(happening)
@@ -157,8 +160,8 @@ class Show:
                 self._caught(happening)
             case UndoForeseen(run):
                 self._act("Undo")
-                shown = diff_of_undo(run) if self._full else brief_undo(run)
-                self.door.show(shown)
+                if not self._picture:
+                    self.door.show(diff_of_undo(run) if self._full else brief_undo(run))
             case TakenBack():
                 self._taken_back(happening)
             case _:
@@ -195,8 +198,8 @@ class Show:
 
     def _taken_back(self, happening: TakenBack) -> None:
         if not self._picture:
-            self.door.show(Text(), self._board.steps())
-        self.door.show(Text(), view.taken_back(happening))
+            self.door.show(Text(), self._board.steps(), Text())
+        self.door.show(view.taken_back(happening))
         undone = happening.run.status in ("undone", "partly_undone")
         self._holds.append(undone and happening.world_equal and happening.before == happening.after)
         self._told["undo"] = {

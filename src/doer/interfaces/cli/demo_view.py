@@ -164,20 +164,28 @@ def taken_back(happened: TakenBack) -> RenderableType:
     return Group(*parts)
 
 
-def afterwards(scenario: str, seconds: float, *, holds: bool) -> RenderableType:
-    """Return the last words."""
-    mark = Text("✓ everything shown held", f"bold {ADD}") if holds else Text("✗ not everything held", DANGER)
-    tries = (
+def ending(seconds: float, *, holds: bool) -> RenderableType:
+    """Return the last line."""
+    told = ("✓ everything shown held", f"bold {ADD}") if holds else ("✗ not everything held", DANGER)
+    return Text.assemble(told, (f"  in {seconds:.1f} s", QUIET))
+
+
+def tries(scenario: str, *, lied: bool) -> RenderableType:
+    """Return what to try next."""
+    again = f"doer demo {scenario}"
+    commands = (
         ("doer init", "a workspace of your own"),
-        (f"doer demo {scenario} --break drop", "a server that says yes and does nothing"),
-        (f'doer demo {scenario} "…"', "your own words"),
-        (f"doer demo {scenario} --keep", "look around: the servers stay"),
+        (again, "the whole of it: killed, resumed, taken back")
+        if lied
+        else (f"{again} --break drop", "a server that says yes and does nothing"),
+        (f'{again} "…"', "your own words"),
+        (f"{again} --keep", "look around: the servers stay"),
         (f"doer chaos kill --scenario {scenario}", "killed at every moment there is"),
     )
     lines = Table.grid(padding=(0, 2))
-    for command, says in tries:
+    for command, says in commands:
         lines.add_row(Text(f"  {command}", "cyan"), Text(says, QUIET))
-    return Group(Text(), Text.assemble(mark, (f"  in {seconds:.1f} s", QUIET)), Text(), Text("Next", NAME), lines)
+    return Group(Text("Next", NAME), lines)
 
 
 def _checked(*, holds: bool, told: str, note: str) -> RenderableType:

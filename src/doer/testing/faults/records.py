@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from doer.testing.faults.payload import Json, as_json
 from doer.testing.faults.wire import Answer, Request
@@ -29,6 +29,8 @@ class Sightings:
 
     paths: dict[str, list[str]] = field(default_factory=dict)
     answers: dict[tuple[str, str, str, bytes], Answer] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+    """The records that somebody wrote through here."""
 
     def note(self, request: Request, answer: Answer) -> None:
         """Remember the records that this exchange names, and the answer when it was a read."""
@@ -40,6 +42,8 @@ class Sightings:
             known = self.paths.get(parent(request.path), [])
             self.paths[parent(request.path)] = [path for path in known if path != request.path]
             return
+        if not is_read(request):
+            self.written.update({request.path, unquote(request.path), urlsplit(answer.header("location")).path})
         for path in self._named(request, answer):
             known = self.paths.setdefault(parent(path), [])
             if path not in known:
@@ -60,6 +64,13 @@ class Sightings:
     def within(self, collection: str, but: str = "") -> str | None:
         """Return a record of the collection, if one went by."""
         return next((other for other in self.paths.get(collection.rstrip("/"), []) if other != but), None)
+
+    def bystander(self, request: Request) -> str | None:
+        """Return a record beside the one that is written which was there longest, so that it is likely somebody else's."""
+        collection = request.path if request.method == "POST" else parent(request.path)
+        ours = unquote(request.path)
+        known = [other for other in self.paths.get(collection.rstrip("/"), []) if unquote(other) != ours]
+        return next((other for other in known if other not in self.written), known[0] if known else None)
 
     def _named(self, request: Request, answer: Answer) -> list[str]:
         named = [urlsplit(answer.header("location")).path] if answer.status == 201 else []

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from doer.testing.faults.payload import altered, as_json, echoed, halved, renamed, renamed_path
-from doer.testing.faults.records import Sightings
+from doer.testing.faults.records import Sightings, parent
 from doer.testing.faults.wire import Answer, Request, answer_bytes
 
 _CONDITIONS = ("if-match", "if-none-match", "if-unmodified-since", "idempotency-key")
@@ -93,7 +93,14 @@ async def _misplace(strike: Strike) -> None:
 
 
 async def _side_record(strike: Strike) -> None:
-    other = strike.other_record()
+    request = strike.request
+    if strike.elsewhere is None and "calendar" in request.header("content-type"):
+        # A calendar's other records show themselves only to who asks for them (RFC 4918, PROPFIND).
+        kept = request.without(*_CONDITIONS, "depth", "content-type")
+        await strike.to_server(
+            replace(kept, method="PROPFIND", target=parent(request.path) + "/", headers=(*kept.headers, ("Depth", "1")), body=b"")
+        )
+    other = strike.elsewhere(request.path) if strike.elsewhere else strike.sightings.bystander(request)
     told = await strike.carry(strike.request)
     if other is not None:
         plain = strike.request.without(*_CONDITIONS, "depth", "destination", "prefer", "content-type")

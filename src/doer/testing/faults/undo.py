@@ -201,6 +201,7 @@ def trial(lane: Lane, case: Case, expected: Counter[str], mutant: str = "") -> T
     if not effects and not unequal and lane.stage.observe() != seed:
         unequal = ("the world differs from its seed in something that effects() does not show",)
     wrong = () if run.status in ("undone", "partly_undone") else (f"{run.status}: {run.reason}",)
+    wrong += tuple(f"{step} was not taken back, and nothing stands in its way" for step in _forgotten(run))
     if case.redo and run.status == "undone":
         wrong += _again(lane, expected)
     return Trial(
@@ -240,6 +241,15 @@ def _unequal(run: RunTold, effects: Counter[str], expected: Counter[str], *, edi
         return tuple(f"{name} was not taken back, and nobody had edited it: {step.reason}"
                      for name, step in run.steps.items() if step in left and step.reversible)  # fmt: skip
     return ()
+
+
+def _forgotten(run: RunTold) -> list[str]:
+    """Return steps that could have been taken back, were not, and are no conflict: an edit elsewhere stops nothing."""
+    settled = ("undone", "conflict", "planned", "skipped", "held", "failed")
+    return [
+        name for name, step in run.steps.items()
+        if step.effect != "read" and step.reversible and step.state not in settled
+    ]  # fmt: skip
 
 
 def _again(lane: Lane, expected: Counter[str]) -> tuple[str, ...]:

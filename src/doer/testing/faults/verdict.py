@@ -51,7 +51,8 @@ def _of_run(run: RunTold, effects: Counter[str], expected: Counter[str]) -> Verd
     if run.status == "partly_rolled_back":
         left = sum(step.state not in _UNTOUCHED for step in run.writing)
         named = "" if "not taken back" in run.reason else "it does not name what is left"
-        over = short(effects) if sum(effects.values()) > 2 * each * left else ()
+        many = sum((effects & expected).values()) > each * left or (left == 0 and bool(effects))
+        over = short(effects) if many else ()
         return Verdict(false_rolled_back=over, silent=(named,) if named else ())
     if run.status in ("unproven", "waiting", "needs_answer"):
         open_steps = sum(step.state != "verified" for step in run.writing)
