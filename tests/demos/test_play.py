@@ -87,7 +87,7 @@ async def test_the_work_is_killed_resumed_proved_and_taken_back() -> None:
 
 
 async def test_the_journal_tells_the_same_story_as_the_happenings() -> None:
-    happenings = await played(Wishes("onboard", sentence="append the line hello to team.md"))
+    happenings = await played(Wishes("onboard", sentence="append 'hello' to team.md"))
     records = [record for each in happenings if isinstance(each, Moved) for record in each.records]
     assert [record.seq for record in records] == sorted({record.seq for record in records}), "each event once, in order"
     story = [type(each.event) for each in records]

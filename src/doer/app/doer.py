@@ -24,6 +24,7 @@ from doer.domain.errors import (
     Outdated,
     PayloadErased,
     UnknownRun,
+    UsageError,
 )  # fmt: skip
 from doer.domain.event import (
     CancelRequested,
@@ -215,13 +216,11 @@ class Doer:
         steps = tuple(StepId(name) for name in named)
 
         def word(run: Run) -> Event:
-            if seen is not None and run.seq != seen:
-                raise NotNow(f"run {run_id} has moved on since it was shown: look at it again")
             if run.undo == "previewed":
                 return approve_undo(run, self.me)
             return approve(run, self.me, self.clock.now(), steps)
 
-        await self._say(run_id, word)
+        await self._say(run_id, word, seen)
         return await self.carry_on(run_id)
 
     async def refuse(self, run_id: RunId, reason: str = "") -> RunReport:
@@ -237,9 +236,12 @@ class Doer:
         await self._say(run_id, word)
         return await self.carry_on(run_id)
 
-    async def answer(self, run_id: RunId, text: str) -> RunReport:
-        """Answer the run's question, by the number of an option or in words. Raises NotNow when it asked none."""
-        await self._say(run_id, lambda run: self._answered(run, text.strip()))
+    async def answer(self, run_id: RunId, text: str, *, seen: int | None = None) -> RunReport:
+        """Answer the run's question, by the number of an option or in words. Raises NotNow when it asked none.
+
+        `seen` is the `seq` of the report in which the question was read: an answer to it is no answer to the next one.
+        """
+        await self._say(run_id, lambda run: self._answered(run, text.strip()), seen)
         return await self.carry_on(run_id)
 
     async def cancel(self, run_id: RunId) -> RunReport:
@@ -340,10 +342,15 @@ class Doer:
             if not await self.journal.read(run_id, known.seq):
                 return known
 
-    async def _say(self, run_id: RunId, word: Callable[[Run], Event]) -> None:
-        """Append a person's word; if somebody appended first, think again about whether it can be said."""
+    async def _say(self, run_id: RunId, word: Callable[[Run], Event], seen: int | None = None) -> None:
+        """Append a person's word; if somebody appended first, think again about whether it can be said.
+
+        A word about what was `seen` is said of exactly that, or NotNow is raised.
+        """
         while True:
             run = await self.fold(run_id)
+            if seen is not None and run.seq != seen:
+                raise NotNow(f"run {run_id} has moved on since it was shown: look at it again")
             try:
                 await self.journal.append(run_id, run.seq, [word(run)])
             except Outdated:
@@ -384,10 +391,16 @@ class Doer:
         resting = rest(run)
         asked = [step for step in (resting.steps if resting else ()) if run.steps[step].state in ("unknown", "started")]
         if asked:
-            outcome = _OUTCOMES.get(text.casefold().replace("_", " "))
+            named = next((step for step in asked if text.startswith(f"{step} ")), None)
+            if named is None and len(asked) > 1:
+                raise NotNow(
+                    f"several steps are asked about; name one first: {', '.join(f'{step} 1' for step in asked)}"
+                )
+            step = named or asked[0]
+            outcome = _OUTCOMES.get(text.removeprefix(f"{named} ").strip().casefold().replace("_", " "))
             if outcome is None:
-                raise NotNow(f"was {asked[0]} done? Answer: 1 (it is done), 2 (it is not done: do it), 3 (give up)")
-            return OutcomeSettled(asked[0], outcome, self.me)
+                raise NotNow(f"was {step} done? Answer: 1 (it is done), 2 (it is not done: do it), 3 (give up)")
+            return OutcomeSettled(step, outcome, self.me)
         raise NotNow(f"run {run.id} has asked nothing")
 
 
@@ -408,5 +421,7 @@ def _sync(call: Callable[[], Coroutine[object, object, T]]) -> T:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(call())
-    raise UsageError("an event loop is running here: use the asynchronous method, without _sync, and await it")
+        pass
+    else:
+        raise UsageError("an event loop is running here: use the asynchronous method, without _sync, and await it")
+    return asyncio.run(call())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +102,9 @@ class Acts:
         after, before_it = self._moments(run)
         hand.give(Order("approve", run.id, self.named, self.seen, after=after, before=before_it))
         moments = bool(after) + bool(before_it)
-        async for happening in self._watched("work", hand.pid, run.id, self._kill(hand, run.id, moments)):
+        async for happening in self._watched(
+            "work", hand.pid, run.id, self._kill(hand, run.id, moments, _free(run, {after, before_it}))
+        ):
             yield happening
         if await hand.gone() == 0:
             yield Carried(hand.pid, await self.doer.show(run.id), resumed=False)
@@ -129,7 +131,7 @@ class Acts:
         late = [step.tool for step in others if step.needs] or [step.tool for step in others]
         return tools[-1], late[-1] if late else ""
 
-    async def _kill(self, hand: Hand, run_id: RunId, moments: int) -> None:
+    async def _kill(self, hand: Hand, run_id: RunId, moments: int, free: int) -> None:
         """Kill it when it has halted at its moments and enough is verified; leave it when it ends before."""
         if not moments:
             await hand.process.wait()
@@ -138,7 +140,7 @@ class Acts:
             async with asyncio.timeout(PATIENCE):
                 await hand.listen(moments)
                 ending = asyncio.ensure_future(hand.process.wait())
-                verified = asyncio.ensure_future(self._verified(run_id))
+                verified = asyncio.ensure_future(self._verified(run_id, min(ENOUGH, free)))
                 try:
                     await asyncio.wait((ending, verified), return_when=asyncio.FIRST_COMPLETED)
                 finally:
@@ -147,11 +149,11 @@ class Acts:
         hand.kill()
         await hand.process.wait()
 
-    async def _verified(self, run_id: RunId) -> None:
+    async def _verified(self, run_id: RunId, enough: int) -> None:
         """Return when enough steps are verified."""
         while True:
             records = await self.doer.history(run_id)
-            if sum(isinstance(each.event, StepVerified) for each in records) >= ENOUGH:
+            if sum(isinstance(each.event, StepVerified) for each in records) >= enough:
                 return
             await self.doer.journal.grown(run_id, len(records))
 
@@ -249,6 +251,15 @@ def _reconciled(dead: RunReport, since: Sequence[Recorded]) -> tuple[Reconciled,
         for step in dead.steps
         if step.effect != "read" and step.state in ("started", "applied", "unknown")
     )
+
+
+def _free(run: RunReport, halted: Collection[str]) -> int:
+    """Count the steps that can be verified although these tools halt: those that need none of them, in the plan's order."""
+    free: set[StepId] = set()
+    for step in run.steps:
+        if step.tool not in halted and step.reversible and free.issuperset(step.needs):
+            free.add(step.id)
+    return len(free)
 
 
 def _foretold(run: RunReport) -> int:

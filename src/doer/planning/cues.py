@@ -14,7 +14,7 @@ from doer.planning.unit import Unit
 
 MARKER = re.compile(r"\{(\w+)\}")
 LINKS = word_set("""
-    on at to for from with as under by in of about into onto via than until till before after since
+    on at to for from with as under by in of about into onto via than until till before after since over against
     """)
 _COPULA = word_set("""
     is as will be being are becomes become was remains 's
@@ -47,6 +47,10 @@ _SAYINGS: Mapping[str, tuple[str, ...]] = {
     "topic": ("about",),
     "role": ("as",),
     "location": ("in", "at"),
+    "address": ("in", "at"),
+    "place": ("in", "at"),
+    "destination": ("in", "at", "to"),
+    "venue": ("at", "in"),
     "amount": ("of",),
 }
 GREEDY = word_set("""
@@ -75,6 +79,12 @@ class Cues:
     """Words directly after it in an example."""
     last: bool = False
     """True: an example ends with it, so that free text may run to the end."""
+    colon: bool = False
+    """True: in an example it stands directly after a colon."""
+    follows: frozenset[str] = frozenset()
+    """Slots that an example names directly before it, with nothing but a comma between."""
+    owns: bool = False
+    """True: in an example it has a possessive ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +120,18 @@ def learn(unit: Unit) -> Mapping[str, Cues]:
             _shared(opens, slot.name),
             frozenset(each.right[0] for each in seen[slot.name] if each.right),
             any(each.last for each in seen[slot.name]),
+            *_beside(unit.examples, slot.name),
         )
         for slot in unit.slots
     }
+
+
+def _beside(examples: Sequence[str], name: str) -> tuple[bool, frozenset[str], bool]:
+    marker = re.escape("{" + name + "}")
+    follows = {each for text in examples for each in re.findall(rf"\{{(\w+)\}}, {marker}", text)}
+    colon = any(re.search(rf":\s*{marker}", each) for each in examples)
+    owns = any(re.search(rf"{marker}['’]s\b", each) for each in examples)
+    return colon, frozenset(follows), owns
 
 
 def _around(example: str) -> Iterable[tuple[str, _Seen]]:

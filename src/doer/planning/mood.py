@@ -20,11 +20,12 @@ _NEGATION = re.compile(
 )
 _ABOUT = re.compile(
     r"^\W*(?:(?:hi|hello|hey|please|so|and|ok|okay|well)\b[\s,!]*)*(?:how (?:do|can|could|would|should|to|does|did|come)\b"
-    r"|(?:what|who|when|where|why|which|whose|how)\b|(?:is|are|was|were|did|does|has|have|had|should|must|may|am)\b"
+    r"|(?:what|who|when|where|why|which|whose|how)\b|(?:is|are|was|were|did|does|has|had|may|am)\b"
+    r"|have (?:you|we|they|i|any|all|there|he|she|it)\b|(?:should|must) (?:i|we|you|they|he|she)\b"
     r"|do (?:i|we|you|they)\b|(?:can|could) i\b(?! (?:have|get|ask|please|book|request))"
     r"|(?:can|could|would|will) you (?:please )?(?:explain|describe|tell me (?:how|what|why|when|who|whether|if|about)|show me how)\b"
-    r"|(?:explain|describe|tell me (?:how|what|why|when|about|whether)|show me how|is it possible|i wonder|i(?: a|['’])m wondering"
-    r"|any idea|what if|suppose|imagine|i was asked|i(?: woul|['’])d like to know|i want to know|i need to know))",
+    r"|(?:explain|describe|tell me (?:how|what|why|when|about|whether)|show me how|is it possible|i wonder\b(?! if (?:you|we) c)|i(?: a|['’])m wondering\b(?! if (?:you|we) c)"
+    r"|any idea|when (?:is|was|will)|what if|suppose|imagine|i was asked|i(?: woul|['’])d like to know|i want to know|i need to know))",
     re.IGNORECASE,
 )
 _POLITE_WHICH = re.compile(r"^\W*(?:why don['’]?t (?:you|we)|why not|what about|how about)\b", re.IGNORECASE)

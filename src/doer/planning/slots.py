@@ -10,10 +10,11 @@ from typing import Final
 from doer.domain.template import Template
 from doer.domain.value import Json
 from doer.intent import Kind, Mention
+from doer.intent.text import word_set
 
 TYPES: Final = (
     "text", "person", "email", "url", "path", "phone", "identifier", "date", "time", "datetime", "date_range", "duration",
-    "minutes", "amount", "decimal", "number", "integer", "choice", "boolean",
+    "minutes", "amount", "decimal", "number", "integer", "choice", "boolean", "address",
 )  # fmt: skip
 """Types of slots; each also as `list of …`. Values: date, time, datetime and text as text; minutes an integer; duration
 ISO 8601; amount {amount, currency}; decimal a decimal string; date_range {start, end}."""
@@ -36,7 +37,16 @@ _KINDS: Mapping[str, tuple[Kind, ...]] = {
     "decimal": ("number", "amount"),
     "number": ("number", "amount"),
     "integer": ("number",),
+    "address": ("quoted",),
 }
+_PLACES = word_set("address place location destination venue where site")
+_PARTIES = word_set("""
+    company firm client contact party organisation organization agency business team recipient payee person shop bank
+    """)
+_NO_PARTIES = word_set("""
+    number order folder letter paper color colour floor door answer header footer offer layer power calendar error
+    counter register newsletter chapter semester quarter
+    """)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,25 @@ class SlotSpec:
     def asks(self) -> str:
         """The question in words."""
         return self.question or f"Which {self.name.replace('_', ' ')}?"
+
+    @property
+    def is_address(self) -> bool:
+        """True: it is a postal address or the name of a place."""
+        return self.type == "address" or (
+            self.type == "text" and (bool(_PLACES & set(self.name.split("_"))) or "address" in self.cues)
+        )
+
+    @property
+    def is_party(self) -> bool:
+        """True: it names somebody, a company perhaps: `supplier`, `customer`, `employer`."""
+        last = self.name.split("_")[-1].rstrip("s")
+        agent = last.endswith(("er", "or", "ee")) and last not in _NO_PARTIES
+        return self.type == "text" and not self.is_address and (agent or last in _PARTIES)
+
+    @property
+    def asked_as(self) -> str:
+        """The kind of thing that a question word asks for."""
+        return "address" if self.is_address else "person" if self.is_party else self.type
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

@@ -10,6 +10,7 @@ from doer.intent import Grounder, Mention
 from doer.intent.grounder import groups
 from doer.intent.text import Word, words
 from doer.intent.vocabulary import PHRASES
+from doer.planning.asides import asides, puzzles, urgent
 from doer.planning.mood import Mood, friendly_spans, mood
 
 Span = tuple[int, int]
@@ -26,6 +27,11 @@ class Utterance:
     listed: tuple[tuple[Mention, ...], ...]
     mood: Mood
     polite: tuple[Span, ...]
+    """Parts that ask for nothing."""
+    addresses: tuple[Mention, ...] = ()
+    puzzles: tuple[Span, ...] = ()
+    """What the speaker cannot make out."""
+    urgent: bool = False
 
     @property
     def atoms(self) -> tuple[Mention, ...]:
@@ -50,8 +56,20 @@ def hear(goal: Goal, left_out: Sequence[str], known: Callable[[str], bool]) -> U
             text = text[:place] + " " * len(part) + text[place + len(part) :]
     mentions = grounder.mentions(text)
     quoted = [(each.start, each.end) for each in mentions if each.kind == "quoted"]
+    apart = asides(text, mentions)
+    unsure = puzzles(text)
+    mentions = tuple(each for each in mentions if not any(a <= each.start and each.end <= b for a, b in apart))
     return Utterance(
-        goal, text, words(text), mentions, tuple(groups(text, mentions)), mood(text, quoted), friendly_spans(text)
+        goal,
+        text,
+        words(text),
+        mentions,
+        tuple(groups(text, mentions)),
+        mood(text, [*quoted, *apart, *unsure]),
+        (*friendly_spans(text), *apart, *unsure),
+        grounder.addresses(text),
+        unsure,
+        urgent(text),
     )
 
 

@@ -86,15 +86,21 @@ def _colleague(services: Services, world: World) -> None:
     headers = {**bearer(services.directory_token), "Content-Type": "application/scim+json"}
     group = as_record(ask("GET", url, headers).record())
     members = [*records(group.get("members")), {"value": people[0]["id"], "type": "User"}]
-    expect(ask("PUT", url, headers, canonical({**group, "members": list(members)}).encode()), 200, doing="joining a group")
+    expect(
+        ask("PUT", url, headers, canonical({**group, "members": list(members)}).encode()), 200, doing="joining a group"
+    )
 
 
 EDITS: Mapping[str, Mapping[str, Edit]] = MappingProxyType(
     {
-        "database": {"the role in the people database": Edit(_people, lambda world: MARK in canonical(dict(world["database"])))},
+        "database": {
+            "the role in the people database": Edit(_people, lambda world: MARK in canonical(dict(world["database"])))
+        },
         "files": {"a line on the team page": Edit(_team_page, lambda world: _LINE in canonical(dict(world["files"])))},
         "directory": {
-            "the title of the new account": Edit(_title, lambda world: MARK in str((_new_user(world) or {}).get("title"))),
+            "the title of the new account": Edit(
+                _title, lambda world: MARK in str((_new_user(world) or {}).get("title"))
+            ),
             "a colleague in the same group": Edit(
                 _colleague, lambda world: "groups/backend/members/ana.lopez@acme.example" in world["directory"]
             ),
@@ -104,7 +110,8 @@ EDITS: Mapping[str, Mapping[str, Edit]] = MappingProxyType(
             "the level of a grant": Edit(
                 _level,
                 lambda world: any(
-                    "ada.lovelace@" in place and record["level"] == _NEW_LEVEL for place, record in world["access"].items()
+                    "ada.lovelace@" in place and record["level"] == _NEW_LEVEL
+                    for place, record in world["access"].items()
                 ),
             )
         },

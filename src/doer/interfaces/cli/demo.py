@@ -23,6 +23,7 @@ from doer.demos.catalog import SHIPPED
 from doer.demos.liar import parse_lie
 from doer.demos.play import play
 from doer.demos.wishes import Keepable, Wishes
+from doer.domain.errors import UsageError
 from doer.domain.goal import Question
 from doer.domain.run import Run
 from doer.domain.value import StepId
@@ -79,7 +80,7 @@ async def demo(
     seen = door if picture is None else replace(door, out=_recording())
     asks = ask and not yes
     if asks and not door.asks:
-        raise typer.BadParameter("--ask needs a terminal to ask in; without it the demo approves by itself")
+        raise UsageError("--ask needs a terminal to ask in; without it the demo approves by itself")
     show = Show(seen, name, " ".join(sentence or ()), time.monotonic(), full=full, picture=picture is not None)
     people = Person(seen, show.stop)
     wishes = Wishes(

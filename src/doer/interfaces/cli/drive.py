@@ -115,9 +115,9 @@ class Drive:
         self.door.show(Text(), told)
         for number, option in enumerate(("it is done", "it is not done: do it", "give up, and take back the rest"), 1):
             self.door.show(Text.assemble((f"  {number}  ", "cyan"), option))
-        return await self._say(run, "look there yourself, then 1, 2 or 3: ") if self.door.asks else None
+        return await self._say(run, "look there yourself, then 1, 2 or 3: ", f"{step} ") if self.door.asks else None
 
-    async def _say(self, run: Run, prompt: str) -> Move | None:
+    async def _say(self, run: Run, prompt: str, about: str = "") -> Move | None:
         line = await ask_line(self.door, Text(prompt, QUIET), self.doer.journal, run)
         match line:
             case Silence.GONE:
@@ -125,7 +125,7 @@ class Drive:
             case Silence.MOVED:
                 return self._look_again
             case str():
-                return (lambda: self.doer.answer(self.run_id, line)) if line.strip() else None
+                return (lambda: self.doer.answer(self.run_id, about + line, seen=run.seq)) if line.strip() else None
 
     # --- approvals ----------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from doer.domain.value import RunId
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import account_of_run
 from doer.interfaces.cli.command import Work
-from doer.interfaces.cli.conclude import conclude, document, is_driven
+from doer.interfaces.cli.conclude import conclude, document
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.drive import Drive
 from doer.interfaces.cli.look import QUIET, data, mark_of_status
@@ -53,12 +53,13 @@ async def _all(door: Door, opened: Opened) -> int:
         except DoerError as broken:  # one record that cannot be trusted keeps no other run from going on
             door.warn(f"{run} is left as it is: {broken}")
             continue
-        if shown.status == "running" and not await is_driven(opened.journal, run):
+        if shown.status == "running":
             mine.append(run)
     if len(mine) == 1 and not door.as_json:
         shown = await Drive(door, opened.doer, mine[0]).through(lambda: opened.doer.carry_on(mine[0]))
         return await conclude(door, opened.doer, shown)
-    driven = await _drive(opened, mine)
+    # Whether another process drives a run is known only by trying: a run that still goes on is driven by somebody else.
+    driven = [each for each in await _drive(opened, mine) if each.status != "running"]
     code = exits.gravest(exits.of_status(each.status) for each in driven)
     door.give(
         {"runs": [document(each, account_of_run(each), exits.of_status(each.status)) for each in driven], "exit": code}

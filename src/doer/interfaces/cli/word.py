@@ -37,7 +37,10 @@ async def approve(
     async with open_workspace(find_workspace(door.start)) as opened:
         run_id = await find_run(opened.journal, run)
         door.begun.run = run_id
-        shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.approve(run_id, steps or ()))
+        seen = (await opened.doer.show(run_id)).seq  # what `doer show` tells now, and nothing that comes after
+        shown = await Drive(door, opened.doer, run_id).through(
+            lambda: opened.doer.approve(run_id, steps or (), seen=seen)
+        )
         return await conclude(door, opened.doer, shown)
 
 
