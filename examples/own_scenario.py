@@ -1,8 +1,6 @@
 """A scenario of one's own, for `doer chaos`: a library's shelf in SQLite, one tool, and a view of it that is not the tool's.
 
-    doer chaos kill --scenario examples/own_scenario.py:Lending
-    doer chaos lie  --scenario examples/own_scenario.py:Lending
-    doer chaos undo --scenario examples/own_scenario.py:Lending
+`doer chaos kill --scenario examples/own_scenario.py:Lending`, and the same with `lie` and `undo`.
 """
 
 import asyncio
@@ -54,7 +52,9 @@ def lend_tool(shelf: Path) -> doer.Tool:
         wanted = Loan.model_validate({"id": intent.key, **intent.arguments})
         with closing(sqlite3.connect(shelf)) as connection:
             # Wider than what was written: the same loan under another number would be one too many.
-            rows = connection.execute("SELECT * FROM loans WHERE book = ? OR id = ?", (wanted.book, wanted.id)).fetchall()
+            rows = connection.execute(
+                "SELECT * FROM loans WHERE book = ? OR id = ?", (wanted.book, wanted.id)
+            ).fetchall()
         if rows == [(wanted.id, wanted.book, wanted.reader)]:
             return doer.Verified(receipt or Receipt(wanted.model_dump()), "the loan was read back")
         return doer.Refuted(f"the shelf shows {rows}", receipt) if rows else doer.Absent("there is no such loan")
@@ -63,7 +63,9 @@ def lend_tool(shelf: Path) -> doer.Tool:
     def _(receipt: Receipt) -> doer.Reversal:
         loan = Loan.model_validate(receipt.result)
         with closing(sqlite3.connect(shelf)) as connection, connection:
-            connection.execute("DELETE FROM loans WHERE id = ? AND book = ? AND reader = ?", (loan.id, loan.book, loan.reader))
+            connection.execute(
+                "DELETE FROM loans WHERE id = ? AND book = ? AND reader = ?", (loan.id, loan.book, loan.reader)
+            )
             left = connection.execute("SELECT * FROM loans WHERE id = ?", (loan.id,)).fetchall()
         return doer.Conflict(f"somebody changed the loan since: {left}") if left else doer.Undone(evidence="read back")
 
@@ -91,7 +93,9 @@ class Shelf:
 
     def loans(self) -> list[tuple[str, str]]:
         with closing(sqlite3.connect(self.root / "shelf.db")) as connection:
-            return [(book, reader) for _, book, reader in connection.execute("SELECT * FROM loans ORDER BY book, reader")]
+            return [
+                (book, reader) for _, book, reader in connection.execute("SELECT * FROM loans ORDER BY book, reader")
+            ]
 
     def effects(self) -> list[str]:
         return [f"{book} is lent to {reader}" for book, reader in self.loans() if book != "Emma"]

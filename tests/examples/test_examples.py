@@ -14,6 +14,7 @@ import pytest
 from examples import approve_in_code, files_and_sql, note, resume_and_undo, schema_only
 from examples.own_skill import run as own_skill
 from examples.test_my_tool import NoteCase, fresh_world
+from examples.test_with_fakes import test_what_was_approved_is_written_and_can_be_taken_back as _with_fakes
 
 from doer import Absent, Abstention, Intent, Plan, Question, Receipt, Undone, Verified
 from doer.domain.value import Key
@@ -169,3 +170,7 @@ async def test_tools_that_are_only_described_can_be_planned_over(tmp_path: Path)
     assert isinstance(question, Question)
     assert question.slot == "start"
     assert isinstance(abstention, Abstention)
+
+
+async def test_the_example_of_a_test_with_fakes_passes() -> None:
+    await _with_fakes()

@@ -41,8 +41,8 @@ T = TypeVar("T")
 
 ENOUGH = 3
 """Steps that are verified before the kill, where there are so many."""
-PATIENCE = 20.0
-"""Seconds after which the process is killed even if fewer are."""
+PATIENCE = 25.0
+"""Seconds after which the process is killed even if fewer are; a halted call ends by itself after 30."""
 HURRIED = 4.0
 """Seconds that a call may take where a server is made to fail: nobody waits half a minute for a demo."""
 

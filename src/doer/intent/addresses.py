@@ -10,8 +10,8 @@ from doer.intent.text import word_set, words
 from doer.intent.vocabulary import FUNCTION_WORDS, plain_words
 
 _UPPER = r"[A-ZÀ-ÖØ-ÞĀ-Ž]"
-_WORD = rf"{_UPPER}(?:[^\W\d]|['’.-](?=[^\W\d]))*\.?"
-_INNER = rf"(?:{_WORD}|de|del|della|di|da|do|dos|das|der|den|des|du|la|le|les|van|von|zum|zur|am|an|in|im|of|the|y)"
+_WORD = rf"{_UPPER}(?:[^\W\d]|['’.-](?=[^\W\d]))*"
+_INNER = rf"(?:{_WORD}|(?:St|Str|Dr|Ave|Rd|Sq)\.|de|del|della|di|da|do|dos|das|der|den|des|du|la|le|les|van|von|zum|zur|am|an|in|im|of|the|y)"
 _NUMBER = r"\d{1,4}(?:\s?[a-zA-Z](?![\w]))?(?:[-/]\d{1,4}[a-z]?){0,2}"
 _CODE = r"(?:[A-Z]{1,2}-)?\d{4,5}(?:-\d{3,4}|\s[A-Z]{2}(?!\w))?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]{2}\s\d{5}"
 _TOWN = rf"{_WORD}(?:[ -](?:{_INNER}[ -])?{_WORD}){{0,2}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,6 +31,8 @@ _ALSO_WORDS = word_set("""
     chip hope faith joy rose iris dawn summer penny sandy may april june august
     """)
 """First names that are words as well; in the middle of a sentence, before another name, a capital makes them names."""
+_SUBJECT = re.compile(r"(?: (?:in|at|from|of) [\w-]+(?: [A-Z][\w-]+)?)? (?:needs?|wants?|is|has|gets?|should|must|will|would|expects|deserves)\b")
+"""What follows a name that is the subject of the sentence, and so has no verb before it."""
 _AFTER_OBJECT = word_set("as to on for from in at with about by that next tomorrow today starting under into onto")
 
 
@@ -114,6 +117,8 @@ def _doubted(text: str, cut: tuple[Word, ...], span: tuple[int, int], mention: M
     first, last = span
     opens = first == 0 or text[cut[first - 1].end : cut[first].start].strip() in {".", "!", "?", ";", ":"}
     after = cut[last + 1].lower if last + 1 < len(cut) and text[mention.end : cut[last + 1].start] == " " else ""
+    if _SUBJECT.match(text[mention.end :]):
+        return mention
     if not opens or after not in _AFTER_OBJECT or text[cut[first].end : cut[first + 1].start] != " ":
         return mention
     rest = text[cut[first + 1].start : mention.end]

@@ -26,6 +26,7 @@ LIGHT_VERBS = word_set("""
     """)
 POLITE = word_set("""
     please kindly thanks thank cheers hi hello hey dear ok okay asap
+    mr mrs ms miss dr prof
     great nice good lovely wonderful awesome perfect happy glad grateful appreciate appreciated favour favor kind
     """)
 NEGATIONS = word_set("""
@@ -57,7 +58,9 @@ reschedule postpone delay defer
 find search look show list fetch lookup display view read retrieve locate check see get
 refund reimburse repay payback giveback compensate return
 pay settle transfer remit wire
-charge bill invoice debit
+charge debit
+invoice
+bill
 ship send dispatch courier deliver
 send return
 collect pickup fetch

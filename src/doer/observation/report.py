@@ -32,6 +32,8 @@ class StepReport:
     note: str
     reason: str
     key: str
+    result: Json
+    """What the tool returned; null until then."""
 
     def to_json(self) -> Json:
         """Return what `--json` shows."""
@@ -51,6 +53,7 @@ class StepReport:
             },
             "note": self.note,
             "reason": self.reason,
+            "result": self.result,
         }
 
 
@@ -152,6 +155,7 @@ def _step(run: Run, state: StepState) -> StepReport:
         note=preview.note if preview is not None else "",
         reason=state.reason,
         key=state.key or "",
+        result=state.receipt.result if state.receipt is not None else None,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ _TALK = tuple(
         r"(?: for you)?(?=\s*[,.:;!–-])",
         r"\b(?:so |very |really |i'm |i am )*(?:sorry|apologies|my apologies) (?:again )?(?:for|about|to bother|to trouble)\b[^,.;:!?]*",
         r"\b(?:many )?(?:thanks|thank you|thx|cheers)(?: (?:so much|a lot|very much|a million|in advance|again|(?:for|to) [^,.;:!?]*))?",
-        r"\bas (?:i |we )?(?:just |already )?(?:discussed|agreed|promised|mentioned|announced)(?: with [^\s,.;]+(?: [A-Z][^\s,.;]*)?)?"
+        r"\bas (?:i |we )?(?:just |already )?(?:discussed|agreed|promised|mentioned|announced)(?: with [^\s,.;]+(?: (?-i:[A-Z])[^\s,.;]*)?)?"
         r"(?: (?:this (?:morning|afternoon|week)|yesterday|today|earlier|before|on the phone|by phone|last week))?",
         r"\b(?:i |we )?(?:hope|trust) (?:this|you|all|that|everything)\b[^,.;!?]*",
         r"\b(?:when|whenever|once|as soon as|if) you (?:have|get|find|can|could)(?: (?:a |the |some )?(?:minute|moment|second|chance|time))?(?=\W|$)",

@@ -52,6 +52,7 @@ _SAYINGS: Mapping[str, tuple[str, ...]] = {
     "destination": ("in", "at", "to"),
     "venue": ("at", "in"),
     "amount": ("of",),
+    "value": ("worth",),
 }
 GREEDY = word_set("""
     saying says say that because reason message text body note :

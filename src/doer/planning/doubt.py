@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from doer.domain.goal import Option, Question
 from doer.domain.value import Json
-from doer.intent.text import word_set
+from doer.intent.text import stem, word_set
+from doer.intent.vocabulary import alike_nouns, verbs
 from doer.planning.assign import assign
 from doer.planning.cues import Cues
-from doer.planning.fills import Fill, shortened
+from doer.planning.fills import PLAIN, Fill, Scene, shortened
 from doer.planning.match import Fit
-from doer.planning.slots import SlotSpec
+from doer.planning.slots import SlotSpec, value_of
 from doer.planning.utterance import Span, Utterance
 
 MARGIN = 0.6
@@ -25,19 +27,93 @@ _LIMITS = word_set("""
 _BOUNDS = word_set("""
     over under least most than about around roughly approximately nearly almost maximum minimum max min minus negative
     """)
+_OTHER_PARTS = word_set("from with via by through about without than at")
+_ACTS = re.compile(
+    r"\s+(?P<modal>(?:should|must|will|shall|can|could|would|may|needs? to|ha(?:s|ve) to|wants? to|is to|is going to)\s+)?"
+    r"(?P<verb>[A-Za-z]+)\b"
+)
+_REACHES = re.compile(r"\b(?:deliver(?:ed|y)?|arrives?|arrived|receives?|received|get there|be there)\b", re.IGNORECASE)
+_DEADLINES = frozenset({"by", "due", "until", "within", "before", "deadline"})
+_FAST = frozenset({"fast", "express", "urgent", "priority", "rush", "overnight", "same-day", "immediate"})
 _PAIRS = frozenset({"up to", "at least", "at most", "more than", "less than", "no more", "as much", "close to"})
 
 
 def doubts(fit: Fit, said: Utterance, answered: Mapping[str, Sequence[Span]]) -> Iterator[Question]:
-    """Yield what must be asked, most important first."""
+    """Yield what must be asked, most important first: what must be known, in the order of the examples; then the rest."""
     slots = [slot for slot in fit.profile.unit.slots if slot.name not in answered]
     by_name = {slot.name: slot for slot in slots}
-    for name in fit.profile.order:
-        if name in by_name and name in fit.assignment.chosen:
-            yield from _of_fill(fit, by_name[name], slots, said)
-    for slot in fit.missing:
-        yield Question(slot.name, slot.asks, shortened(tuple(_offers(fit, slot, said))))
+    missing = {slot.name for slot in fit.missing}
+    order = [by_name[name] for name in fit.profile.order if name in by_name]
+    for slot in sorted(order, key=lambda each: not each.required or each.default is not None):
+        if slot.name in fit.assignment.chosen:
+            yield from _of_fill(fit, slot, slots, said)
+        elif slot.name in missing:
+            yield Question(slot.name, slot.asks, shortened(tuple(_offers(fit, slot, said))))
+        elif said.urgent and slot.type == "choice" and _is_about_speed(slot):
+            yield Question(slot.name, slot.asks, tuple(_offers(fit, slot, said)))
     yield from _left(fit, said)
+
+
+def _is_about_speed(slot: SlotSpec) -> bool:
+    return any(_FAST & {choice.label, *choice.words} for choice in slot.choices)
+
+
+def _either(slot: SlotSpec, chosen: Fill, said: Utterance, scene: Scene) -> tuple[Option, ...]:
+    """The options where the value stands in an `A or B`."""
+    found = list(chosen.options)
+    for mention in said.atoms:
+        low, high = (mention, chosen.span[0]) if mention.end <= chosen.span[0] else (None, 0)
+        between = said.text[mention.end : high] if low else said.text[chosen.span[1] : mention.start]
+        if mention.start < chosen.span[1] and not low:
+            continue
+        alike = mention.kind in slot.kinds or {mention.kind, slot.type} == {"number", "amount"}
+        if alike and re.fullmatch(r"\s*,?\s*(?:or|/|or (?:on|by|at|in|to|for)(?: the)?)\s*", between, re.IGNORECASE):
+            values = [(value_of(slot, mention, each.value, currency_apart=scene.apart), each) for each in mention.readings]
+            found += [Option(each.label, value) for value, each in values if value is not None]
+            found += [] if values and found[len(chosen.options) :] else [Option(mention.text, mention.text)]
+    return shortened(found) if len(found) > len(chosen.options) else ()
+
+
+def _weak(fit: Fit, slot: SlotSpec, chosen: Fill, said: Utterance) -> bool:
+    """Tell whether a text was taken with nothing that speaks for it being the one that is meant."""
+    if slot.type not in {"text", "address"}:
+        return False
+    phrase = next((each for each in fit.scene.phrases if each.span == chosen.span), None)
+    if phrase is None or (chosen.evidence >= PLAIN and not phrase.cut):
+        return False
+    if phrase.cut:
+        return True
+    rivals = [
+        each
+        for each in fit.scene.phrases
+        if not each.cut and each.span != chosen.span and not any(_overlap(each.span, way.span) for way in fit.assignment.chosen.values())
+    ]
+    alone = not rivals and len(fit.assignment.chosen) >= 3 and fit.worth >= 0.5
+    begins = phrase.opens and not phrase.told and phrase.last > phrase.first and not phrase.named
+    fits = phrase.named if slot.is_party or slot.is_address else not phrase.named
+    return not (alone and fits and not begins)
+
+
+def _after_choice(fit: Fit, chosen: Fill, said: Utterance) -> tuple[Option, ...]:
+    """The options where a choice stands directly before the text: `standard connectors` may be one thing."""
+    inside = [stem(word.lower) for word in said.within(chosen.span)]
+    for other in fit.profile.unit.slots:
+        for choice in other.choices if other.type == "choice" and other.name not in fit.assignment.chosen else ():
+            if any(stem(each.lower()) in inside for each in (choice.label, *choice.words)):
+                return chosen.options  # `express brochures`
+    for way in fit.assignment.chosen.values():
+        if way.slot != chosen.slot and said.text[way.span[1] : chosen.span[0]] == " " and _is_choice(fit, way):
+            whole = said.text[way.span[0] : chosen.span[1]]
+            return (*chosen.options, Option(whole, whole))
+    return ()
+
+
+def _is_choice(fit: Fit, way: Fill) -> bool:
+    return any(slot.name == way.slot and slot.type == "choice" for slot in fit.profile.unit.slots)
+
+
+def _overlap(one: Span, two: Span) -> bool:
+    return one[0] < two[1] and two[0] < one[1]
 
 
 def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utterance) -> Iterator[Question]:
@@ -47,12 +123,56 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
         yield Question(slot.name, f"{chosen.problem or f'{words!r} cannot be read'}. {slot.asks}")
     elif len(chosen.options) > 1:
         yield Question(slot.name, f"{words!r} can be read in {len(chosen.options)} ways. {slot.asks}", chosen.options)
+    elif either := _either(slot, chosen, said, fit.scene):
+        yield Question(slot.name, f"There is more than one way to take that. {slot.asks}", either)
+    elif slot.type == "text" and (whole := _after_choice(fit, chosen, said)):
+        yield Question(slot.name, f"The sentence does not make plain: {slot.asks}", whole)
+    elif _weak(fit, slot, chosen, said):
+        yield Question(slot.name, f"The sentence does not make plain: {slot.asks}", chosen.options)
+    elif wrong := _reversed(fit, slot, chosen, said):
+        yield Question(slot.name, f"{wrong!r} says something else. {slot.asks}", chosen.options)
     elif rival := _rival(fit, slot, slots, chosen):
         yield Question(slot.name, f"The sentence does not make plain: {slot.asks}", rival)
     elif limit := _limit(slot, chosen, said, fit.profile.cues[slot.name]):
         yield Question(slot.name, f"{f'{limit} {words}'!r} names no exact value. {slot.asks}", chosen.options)
     elif not slot.past and not fit.profile.unit.reads and _is_past(chosen.options[0].value, slot, said):
         yield Question(slot.name, f"{words!r} is in the past ({chosen.options[0].label}). {slot.asks}", chosen.options)
+
+
+def _reversed(fit: Fit, slot: SlotSpec, chosen: Fill, said: Utterance) -> str:
+    """The words that give a value another part than the slot's: `from Ada` for who receives, `Ada should pay`."""
+    cues = fit.profile.cues[slot.name]
+    before = [word for word in said.words if word.end <= chosen.span[0]][-6:]
+    near = [word.lower for word in before if word.lower not in {"the", "a", "an", "our"}]
+    known = {*cues.links, *(phrase[-1] for phrase in cues.phrases)}
+    touches = bool(before) and not set(said.text[before[-1].end : chosen.span[0]]) & set(",;.!?:(\n")
+    if slot.asked_as in {"person", "address"}:
+        if touches and near and near[-1] in _OTHER_PARTS - known:
+            return f"{near[-1]} {words_of(said, chosen)}"
+        acts = _ACTS.match(said.text, chosen.span[1])
+        if acts and _is_deed(fit, acts["verb"]) and (acts["modal"] or (near and near[-1] in {"have", "let", "make"})):
+            return f"{words_of(said, chosen)}{acts.group()}"
+    if slot.type in _TIMED and chosen.evidence < 1.3:
+        clause = said.text[max(said.text.rfind(mark, 0, chosen.span[0]) for mark in ",;.!?:\n(") + 1 : chosen.span[0]]
+        if found := _REACHES.search(clause):
+            own = any(alike_nouns(stem(noun), stem(found.group().lower())) for noun in cues.nouns)
+            return "" if own else f"{found.group()} … {words_of(said, chosen)}"
+    if slot.type == "amount" and not slot.required and not _called(slot, cues, chosen, said):
+        return words_of(said, chosen)
+    return ""
+
+
+def _is_deed(fit: Fit, verb: str) -> bool:
+    return stem(verb.lower()) in verbs() and fit.profile.owns(stem(verb.lower()))
+
+
+def _called(slot: SlotSpec, cues: Cues, chosen: Fill, said: Utterance) -> bool:
+    """Tell whether a word of the slot's own stands near an optional amount."""
+    own = {stem(noun) for noun in cues.nouns} | {stem(phrase[0]) for phrase in cues.phrases if len(phrase) == 1}
+    own |= {stem(word) for cue in slot.cues for word in cue.lower().split()} | set(cues.left)
+    before = [word for word in said.words if word.end <= chosen.span[0]][-5:]
+    after = [word for word in said.words if word.start >= chosen.span[1]][:3]
+    return any(word.stem in own for word in (*before, *after)) or chosen.score >= 4.0
 
 
 def _rival(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], chosen: Fill) -> tuple[Option, ...]:
@@ -83,6 +203,8 @@ def _limit(slot: SlotSpec, chosen: Fill, said: Utterance, cues: Cues) -> str:
     near = [word for word in near if word not in {"the", "a"}]
     if words_of(said, chosen).startswith(("-", "−")) and slot.type in {"amount", "decimal", "number", "integer"}:
         return "below zero:"
+    if words_of(said, chosen).lower().startswith("within") and not _DEADLINES & {*cues.links, *cues.nouns}:
+        return "(a limit)"
     if not near:
         return ""
     if " ".join(near) in _PAIRS and slot.type in {"amount", "decimal", "number", "integer", "minutes", "duration"}:
@@ -115,6 +237,7 @@ def _left(fit: Fit, said: Utterance) -> Iterator[Question]:
     parts = [said.text[each.start : each.end] for each in fit.loose]
     problems = [each.problem for each in fit.loose if each.problem]
     parts += [word.text for word in fit.odd if word.text not in parts]
+    parts += [said.text[slice(*span)] for span in said.puzzles]
     if not parts:
         return
     listed = ", ".join(repr(each) for each in parts)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from doer.domain.goal import Option
 from doer.domain.value import Json
 from doer.intent import Mention
 from doer.intent.text import stem, word_set, words
-from doer.intent.vocabulary import FUNCTION_WORDS, plain_words
+from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, plain_words, verbs
 from doer.planning.cues import GREEDY, LINKS, Cues, evidence, skipped
+from doer.planning.phrases import NEVER, Phrase
 from doer.planning.slots import Choice, SlotSpec, value_of
 from doer.planning.utterance import Span, Utterance
 
 MOST = 6
+PLAIN = 0.45
+"""Evidence from which on a text is taken without more ado."""
 _WALLS = word_set("""
     date datetime time date_range amount email phone url duration
     """)
@@ -56,28 +59,165 @@ def _overlap(one: Span, two: Span) -> bool:
     return one[0] < two[1] and two[0] < one[1]
 
 
-def fills(spec: SlotSpec, cues: Cues, said: Utterance, apart: bool, known: frozenset[str]) -> tuple[Fill, ...]:  # noqa: FBT001
-    """Return the best ways to fill a slot, best first. `apart`: another slot takes the currency; `known`: unit's stems."""
-    found = list(_typed(spec, cues, said, apart=apart))
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A goal as one unit sees it."""
+
+    said: Utterance
+    phrases: tuple[Phrase, ...]
+    wide: tuple[Phrase, ...]
+    """The phrases with the names of people and towns in them: `our Vienna office`."""
+    labels: Mapping[str, tuple[Span, Span]]
+    """Slot -> label and value."""
+    places: tuple[Span, ...]
+    """Addresses, where the unit has a slot for one."""
+    apart: bool
+    """True: another slot takes the currency of an amount."""
+    known: frozenset[str]
+    """The unit's own stems."""
+
+
+def fills(spec: SlotSpec, cues: Cues, scene: Scene) -> tuple[Fill, ...]:
+    """Return the best ways to fill a slot, best first."""
+    found = sorted(_merged(_candidates(spec, cues, scene)), key=lambda each: -each.score)
+    label = scene.labels.get(spec.name)
+    if label is not None:
+        inside = [each for each in found if label[1][0] <= each.span[0] and each.span[1] <= label[1][1]]
+        return tuple(replace(each, score=each.score + 2.0, evidence=2.0) for each in inside)[:MOST]
+    others = [value for name, (_, value) in scene.labels.items() if name != spec.name]
+    free = [each for each in found if not any(_overlap(each.span, other) for other in others)]
+    return tuple(free[:MOST])
+
+
+def _merged(found: Iterable[Fill]) -> list[Fill]:
+    """The same words found in two ways are one candidate, with what speaks most for it."""
+    best: dict[tuple[Span, str], Fill] = {}
+    for each in found:
+        key = (each.span, str([option.value for option in each.options]))
+        other = best.get(key)
+        high = each if other is None or each.score > other.score else other
+        best[key] = high if other is None else replace(high, evidence=max(each.evidence, other.evidence))
+    return list(best.values())
+
+
+def _candidates(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
+    said = scene.said
+    typed = [each for each in _typed(spec, cues, scene) if not _in_place(each, scene)]
+    whole = scene.labels.get(spec.name)
+    if whole is not None and spec.type in {"text", "address", "identifier"} and not spec.many:
+        yield _fill(spec, whole[1], (Option(said.text[slice(*whole[1])], said.text[slice(*whole[1])]),), 3.0, 2.0)
+    if spec.is_address:
+        yield from _addresses(spec, cues, said)
     if spec.type == "choice":
-        found += _choices(spec, spec.choices, cues, said)
+        yield from _choices(spec, spec.choices, cues, said)
     if spec.type == "text" and spec.likely:
-        found += _choices(spec, [Choice(each, each) for each in spec.likely], cues, said)
-    known_here = {each for each in known if each not in FUNCTION_WORDS}
-    if spec.type == "text" or (spec.type in {"person", "identifier"} and not found):
-        free = [
-            each
-            for each in _free(spec, cues, said, known_here)
-            if spec.type == "text" or _could_be_name(spec, each, said, known)
-        ]
-        found += [_as_name(each) for each in free] if spec.type == "person" else free
-    return tuple(sorted(found, key=lambda each: -each.score)[:MOST])
+        yield from _choices(spec, [Choice(each, each) for each in spec.likely], cues, said)
+    if spec.type in {"text", "address"}:
+        yield from (each for each in phrase_fills(spec, cues, scene) if not _in_place(each, scene))
+        typed = [each for each in typed if not _cuts(each.span, scene) and not _writes(scene, each.span)]
+    yield from typed
+    yield from _free_fills(spec, cues, scene, any_typed=bool(typed))
 
 
-def _typed(spec: SlotSpec, cues: Cues, said: Utterance, *, apart: bool) -> Iterator[Fill]:
+def _free_fills(spec: SlotSpec, cues: Cues, scene: Scene, *, any_typed: bool) -> Iterator[Fill]:
+    if spec.type != "text" and (spec.type not in {"person", "identifier"} or any_typed):
+        return
+    if spec.is_address:
+        return
+    known = {each for each in scene.known if each not in FUNCTION_WORDS}
+    for each in _free(spec, cues, scene, known):
+        if _in_place(each, scene) or (spec.type == "text" and (_cuts(each.span, scene) or _writes(scene, each.span))):
+            continue
+        if spec.type == "text":
+            yield each
+        elif _could_be_name(spec, each, scene.said, scene.known):
+            yield _as_name(each) if spec.type == "person" else each
+
+
+def _in_place(fill: Fill, scene: Scene) -> bool:
+    """Tell whether a fill is a part of an address: a street is no person, and its number no amount."""
+    return any(start <= fill.span[0] and fill.span[1] <= end for start, end in scene.places)
+
+
+def _cuts(span: Span, scene: Scene) -> bool:
+    """Tell whether a span is a part of a phrase: then it says something else than what was said."""
+    return any(
+        _overlap(span, each.span) and not (span[0] <= each.span[0] and each.span[1] <= span[1])
+        for each in scene.phrases
+    )
+
+
+def _addresses(spec: SlotSpec, cues: Cues, said: Utterance) -> Iterator[Fill]:
+    for each in said.addresses:
+        near = max(0.8, _evidence(cues, said, (each.start, each.end)))
+        yield _fill(spec, (each.start, each.end), (Option(each.text, each.text),), 2.2, near)
+
+
+def phrase_fills(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
+    """Yield the noun phrases that a text slot may take, each whole."""
+    for each in scene.wide if spec.is_address else scene.phrases:
+        if each.listed and (spec.is_party or spec.is_address):
+            continue
+        text = scene.said.text[slice(*each.span)]
+        near = _phrase_evidence(spec, cues, scene, each)
+        if near < -0.5:
+            continue
+        if (spec.is_party or spec.is_address) and near < 0.5 and not each.named:
+            continue
+        if near < 0.8 and not (spec.required and spec.default is None):
+            continue  # what is not asked for is taken only where it is plainly meant
+        value: Json = [part for part in _LIST.split(text) if part] if spec.many else text
+        yield _fill(spec, each.span, (Option(text, value),), 0.5, near)
+
+
+def _phrase_evidence(spec: SlotSpec, cues: Cues, scene: Scene, phrase: Phrase) -> float:
+    said = scene.said
+    between = said.text[said.words[phrase.before].end : phrase.span[0]] if phrase.before >= 0 else ""
+    near = 0.0
+    if phrase.before >= 0 and not set(between) & set(",;.!?:()\n"):
+        near = _opens(cues, said, phrase.before)
+        verb = said.words[phrase.before]
+        if not near and verb.stem in verbs() and verb.lower not in LIGHT_VERBS:
+            return -1.0  # `Book a table`: no example books this
+    elif ":" in between:
+        near = 0.9 if cues.colon else 0.3
+    elif between.startswith(",") and cues.follows and any(
+        each.end == said.words[phrase.before].end and each.kind == "person" for each in said.atoms
+    ):
+        near = 0.8
+    after = said.words[phrase.last + 1] if phrase.last + 1 < len(said.words) else None
+    owned = said.text[phrase.span[1] : phrase.span[1] + 2] in {"'s", "’s"}
+    if owned and cues.owns:
+        near = max(near, 1.0)
+    elif after is not None and said.text[phrase.span[1] : after.start] == " " and after.lower in cues.ends:
+        near = max(near, 0.3)
+    if _writes(scene, phrase.span):
+        near -= 0.8
+    if spec.is_party or spec.is_address:
+        near += 0.5 if phrase.named else 0.0
+    elif phrase.named and not phrase.told:
+        near -= 0.3
+    elif phrase.told:
+        near += 0.1
+    return min(near, 2.0)
+
+
+def _writes(scene: Scene, span: Span) -> bool:
+    """Tell whether words only name whose mail address follows: `Jana at jana.kuhn@acme.example`."""
+    said = scene.said
+    return any(
+        each.kind == "email"
+        and each.start >= span[1]
+        and said.text[span[1] : each.start].strip().lower() in {"at", "(", "<", ",", ""}
+        for each in said.atoms
+    )
+
+
+def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
+    said = scene.said
     if spec.many:
         for group in said.listed:
-            values = [_options(spec, each, apart=apart) for each in group]
+            values = [_options(spec, each, apart=scene.apart) for each in group]
             if all(len(each) == 1 for each in values):
                 span = (group[0].start, group[-1].end)
                 near = _evidence(cues, said, span)
@@ -85,21 +225,33 @@ def _typed(spec: SlotSpec, cues: Cues, said: Utterance, *, apart: bool) -> Itera
                     spec, span, (Option(said.text[slice(*span)], [each[0].value for each in values]),), 2.2, near
                 )
     for mention in (*said.mentions, *(part for each in said.mentions for part in each.parts)):
-        options = _options(spec, mention, apart=apart)
+        options = _options(spec, mention, apart=scene.apart)
         if not options and not (mention.problem and mention.kind in spec.kinds):
             continue
+        if spec.type == "text" and mention.kind != "quoted":
+            as_read = str(mention.value) if str(mention.value) in mention.text else mention.text
+            options = (Option(mention.text, as_read),)
         near = _evidence(cues, said, (mention.start, mention.end))
-        if spec.type == "text" and near < (0.4 if mention.kind == "quoted" else 1.0):
-            base = 0.9 if mention.kind == "quoted" else -9.0
-        else:
-            base = 1.0 + 0.5 * mention.confidence
-        if base < 0 or (
-            spec.type == "identifier" and mention.kind == "number" and near < 0.5 and len(mention.text) < 3
-        ):
+        base = _base(spec, mention, near)
+        if base is None:
             continue
         if spec.many:
             options = tuple(Option(each.label, [each.value]) for each in options)
         yield _of_mention(spec, mention, options, base, near)
+
+
+def _base(spec: SlotSpec, mention: Mention, near: float) -> float | None:
+    """What the form of a mention is worth to a slot; None where it cannot fill it."""
+    if spec.type == "text" and near < (0.4 if mention.kind == "quoted" else 1.0):
+        return 0.9 if mention.kind == "quoted" else None
+    if mention.kind == "number":
+        if spec.type == "identifier" and (not mention.text[0].isdigit() or (near < 0.5 and len(mention.text) < 3)):
+            return None
+        if spec.type == "amount":  # a number without a currency is money only where it is called so
+            return 0.6 if near >= 0.8 else None
+    if spec.type == "identifier" and mention.kind == "identifier":
+        return 2.0
+    return 1.0 + 0.5 * mention.confidence
 
 
 def _options(spec: SlotSpec, mention: Mention, *, apart: bool) -> tuple[Option, ...]:
@@ -141,8 +293,9 @@ def _choices(spec: SlotSpec, choices: Sequence[Choice], cues: Cues, said: Uttera
                     yield _fill(spec, span, (Option(choice.label, value),), 1.2 + 0.2 * len(wanted), near)
 
 
-def _free(spec: SlotSpec, cues: Cues, said: Utterance, known: set[str]) -> Iterator[Fill]:
+def _free(spec: SlotSpec, cues: Cues, scene: Scene, known: set[str]) -> Iterator[Fill]:
     """Free text after a cue, up to the next value, stop or turn of the sentence."""
+    said = scene.said
     seen: set[Span] = set()
     for place, word in enumerate(said.words):
         strength = _opens(cues, said, place)
@@ -159,13 +312,25 @@ def _free(spec: SlotSpec, cues: Cues, said: Utterance, known: set[str]) -> Itera
         span = _until(said, said.words[first].start, word.end, cues, greedy=greedy)
         if span is None or span in seen:
             continue
+        if not greedy and sum(_overlap(span, each.span) for each in scene.phrases) > 1 and spec.type == "text":
+            continue  # two things in a row are not one
+        if not greedy and spec.type == "text" and not _ends_well(span, scene):
+            continue
         inside = [each for each in said.within(span) if each.lower not in FUNCTION_WORDS]
-        if not greedy and all(each.stem in known for each in inside):
+        if not greedy and all(each.stem in known or each.lower in NEVER for each in inside):
             continue
         seen.add(span)
         text = said.text[slice(*span)]
         value: Json = [part for part in _LIST.split(text) if part] if spec.many else text
         yield _fill(spec, span, (Option(text, value),), 0.8, min(strength, 2.0))
+
+
+def _ends_well(span: Span, scene: Scene) -> bool:
+    """Tell whether free text ends where its phrase ends: `spare pump quickly` does not."""
+    inside = [each for each in scene.phrases if _overlap(span, each.span)]
+    before = scene.said.within((span[0], inside[0].span[0])) if inside else ()
+    pronoun = any(each.lower in {"us", "me", "them", "him", "her", "you"} for each in before)
+    return all(each.span[1] == span[1] for each in inside) and not pronoun
 
 
 def _opens(cues: Cues, said: Utterance, place: int) -> float:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from doer.intent.text import stem
+from doer.intent.vocabulary import verbs
+
 _FRIENDLY = re.compile(
     r"\b(?:do not|don['’]?t) (?:forget|hesitate) to\b|\b(?:why don['’]?t (?:you|we)|can['’]?t you|couldn['’]?t you|won['’]?t you"
     r"|wouldn['’]?t you|would you not mind|no later than|not later than|no problem|no rush|no worries|if you (?:can|could|please)"
@@ -15,25 +18,43 @@ _FRIENDLY = re.compile(
 _NEGATION = re.compile(
     r"\b(?:do not|don['’]?t|does not|doesn['’]?t|did not|didn['’]?t|must not|mustn['’]?t|should not|shouldn['’]?t|shall not|will not"
     r"|won['’]?t|cannot|can not|can['’]?t|never|not|no longer|no need|without|instead of|except|unless|avoid|refrain"
-    r"|is not|isn['’]?t|aren['’]?t|neither|nor|nobody|no one|rather than|hold off|stop)\b",
+    r"|is not|isn['’]?t|aren['’]?t|neither|nor|nobody|no one|nothing|rather than|hold off|stop)\b",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
     r"^\W*(?:(?:hi|hello|hey|please|so|and|ok|okay|well)\b[\s,!]*)*(?:how (?:do|can|could|would|should|to|does|did|come)\b"
-    r"|(?:what|who|when|where|why|which|whose|how)\b|(?:is|are|was|were|did|does|has|had|may|am)\b"
-    r"|have (?:you|we|they|i|any|all|there|he|she|it)\b|(?:should|must) (?:i|we|you|they|he|she)\b"
+    r"|(?:what|who|when|where|why|which|whose|how)\b|(?:is|are|was|were|did|does|has|had|should|must|may|am)\b"
+    r"|have (?:you|we|they|i|any|all|there|he|she|it)\b|have\b(?=.*\?\s*$)|have\b(?=.*\b(?:been|yet|already)\b)"
     r"|do (?:i|we|you|they)\b|(?:can|could) i\b(?! (?:have|get|ask|please|book|request))"
     r"|(?:can|could|would|will) you (?:please )?(?:explain|describe|tell me (?:how|what|why|when|who|whether|if|about)|show me how)\b"
     r"|(?:explain|describe|tell me (?:how|what|why|when|about|whether)|show me how|is it possible|i wonder\b(?! if (?:you|we) c)|i(?: a|['’])m wondering\b(?! if (?:you|we) c)"
-    r"|any idea|when (?:is|was|will)|what if|suppose|imagine|i was asked|i(?: woul|['’])d like to know|i want to know|i need to know))",
+    r"|any idea|what if|suppose|imagine|i was asked|i(?: woul|['’])d like to know|i want to know|i need to know))",
     re.IGNORECASE,
 )
 _POLITE_WHICH = re.compile(r"^\W*(?:why don['’]?t (?:you|we)|why not|what about|how about)\b", re.IGNORECASE)
 _TELLING = re.compile(
     r"^\W*(?:(?:(?i:i|we|he|she|they)|[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,3})\s+(?:(?:have|has|had) (?:been|already|just|\w+ed)|already|just|was|were|did)\b(?! to\b)"
-    r"|(?i:i|we|he|she|they)\s+(?!need)\w+ed\b(?! to\b))|\b(?:has|have|had) (?:already )?been\b|\b(?:was|were) (?:already )?\w+ed\b"
+    r"|(?i:i|we|he|she|they)\s+(?!need)\w+ed\b(?! to\b))|\b(?:has|have|had) (?:already )?been\b|\b(?:was|were) (?:already )?(?:paid|sent|bought|\w+ed)\b"
     r"|\balready (?:been |done|\w+ed)\b",
 )
+
+
+_REQUESTS = re.compile(
+    r"\b(?:please|pls|kindly|can|could|would|will you|need|needs|want|wants|like|must|should|to be|be|have|has to|get|let['’]?s|make sure)\b",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"^\W*(?P<first>[^\W\d][\w'’&-]*)(?: (?:& )?(?!(?:is|are|be|been|to|being)\b)[\w'’-]+){0,3}? (?:paid|sent|bought|took|gave|wrote|brought|got|made|put|did|(?!need)\w{2,}ed)\b"
+)
+
+
+_DONE = re.compile(
+    r"\b(?:has|have) (?:just |finally |now )?(?:arrived|\w{2,}ed)\b"
+    r"|\b(?:paid|sent|bought|took|gave|brought) (?:us|me|them|him|her|the|an?|our|his|her|their)\b",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(r"(?<=[.!;:] )[A-Za-z]+")
+_STATES = re.compile(r"\b(?:is|are|was|were|has|had|will|did|does)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,12 @@ class Mood:
 
     asks_about: bool
     tells: bool
+    later: int
+    """Where the first sentence ends, when a later one asks for something; else 0."""
+    requests: bool
+    """True: a word asks for something to be done: `please`, `could`, `needs`."""
+    states: bool
+    """True: it has a verb that says how things are."""
     negations: tuple[tuple[int, int], ...]
     """Places of words that turn something around."""
 
@@ -51,7 +78,27 @@ def mood(text: str, quoted: Sequence[tuple[int, int]]) -> Mood:
     plain = _blank(text, quoted)
     friendly = _FRIENDLY.sub(lambda found: " " * len(found.group()), plain)
     about = bool(_ABOUT.match(plain)) and not _POLITE_WHICH.match(plain)
-    return Mood(about, bool(_TELLING.search(friendly)), tuple(found.span() for found in _NEGATION.finditer(friendly)))
+    telling = bool(_TELLING.search(friendly)) or _in_past(friendly)
+    asked, states = bool(_REQUESTS.search(plain)), bool(_STATES.search(friendly))
+    return Mood(about, telling, _later(friendly), asked, states, tuple(found.span() for found in _NEGATION.finditer(friendly)))
+
+
+def _in_past(text: str) -> bool:
+    """Tell whether somebody did something, and nothing is asked for: `Sam paid invoice 12`."""
+    found = _PAST.match(text)
+    if _DONE.search(text) and not _REQUESTS.search(text):
+        return True
+    if not found or stem(found["first"].lower()) in verbs() or _REQUESTS.search(text):
+        return False
+    return not any(stem(each.group().lower()) in verbs() for each in _BEGINS.finditer(text))
+
+
+def _later(text: str) -> int:
+    end = re.search(r"[.!;](?=\s)", text)
+    if end is None:
+        return 0
+    begins = any(stem(each.group().lower()) in verbs() for each in _BEGINS.finditer(text))
+    return end.start() if begins or _REQUESTS.search(text, end.end()) else 0
 
 
 def friendly_spans(text: str) -> tuple[tuple[int, int], ...]:

@@ -25,6 +25,10 @@ _ADVERB = word_set("""
 _OPENERS = word_set("""
     please to and then you we i also can could would kindly just now or but i'd let's
     """)
+NEVER = word_set("""
+    come comes coming came go goes going reach reaches arrive arrives owed due
+    worth morning afternoon evening night week month day early late time
+    """)
 _NUMBERED = frozenset({"identifier", "integer", "number", "decimal"})
 
 
@@ -44,6 +48,8 @@ class Phrase:
     """True: written as names are."""
     listed: bool
     """True: joined from several by `and`."""
+    cut: bool
+    """True: a word of the unit's follows directly, and may belong to it: `the demo parcel`."""
     opens: bool
     """True: a sentence begins with it, so that its first word may be a verb that nobody knows."""
 
@@ -53,7 +59,9 @@ class _Reader:
     said: Utterance
     walls: tuple[Span, ...]
     speaks: Callable[[str], bool]
-    persons: tuple[Span, ...]
+    """Tells a word of the unit's own."""
+    akin: Callable[[str], bool]
+    """Tells one that may stand for such a word."""
 
     def blocked(self, word: Word) -> bool:
         return any(start < word.end and word.start < end for start, end in self.walls)
@@ -74,32 +82,44 @@ class _Reader:
         """Tell whether a word can belong to a noun phrase. `inside`: an article, a number or a noun is before it."""
         word = self.said.words[place]
         lower = word.lower.split("'")[0]
-        if self.blocked(word) or lower in FUNCTION_WORDS | TURNING | NEGATIONS | POLITE:
+        if self.blocked(word) or lower in TURNING | NEGATIONS | POLITE | NEVER:
             return False
-        if lower in LIGHT_VERBS and not inside:
+        if lower in FUNCTION_WORDS and not self._initials(word):
+            return False
+        if not inside and (lower in LIGHT_VERBS or (word.text.islower() and lower.endswith("ed") and len(lower) > 3)):
             return False
         if len(lower) > 4 and lower.endswith("ly") and lower not in _ADVERB and word.text.islower():
             return False
         if word.stem in verbs() and not inside and self.heads(place):
             return False
-        return not self.speaks(word.stem) or (inside and self._more(place))
+        known = self.speaks(word.stem) if inside else self.akin(word.stem)
+        return not known or (inside and self._more(place))
+
+    def _initials(self, word: Word) -> bool:
+        """Tell `IT` from `it`."""
+        return word.text.isupper() and len(word.text) > 1 and not self.said.text.isupper()
 
     def _more(self, place: int) -> bool:
         """`the invoice folder`: a word of the tool's that only says more of the one after it."""
         if self.gap(place) != " " or self.said.words[place].lower.endswith("'s"):
             return False
         after = self.said.words[place + 1]
+        if after.text[0].isdigit() or (after.text[0].isupper() and not self.said.words[place].text[0].isupper()):
+            return False  # `ticket 12`, `the event Standup`: it says what the next word is
         return not self.speaks(after.stem) and self.is_noun(place + 1, inside=True) and after.stem not in verbs()
 
 
 def phrases(
-    said: Utterance, kinds: frozenset[str], speaks: Callable[[str], bool], away: Sequence[Span]
+    said: Utterance,
+    kinds: frozenset[str],
+    speaks: tuple[Callable[[str], bool], Callable[[str], bool]],
+    away: Sequence[Span],
 ) -> tuple[Phrase, ...]:
-    """Return the noun phrases. `kinds`: types of the unit's slots; `speaks`: words of the unit; `away`: spans to leave out."""
+    """Return the noun phrases. `kinds`: types of the unit's slots; `speaks`: own and akin; `away`: spans to leave out."""
     people = tuple((each.start, each.end) for each in said.atoms if each.kind == "person" and each.confidence >= 0.6)
     walls = [(each.start, each.end) for each in said.atoms if _is_wall(each, kinds)]
     walls += [*away, *said.polite, *(people if "person" in kinds else ())]
-    reader = _Reader(said, tuple(walls), speaks, people)
+    reader = _Reader(said, tuple(walls), *speaks)
     return tuple(_all(reader))
 
 
@@ -175,6 +195,17 @@ def _extended(reader: _Reader, last: int) -> tuple[int, bool]:
     return last, listed
 
 
+def _belongs(reader: _Reader, place: int) -> bool:
+    """Tell whether a word of the unit's after a phrase may be its head, and announces no value of its own."""
+    words, word = reader.said.words, reader.said.words[place]
+    if not reader.akin(word.stem) or reader.blocked(word) or word.lower in FUNCTION_WORDS:
+        return False
+    near = [each for each in reader.said.atoms if each.start >= word.end]
+    ahead = words[place + 1].lower if place + 1 < len(words) else ""
+    gap = reader.said.text[word.end : near[0].start].strip() if near else "no value"
+    return len(gap.split()) > 2 and ahead not in {"on", "by", "for", "in"}
+
+
 def _phrase(reader: _Reader, first: int, last: int, *, told: bool, listed: bool, start: int) -> Phrase:
     words = reader.said.words
     end = words[last].end - (2 if words[last].lower.endswith("'s") else 0)
@@ -185,4 +216,5 @@ def _phrase(reader: _Reader, first: int, last: int, *, told: bool, listed: bool,
     if named and opens and len(nouns) == 1 and words[last].end == end and reader.gap(last).strip() == "":
         named = False  # `Dispute invoice 12`: a capital only because the sentence begins
     counted = _is_count(reader, first)
-    return Phrase((words[first].start, end), first, last, start - 1, told or counted, named, listed, opens)
+    cut = words[last].end == end and reader.gap(last) == " " and _belongs(reader, last + 1)
+    return Phrase((words[first].start, end), first, last, start - 1, told or counted, named, listed, cut, opens)

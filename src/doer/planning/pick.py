@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from doer.domain.goal import Abstention, Answer, Option, Question
+from doer.intent.vocabulary import verbs
 from doer.planning.match import ACCEPTED, DOUBTED, Fit
 from doer.planning.stop import Stop
 from doer.planning.utterance import Utterance
@@ -39,12 +40,20 @@ def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> Non
     if free:
         word = said.text[slice(*free[0])]
         raise Stop(Abstention(f"{word!r} says what should not happen; say only what should be done", names))
-    if said.mood.tells and not reads and not confirmed:
+    if said.mood.tells and not reads and not confirmed and not _asks_later(said, best):
         if best is not None and best.score >= ACCEPTED and not best.foreign:
             name = best.profile.unit.name
             options = (Option(f"yes: {name}", name), Option("no", "none"))
             raise Stop(Question(MEANT, f"That tells what happened. Should {name} be done now?", options))
         raise Stop(Abstention("that tells what happened and does not say what should be done", names))
+
+
+def _asks_later(said: Utterance, best: Fit | None) -> bool:
+    """`We promised Ada a set. Could you send it?`: what is told is not the deed, and then the deed is asked for."""
+    end = said.mood.later
+    if best is None or not end:
+        return False
+    return not any(each.end <= end and each.stem in verbs() and best.profile.owns(each.stem) for each in said.words)
 
 
 def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
@@ -61,10 +70,11 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
     best = able[0]
     if best.foreign and not (best.score >= ACCEPTED and all(word.stem in _SOFT for word in best.foreign)):
         raise Stop(_too_much(best, names))
-    if best.unknown and (best.score < ACCEPTED or (best.missing and not best.assignment.chosen)):
+    lost = best.score < ACCEPTED or (bool(best.missing or best.assignment.chosen) and not best.told)
+    if best.unknown and lost and not best.worth:
         raise Stop(_nothing(fits, names))
     close = [each for each in able[1:] if rank(best)[1] - rank(each)[1] < _CLOSE and not each.foreign]
-    if close or best.foreign or best.score < ACCEPTED:
+    if close or best.foreign or best.score < ACCEPTED or best.strange:
         shown = [best, *close][:4]
         options = [
             Option(f"{each.profile.unit.name}: {each.profile.unit.description}", each.profile.unit.name)

@@ -42,12 +42,18 @@ class Profile:
     """Every stem that speaks of the unit, in its examples, name, description, slots and choices."""
     strong: frozenset[str]
     """Those of its examples, name and slots."""
+    heads: frozenset[str]
+    """Stems of the words with which its examples and its description begin."""
     order: tuple[str, ...]
     """Slots in the order of the first example."""
 
     def speaks(self, stem: str) -> bool:
         """Tell whether the unit knows the stem or one that may stand for it."""
         return stem in self.stems or any(other in self.strong for other in likes().get(stem, ()))
+
+    def owns(self, stem: str) -> bool:
+        """Tell whether the stem, or one that may stand for it, is of the unit's examples, name, slots or choices."""
+        return stem in self.strong or any(other in self.strong for other in likes().get(stem, ()))
 
     def meant(self, word: str, stem: str) -> str:
         """Return the unit's stem that a misspelt word may stand for: one edit, same first letter; else nothing."""
@@ -85,7 +91,9 @@ def profile(unit: Unit) -> Profile:
     stems = strong | typed | frozenset([*_stems(unit.description), *phrases])
     first = unit.examples[0] if unit.examples else ""
     order = tuple(dict.fromkeys([*MARKER.findall(first), *(slot.name for slot in unit.slots)]))
-    return Profile(unit, cues, tuple(skeletons), stems, strong, order)
+    begins = [_stems(each)[:1] for each in (*plain, unit.description)]
+    heads = frozenset([*(each for one in begins for each in one), *(each for each in name if each in verbs())])
+    return Profile(unit, cues, tuple(skeletons), stems, strong, heads, order)
 
 
 def _stems(text: str) -> list[str]:

@@ -105,10 +105,13 @@ class SkillPlanner:
         joined = phrases_joined(said.words)
         stems = [(word.lower, each) for place, (word, each) in enumerate(joined) if place < 3 or is_content(word.lower)]
 
+        kinds = {each.kind for each in said.atoms}
+
         def rough(each: Profile) -> float:
-            return sum(
+            by_words = sum(
                 weight.get(s, 1.0) if s in each.strong else 0.5 for w, s in stems if each.speaks(s) or each.meant(w, s)
             )
+            return by_words + 0.05 * sum(bool(kinds & set(slot.kinds)) for slot in each.unit.slots if slot.required)
 
         nearest = sorted(((rough(each), each) for each in profiles), key=lambda pair: -pair[0])[:_TRIED]
         meant = next((answer for answer in reversed(answers) if answer.slot == MEANT), None)

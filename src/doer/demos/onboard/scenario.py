@@ -179,6 +179,10 @@ class Company:
         """Return those edits that are still there."""
         return still(self.direct, tuple(edits))
 
+    def keep(self) -> Sequence[str]:
+        """Make the company's folder a workspace; return the shell commands to go there."""
+        return make_workspace(self.direct, SKILLS, ZONE)
+
     def reset(self) -> None:
         """Put the world back to its seed and forget doer's journal."""
         reset(self.direct)

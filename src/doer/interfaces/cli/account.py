@@ -130,7 +130,7 @@ def _waiting(shown: RunReport) -> Account:
         return Account(
             f"{shown.reason} — in {system_of(doubtful.tool)}", changed,
             "waits for you to look and say; it never tries blindly again",
-            f"doer answer {shown.id} 1 (it is done) · 2 (it is not: do it) · 3 (give up)",
+            f"doer answer {shown.id} {doubtful.id} 1 (it is done) · 2 (it is not: do it) · 3 (give up)",
         )  # fmt: skip
     if shown.undo_changes or shown.reason.startswith("the undo"):
         return Account(

@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from doer.demos.catalog import find_scenario
+from doer.demos.catalog import SHIPPED, find_scenario
 from doer.domain.value import Json
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import Account
@@ -27,6 +27,8 @@ from doer.testing.faults.kill import KillReport, chaos_kill
 from doer.testing.faults.lie import LieReport, chaos_lie
 from doer.testing.faults.undo import UndoReport, chaos_undo
 
+FIRST = next(iter(SHIPPED))
+"""The scenario that is taken where none is named."""
 _LOADER = "doer.demos.catalog:find_scenario"
 _SHOWN = 12
 """Failures that a terminal shows; all are in --json."""
@@ -50,7 +52,7 @@ R = TypeVar("R", bound=_Report)
 
 
 async def kill(
-    door: Door, scenario: ScenarioName = "onboard", points: Points = None, lanes: Lanes = 2, seed: Seed = 0
+    door: Door, scenario: ScenarioName = FIRST, points: Points = None, lanes: Lanes = 2, seed: Seed = 0
 ) -> int:
     """SIGKILL the process at every boundary of the journal and at random moments; resume; compare the world.
 
@@ -65,9 +67,9 @@ async def kill(
     return _conclude(door, found, _kill_rows(found), "doer chaos kill")
 
 
-async def lie(  # noqa: PLR0913 - options of one command
+async def lie(
     door: Door,
-    scenario: ScenarioName = "onboard",
+    scenario: ScenarioName = FIRST,
     points: Points = None,
     kinds: Annotated[str, typer.Option("--kinds", metavar="KIND,…", help="Only these, e.g. drop,double.")] = "",
     services: Annotated[str, typer.Option("--services", metavar="NAME,…", help="Only these, e.g. mail.")] = "",
@@ -92,7 +94,7 @@ async def lie(  # noqa: PLR0913 - options of one command
 
 
 async def undo(
-    door: Door, scenario: ScenarioName = "onboard", points: Points = None, lanes: Lanes = 2, seed: Seed = 0
+    door: Door, scenario: ScenarioName = FIRST, points: Points = None, lanes: Lanes = 2, seed: Seed = 0
 ) -> int:
     """Take the job back: undisturbed, with somebody else editing, and killed while it does; compare the world.
 
@@ -150,8 +152,7 @@ def _conclude(door: Door, found: _Report, rows: Sequence[tuple[str, str, bool | 
 def _failure(failure: Json) -> list[Text]:
     if not isinstance(failure, Mapping):
         return []
-    shown = [Text.assemble(("  ✗ ", DANGER), data(f"{name}: {value}")) for name, value in failure.items() if value]
-    return shown
+    return [Text.assemble(("  ✗ ", DANGER), data(f"{name}: {value}")) for name, value in failure.items() if value]
 
 
 def _mutants(mutants: Mapping[str, bool]) -> list[tuple[str, str, bool | None]]:

@@ -101,7 +101,7 @@ async def demo(
         show.stop()
     code = show.end()
     if picture is not None:
-        picture.write_text(_drawn(seen.out, f"doer demo {name}"), encoding="utf-8")  # noqa: ASYNC240  # all else has ended
+        picture.write_text(_drawn(seen.out, f"doer demo {name}"), encoding="utf-8")
     return code
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,9 +42,15 @@ class Fault:
 class Front(Protocol):
     """What the trial needs of it."""
 
-    through: Mapping[str, str]
-    """Address to reach the service through."""
-    vandal: Vandal | None
+    @property
+    def through(self) -> Mapping[str, str]:
+        """Service -> address to reach it through; empty where nothing stands between."""
+        ...
+
+    @property
+    def vandal(self) -> Vandal | None:
+        """What damages the files that the job writes."""
+        ...
 
     @property
     def struck(self) -> bool:
@@ -87,7 +94,7 @@ async def front(address: str, fault: Fault) -> AsyncIterator[Front]:
                 if fault.kind:
                     relay.break_(fault.kind, None if fault.lasting else 1)
                 yield _Smtp(relay, {fault.service: "smtp://{}:{}".format(*relay.address)})
-        case _ if Path(address).is_dir():
+        case _ if os.path.isdir(address):  # noqa: PTH112, ASYNC240 - a look at one local name
             yield _Folder(Vandal(fault.kind, address, fault.nth) if fault.kind else None)
         case _:
             if fault.kind:

@@ -111,7 +111,9 @@ def chaos_kill(  # noqa: PLR0913  # settings of one command, all by name
     began = time.monotonic()
     with open_lanes(scenario, loader, name, lanes) as opened:
         for lane in opened:
-            undisturbed(lane)  # the second one in each lane has everything loaded, so that its moments are like the others
+            undisturbed(
+                lane
+            )  # the second one in each lane has everything loaded, so that its moments are like the others
         expected, calm = undisturbed(opened[0])
         plan = chosen(calm, points, random.Random(seed))  # noqa: S311  # moments to kill at, not secrets
         found = KillReport(scenario.name, len(boundaries(calm)), covered(plan))

@@ -100,7 +100,7 @@ class Lane:
     worker: subprocess.Popen[str]
     sentence: str
 
-    def job(  # noqa: PLR0913  # settings of one job, all by name
+    def job(
         self,
         job: str,
         *,
@@ -183,10 +183,14 @@ def undisturbed(lane: Lane) -> tuple[Counter[str], Told]:
     calm = lane.job("do")
     if calm.error or not calm.runs or calm.runs[0].status not in ("done", "unproven"):
         told = calm.error or [f"{run.status}: {run.reason}" for run in calm.runs]
-        raise UsageError(f"the scenario does not work undisturbed, so that nothing can be said of disturbing it: {told}")
+        raise UsageError(
+            f"the scenario does not work undisturbed, so that nothing can be said of disturbing it: {told}"
+        )
     effects = lane.effects()
     if not effects:
-        raise UsageError("the scenario changes nothing that its stage's effects() would show: there is nothing to compare")
+        raise UsageError(
+            "the scenario changes nothing that its stage's effects() would show: there is nothing to compare"
+        )
     return effects, calm
 
 

@@ -86,7 +86,7 @@ class LieReport:
 
     @property
     def answers(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
-        """service -> kind -> status -> how often."""
+        """Service -> kind -> status -> how often."""
         found: dict[str, dict[str, dict[str, int]]] = {}
         for trial in sorted(self.trials, key=lambda each: (each.fault.service, each.fault.kind)):
             row = found.setdefault(trial.fault.service, {}).setdefault(trial.fault.kind, {})
@@ -161,7 +161,9 @@ def _pairs(addresses: Mapping[str, str], kinds: Sequence[str], services: Sequenc
         raise UsageError(f"there is no service {sorted(unknown)}; the scenario has {', '.join(addresses)}")
     pairs = [(service, kind) for service, address in addresses.items() for kind in kinds_of(address)]
     if unknown := set(kinds) - {kind for _, kind in pairs}:
-        raise UsageError(f"there is no kind {sorted(unknown)}; there are {', '.join(dict.fromkeys(k for _, k in pairs))}")
+        raise UsageError(
+            f"there is no kind {sorted(unknown)}; there are {', '.join(dict.fromkeys(k for _, k in pairs))}"
+        )
     wanted = [pair for pair in pairs if (not services or pair[0] in services) and (not kinds or pair[1] in kinds)]
     if not wanted:
         raise UsageError("no service of this scenario can be made to lie in these ways: it needs an http or smtp address, "

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import NoEffect, OutcomeUnknown
-from doer.domain.outcome import Absent, Conflict, Reversal, Unknown, Verification, Verified
+from doer.domain.outcome import Absent, Conflict, Reversal, Undone, Unknown, Verification, Verified
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject, Key
 from doer.testing.faults.wrapped import Wrapped
@@ -40,7 +40,13 @@ class NoKey(Wrapped):
 
 
 class NoVerify(Wrapped):
-    """Believes what the server answered."""
+    """Takes every try for done: does not read back, and does not listen to a refusal either."""
+
+    async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
+        try:
+            return await self.tool.apply(arguments, key, before)
+        except NoEffect:
+            return Receipt(dict(arguments))
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
         return Unknown("not looked") if receipt is None else Verified(receipt, "the server said so")
@@ -125,6 +131,18 @@ class UnconditionalUndo(Wrapped):
         return await self.tool.undo(inner)
 
 
+class SnapshotUndo(Wrapped):
+    """Takes back by putting the whole world back as it was, which is what a snapshot of a machine would do."""
+
+    def __init__(self, tool: Tool, restore: Callable[[], None]) -> None:
+        super().__init__(tool)
+        self._restore = restore
+
+    async def undo(self, receipt: Receipt) -> Reversal:
+        self._restore()
+        return Undone(evidence="the snapshot was put back")
+
+
 def _inner(receipt: Receipt) -> Receipt:
     kept = receipt.undo
     return replace(receipt, undo=kept["its own"]) if isinstance(kept, Mapping) and "its own" in kept else receipt
@@ -145,13 +163,14 @@ def _foretold(arguments: JsonObject, preview: Preview) -> Json:
     return {**arguments, **(preview.result if isinstance(preview.result, Mapping) else {})}
 
 
-def mutate(name: str) -> WrapTools:
-    """Return the wrapper that makes every tool that mutant. Raises KeyError for an unknown one."""
+def mutate(name: str, restore: Callable[[], None] = lambda: None) -> WrapTools:
+    """Return the wrapper that makes every tool that mutant; `restore` puts the world back to its seed. Raises KeyError."""
     later: set[asyncio.Task[Receipt]] = set()
     made: Mapping[str, Callable[[Tool], Tool]] = {
         "no key": NoKey,
         "no verify": NoVerify,
         "record before effect": lambda tool: RecordBeforeEffect(tool, later),
         "unconditional undo": UnconditionalUndo,
+        "snapshot undo": lambda tool: SnapshotUndo(tool, restore),
     }
     return lambda tools: [made[name](tool) for tool in tools]

@@ -9,7 +9,9 @@ from typing import TypeAlias
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 
-_IDENTITY = frozenset({"schemas", "id", "meta", "userName", "displayName", "externalId", "uid", "key", "version", "etag"})
+_IDENTITY = frozenset(
+    {"schemas", "id", "meta", "userName", "displayName", "externalId", "uid", "key", "version", "etag"}
+)
 _NAMES = ("userName", "id", "uid", "name", "displayName")
 _KEPT_LINES = re.compile(r"(BEGIN|END|VERSION|PRODID|UID|DTSTAMP|DTSTART|TZ|RRULE)", re.IGNORECASE)
 SUFFIX = "-2"

@@ -98,7 +98,13 @@ async def _side_record(strike: Strike) -> None:
         # A calendar's other records show themselves only to who asks for them (RFC 4918, PROPFIND).
         kept = request.without(*_CONDITIONS, "depth", "content-type")
         await strike.to_server(
-            replace(kept, method="PROPFIND", target=parent(request.path) + "/", headers=(*kept.headers, ("Depth", "1")), body=b"")
+            replace(
+                kept,
+                method="PROPFIND",
+                target=parent(request.path) + "/",
+                headers=(*kept.headers, ("Depth", "1")),
+                body=b"",
+            )
         )
     other = strike.elsewhere(request.path) if strike.elsewhere else strike.sightings.bystander(request)
     told = await strike.carry(strike.request)

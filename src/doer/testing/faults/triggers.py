@@ -27,47 +27,57 @@ class _Table:
         return self.texts[len(self.texts) // 2 :]
 
 
-def _drop(table: _Table) -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Trigger:
+    statement: str
+    when: str = "1"
+    """What keeps one trigger from being set off by what another one did."""
+
+
+def _drop(table: _Table) -> Mapping[str, _Trigger]:
     back = ", ".join(f"{each} = OLD.{each}" for each in table.columns)
     return {
-        "INSERT": f"DELETE FROM {table.name} WHERE rowid = NEW.rowid",
-        "UPDATE": f"UPDATE {table.name} SET {back} WHERE rowid = NEW.rowid",
+        "INSERT": _Trigger(f"DELETE FROM {table.name} WHERE rowid = NEW.rowid"),
+        "UPDATE": _Trigger(f"UPDATE {table.name} SET {back} WHERE rowid = NEW.rowid"),
     }
 
 
-def _halve(table: _Table) -> Mapping[str, str]:
+def _halve(table: _Table) -> Mapping[str, _Trigger]:
     cut = ", ".join(f"{each} = substr({each}, 1, length({each}) / 2)" for each in table.losable)
-    return dict.fromkeys(("INSERT", "UPDATE"), f"UPDATE {table.name} SET {cut} WHERE rowid = NEW.rowid")
+    first = table.losable[0]
+    own = f"NEW.{first} IS NOT substr(OLD.{first}, 1, length(OLD.{first}) / 2)"
+    statement = f"UPDATE {table.name} SET {cut} WHERE rowid = NEW.rowid"
+    return {"INSERT": _Trigger(statement), "UPDATE": _Trigger(statement, own)}
 
 
-def _double(table: _Table) -> Mapping[str, str]:
+def _double(table: _Table) -> Mapping[str, _Trigger]:
     values = ", ".join(f"'2' || NEW.{each}" if each == table.key else f"NEW.{each}" for each in table.columns)
-    again = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({values})"
-    return dict.fromkeys(("INSERT", "UPDATE"), again)
+    return {"INSERT": _Trigger(f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({values})")}
 
 
-def _misplace(table: _Table) -> Mapping[str, str]:
+def _misplace(table: _Table) -> Mapping[str, _Trigger]:
     moved = f"UPDATE {table.name} SET {table.key} = '2' || {table.key} WHERE rowid = NEW.rowid"
-    return dict.fromkeys(("INSERT", "UPDATE"), moved)
+    return {"INSERT": _Trigger(moved), "UPDATE": _Trigger(moved, f"NEW.{table.key} IS OLD.{table.key}")}
 
 
-def _side_record(table: _Table) -> Mapping[str, str]:
+def _side_record(table: _Table) -> Mapping[str, _Trigger]:
     other = f"(SELECT min(rowid) FROM {table.name} WHERE rowid <> NEW.rowid)"
     column = table.texts[0]
     altered = f"UPDATE {table.name} SET {column} = {column} || ' (altered)' WHERE rowid = {other}"
-    return dict.fromkeys(("INSERT", "UPDATE"), altered)
+    own = f"NEW.{column} IS NOT OLD.{column} || ' (altered)'"
+    return {"INSERT": _Trigger(altered), "UPDATE": _Trigger(altered, own)}
 
 
-def _lost_record(table: _Table) -> Mapping[str, str]:
+def _lost_record(table: _Table) -> Mapping[str, _Trigger]:
     other = f"(SELECT min(rowid) FROM {table.name} WHERE rowid <> NEW.rowid)"
-    return dict.fromkeys(("INSERT", "UPDATE"), f"DELETE FROM {table.name} WHERE rowid = {other}")
+    return dict.fromkeys(("INSERT", "UPDATE"), _Trigger(f"DELETE FROM {table.name} WHERE rowid = {other}"))
 
 
-def _side_table(table: _Table) -> Mapping[str, str]:
-    return dict.fromkeys(("INSERT", "UPDATE"), f"INSERT INTO {SIDE_TABLE} VALUES (NEW.{table.key})")
+def _side_table(table: _Table) -> Mapping[str, _Trigger]:
+    return dict.fromkeys(("INSERT", "UPDATE"), _Trigger(f"INSERT INTO {SIDE_TABLE} VALUES (NEW.{table.key})"))
 
 
-ACTS: Mapping[str, Callable[[_Table], Mapping[str, str]]] = MappingProxyType(
+ACTS: Mapping[str, Callable[[_Table], Mapping[str, _Trigger]]] = MappingProxyType(
     {
         "drop": _drop,
         "halve": _halve,
@@ -98,9 +108,10 @@ def arm(path: Path, kind: str) -> None:
         if kind == "side_table":
             connection.execute(f"CREATE TABLE {SIDE_TABLE} (said TEXT)")
         for table in tables:
-            for verb, statement in ACTS[kind](table).items():
+            for verb, trigger in ACTS[kind](table).items():
                 name = f'"{TRIGGER_MARK}{verb}_{table.name.strip(chr(34))}"'
-                connection.execute(f"CREATE TRIGGER {name} AFTER {verb} ON {table.name} BEGIN {statement}; END")
+                made = f"CREATE TRIGGER {name} AFTER {verb} ON {table.name} WHEN {trigger.when}"
+                connection.execute(f"{made} BEGIN {trigger.statement}; END")
 
 
 def disarm(path: Path) -> None:

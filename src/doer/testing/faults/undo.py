@@ -18,7 +18,7 @@ from doer.testing.faults.lane import Kill, Lane, RunTold, Told, open_lanes, shor
 from doer.testing.faults.points import Point, boundaries, chosen, covered
 from doer.testing.scenario import Scenario
 
-MUTANTS = ("unconditional undo",)
+MUTANTS = ("unconditional undo", "snapshot undo")
 _RETRIES = 3
 
 
@@ -157,9 +157,10 @@ def chaos_undo(  # noqa: PLR0913  # settings of one command, all by name
         spread(opened, cases, one)
         for mutant in mutants:
             progress(f"mutant: {mutant}")
-            found.mutants[mutant] = any(
-                trial(opened[0], Case((place,)), expected, mutant).overwritten for place in places
-            )
+            tried = [trial(opened[0], Case((place,)), expected, mutant) for place in places]
+            # Where every tool still sees the edit, no such mutant can be made of these tools.
+            if not tried or not all(each.conflicts for each in tried) or any(each.overwritten for each in tried):
+                found.mutants[mutant] = any(each.overwritten for each in tried)
     found.seconds = time.monotonic() - began
     return found
 
@@ -200,7 +201,7 @@ def trial(lane: Lane, case: Case, expected: Counter[str], mutant: str = "") -> T
     unequal = _unequal(run, effects, expected, edited=bool(edits))
     if not effects and not unequal and lane.stage.observe() != seed:
         unequal = ("the world differs from its seed in something that effects() does not show",)
-    wrong = () if run.status in ("undone", "partly_undone") else (f"{run.status}: {run.reason}",)
+    wrong: tuple[str, ...] = () if run.status in ("undone", "partly_undone") else (f"{run.status}: {run.reason}",)
     wrong += tuple(f"{step} was not taken back, and nothing stands in its way" for step in _forgotten(run))
     if case.redo and run.status == "undone":
         wrong += _again(lane, expected)
@@ -211,7 +212,7 @@ def trial(lane: Lane, case: Case, expected: Counter[str], mutant: str = "") -> T
 
 
 def _failed(case: Case, reason: str) -> Trial:
-    return Trial(case, False, "none", (), (), (), (), (reason,))
+    return Trial(case, struck=False, status="none", edits=(), overwritten=(), conflicts=(), unequal=(), wrong=(reason,))
 
 
 def _take_back(lane: Lane, kill: Point | None, mutant: str) -> tuple[bool, Told]:
@@ -257,6 +258,10 @@ def _again(lane: Lane, expected: Counter[str]) -> tuple[str, ...]:
     redone = lane.job("undo")
     there = lane.effects()
     if redone.error or there != expected:
-        return (f"done again, it is not as the first time: {redone.error}", *short(expected - there), *short(there - expected))
+        return (
+            f"done again, it is not as the first time: {redone.error}",
+            *short(expected - there),
+            *short(there - expected),
+        )
     lane.job("undo")
     return tuple(f"taken back the second time, there is: {each}" for each in short(lane.effects()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,35 +48,28 @@ def _halve(path: Path, before: Listing) -> None:
     path.write_bytes(written[: (kept + len(written)) // 2 if len(written) > kept else len(written) // 2])
 
 
-def _double(path: Path, before: Listing) -> None:
-    shutil.copy2(path, _beside(path))
-
-
 def _repeat(path: Path, before: Listing) -> None:
     written = path.read_bytes()
     old = before.get(path, b"")
-    path.write_bytes(written + (written[len(old) :] if written.startswith(old) else written))
+    path.write_bytes(written + written.removeprefix(old))
 
 
-def _misplace(path: Path, before: Listing) -> None:
-    shutil.move(path, _beside(path))
-    _put_back(path, before)
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.stem}-2{path.suffix}")
+def _remove(path: Path, _: Listing) -> None:
+    path.unlink()
 
 
 ACTS: Mapping[str, Callable[[Path, Listing], None]] = MappingProxyType(
     {
         "drop": _drop,
         "halve": _halve,
-        "double": _double,
         "repeat": _repeat,
-        "misplace": _misplace,
+        "remove": _remove,
     }
 )
-"""Kinds of damage: the write is lost, cut short, copied beside, repeated, or moved."""
+"""Kinds of damage: the write is lost, cut short, repeated, or the file is gone.
+
+What another program copies or moves in the folder is that program's work and no lie of the disk, so that it is not here.
+"""
 
 
 @dataclass(slots=True)

@@ -102,7 +102,7 @@ async def work(stage: Stage, job: JsonObject) -> dict[str, Json]:
         switches.append(KillSwitch(inner, event, moment, delay))
         return switches[-1]
 
-    app = stage.open(tools=lambda tools: _spoilt(tools, job), journal=journal)
+    app = stage.open(tools=lambda tools: _spoilt(tools, job, stage), journal=journal)
     began = time.perf_counter()
     try:
         reports = await _reports(app, job)
@@ -115,14 +115,14 @@ async def work(stage: Stage, job: JsonObject) -> dict[str, Json]:
     }
 
 
-def _spoilt(tools: Sequence[Tool], job: JsonObject) -> Sequence[Tool]:
+def _spoilt(tools: Sequence[Tool], job: JsonObject, stage: Stage) -> Sequence[Tool]:
     """Put between doer and its tools what the job asks for: a vandal, less patience, a mutant."""
     vandal, patience, mutant = job.get("vandal"), job.get("patience"), job.get("mutant")
     if isinstance(vandal, Mapping):
         tools = vandalise(tools, str(vandal["kind"]), Path(str(vandal["folder"])), int(str(vandal["nth"])))
     if isinstance(patience, int | float):
         tools = hurry(tools, float(patience))
-    return mutate(str(mutant))(tools) if mutant else tools
+    return mutate(str(mutant), stage.reset)(tools) if mutant else tools
 
 
 def _told(report: RunReport) -> Json:

@@ -32,6 +32,8 @@ class Undoing:
     restores: tuple[Restore, ...]
     moved: tuple[Place, Place] | None
     record: str
+    strays: tuple[Place, ...] = ()
+    """Copies that appeared in another place while it was written."""
 
 
 def read_undo(receipt: Receipt) -> Undoing:
@@ -42,8 +44,10 @@ def read_undo(receipt: Receipt) -> Undoing:
             restores = tuple(_restore(row, receipt.versions) for row in rows)
         case _:
             raise Permanent(f"this is no receipt of a file tool: {data!r:.80}")
+    strays = data.get("strays") if isinstance(data, Mapping) else None
+    copies = [] if not isinstance(strays, Sequence) or isinstance(strays, str) else [str(each) for each in strays]
     two = (restores[0].place, restores[1].place) if moved and len(restores) == 2 else None
-    return Undoing(restores, two, record)
+    return Undoing(restores, two, record, tuple(tuple(each.removeprefix("file:").split("/")) for each in copies))
 
 
 def _restore(row: Json, versions: Mapping[str, str]) -> Restore:
@@ -120,6 +124,8 @@ def _put_back(undoing: Undoing, todo: Sequence[Restore], contents: Mapping[Place
             return Partial(f"{'/'.join(restore.place)} does not show what was put back")
         if seen is not None:
             versions[resource(restore.place)] = seen
+    if left := ["/".join(place) for place in undoing.strays if disk.look(place) is not None]:
+        return Partial(f"a copy that is not ours to remove is still in another place: {', '.join(left)}", versions)
     return Undone(versions, f"read back: {', '.join('/'.join(each.place) for each in undoing.restores)}")
 
 

@@ -1,0 +1,36 @@
+"""The chaos commands on the onboarding scenario with its real servers: a small part of what `doer chaos` does."""
+
+from __future__ import annotations
+
+from doer.demos.catalog import find_scenario
+from doer.testing.faults.kill import chaos_kill
+from doer.testing.faults.lie import chaos_lie
+from doer.testing.faults.undo import chaos_undo
+
+LOADER = "doer.demos.catalog:find_scenario"
+
+
+def test_killed_at_some_boundaries_nothing_is_doubled_and_nothing_lost() -> None:
+    found = chaos_kill(find_scenario("onboard"), LOADER, "onboard", points=5, lanes=1, mutants=())
+
+    assert found.green, found.to_json()
+    assert found.boundaries > 60
+    assert found.covered == 5
+
+
+def test_services_that_lie_are_not_believed() -> None:
+    found = chaos_lie(
+        find_scenario("onboard"), LOADER, "onboard", kinds=["drop", "error_after_commit"], points=5, lanes=1, mutants=()
+    )
+
+    assert found.green, found.to_json()
+    assert len(found.trials) == 5
+
+
+def test_an_undo_with_somebody_editing_everywhere_overwrites_nothing() -> None:
+    found = chaos_undo(find_scenario("onboard"), LOADER, "onboard", points=1, lanes=1, mutants=())
+
+    assert found.green, found.to_json()
+    assert found.overwritten == 0
+    assert sum(len(trial.conflicts) for trial in found.trials) >= 5
+    assert found.named == ("welcome",)
