@@ -69,11 +69,11 @@ async def demo(
     It shows the diff of the world, works, is killed with SIGKILL in the middle, resumes in a new process, proves that
     nothing was done twice, and takes the work back. Exit code 0 when all that it showed held.
 
-    Example: doer demo onboard
+    Example: doer demo
 
-    Example: doer demo onboard --break drop
+    Example: doer demo NAME --break drop
 
-    Example: doer demo onboard "Onboard Alan Turing as a data engineer from 1 December under Margaret Hamilton"
+    Example: doer demo NAME "your own sentence"
     """
     if not name:
         return _list(door)

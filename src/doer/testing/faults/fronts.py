@@ -110,7 +110,7 @@ class _Http:
 
     @property
     def struck(self) -> bool:
-        return any(each.kind != "side_record" or _altered(each) for each in self.server.log)
+        return any(_came_to_pass(each) for each in self.server.log)
 
     @property
     def writes(self) -> int:
@@ -121,10 +121,17 @@ class _Http:
         await asyncio.wait_for(self.server.settled(), _SETTLE)
 
 
-def _altered(entry: Entry) -> bool:
-    """Tell whether another record was really altered: one must be known, and the server must have taken it."""
-    last = entry.forwarded[-1] if len(entry.forwarded) > 2 else ""
-    return last.startswith("PUT") and last[-3:-2] == "2"
+def _came_to_pass(entry: Entry) -> bool:
+    """Tell whether the lie had its effect: another record must be known, and the server must have taken what it got."""
+    last = entry.forwarded[-1] if entry.forwarded else ""
+    taken = last[-3:-2] == "2"
+    match entry.kind:
+        case "side_record":
+            return len(entry.forwarded) > 2 and last.startswith("PUT") and taken
+        case "double":
+            return len(entry.forwarded) > 1 and taken
+        case _:
+            return True
 
 
 def _http(server: FaultyServer, fault: Fault) -> _Http:
