@@ -120,15 +120,17 @@ async def test_a_server_that_drops_the_write_is_never_done() -> None:
     assert run.status in {"done", "rolled_back"}
 
 
-async def test_undo_is_shown_asked_and_verified_and_can_itself_be_taken_back() -> None:
+async def test_undo_is_shown_asked_and_verified_and_the_work_can_be_done_again() -> None:
     desk, ask = Desk(world=MemoryWorld({"a": 0})), Approving()
     app = desk.scripted(PUT)
     done = await app.do("do it", approve=ask)
 
     undone = await app.undo(done.id, approve=ask)
     values = desk.world.values
-    redone = await app.undo(done.id, approve=ask)
+    twice = await app.undo(done.id, approve=ask)
+    redone = await app.redo(done.id, approve=ask)
 
+    assert (twice.status, twice.seq) == ("undone", undone.seq)
     assert (undone.status, values) == ("undone", {"a": 0})
     assert ask.kinds == ["plan", "undo", "plan"]
     assert [(each.before, each.after) for each in ask.asked[1].changes] == [(1, 0)]

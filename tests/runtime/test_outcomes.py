@@ -181,15 +181,15 @@ async def test_a_system_that_loses_every_outcome_is_tried_ever_more_slowly_and_t
 
     waits = bench.clock.waited  # type: ignore[attr-defined]
     assert (status(run), bench.world.deeds) == ("waiting", ())
-    assert bench.tools["put"].calls.count("apply") == 2 * MOST_TRIES
-    assert max(waits) > 10
+    assert bench.tools["put"].calls.count("apply") == MOST_TRIES
+    assert max(waits) > 1
     assert "was it done?" in asked_about(run).reason
 
 
 @pytest.mark.parametrize(("answer", "ended"), [("done", "unproven"), ("abandon", "partly_rolled_back")])
 async def test_each_answer_ends_the_asking_about_a_step_that_was_tried_too_often(answer: str, ended: str) -> None:
     bench = Bench()
-    bench.tools["put"].befall("apply", Fail(LOST), times=2 * MOST_TRIES)
+    bench.tools["put"].befall("apply", Fail(LOST), times=MOST_TRIES)
     await bench.do(put("a"))
 
     run = await bench.settle("a", answer)  # type: ignore[arg-type]
@@ -199,7 +199,7 @@ async def test_each_answer_ends_the_asking_about_a_step_that_was_tried_too_often
 
 async def test_asking_for_another_try_of_a_step_that_was_tried_too_often_tries_it() -> None:
     bench = Bench()
-    bench.tools["put"].befall("apply", Fail(LOST), times=2 * MOST_TRIES)
+    bench.tools["put"].befall("apply", Fail(LOST), times=MOST_TRIES)
     await bench.do(put("a"))
 
     run = await bench.settle("a", "not_done")

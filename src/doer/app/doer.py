@@ -256,23 +256,19 @@ class Doer:
         return await self.carry_on(run_id)
 
     async def undo(self, run_id: RunId, *, approve: Approver | None = None, dry_run: bool = False) -> RunReport:
-        """Take a finished run back; take an undone run up again. Previewed, approved, verified. Raises NotNow."""
+        """Take a finished run back: previewed, approved, verified. One that was taken back stays as it is. Raises NotNow."""
 
         def word(run: Run) -> Event:
             if run.ended is None:
                 raise NotNow(f"run {run_id} has not ended: `doer cancel {run_id}` stops it and takes it back")
             if run.undo == "approved":
                 raise NotNow(f"run {run_id} is being taken back: `doer resume {run_id}` goes on with that")
-            if run.redoable:
-                if dry_run:
-                    raise NotNow(
-                        f"run {run_id} is undone; undoing that does it again, and `doer plan` shows what it would"
-                    )
-                return RedoRequested(self.me)
             if not any(state.touched for state in run.steps.values()):
                 raise NotNow(f"run {run_id} ({run.ended}) changed nothing: there is nothing to take back")
             return UndoRequested(self.me)
 
+        if (before := await self.fold(run_id)).ended == "undone" and not before.undo:
+            return _report(before)  # said twice, as by a script that tries again, it is still taken back once
         await self._say(run_id, word)
         if not dry_run:
             return await self.carry_on(run_id, approve)
@@ -280,6 +276,17 @@ class Doer:
         foreseen = await self.show(run_id)
         await self._say(run_id, lambda _: UndoRefused(self.me))
         return foreseen
+
+    async def redo(self, run_id: RunId, *, approve: Approver | None = None) -> RunReport:
+        """Do an undone run again: a new action with new keys, previewed and approved anew. Raises NotNow."""
+
+        def word(run: Run) -> Event:
+            if not run.redoable:
+                raise NotNow(f"run {run_id} is not undone: only what was taken back can be done again")
+            return RedoRequested(self.me)
+
+        await self._say(run_id, word)
+        return await self.carry_on(run_id, approve)
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

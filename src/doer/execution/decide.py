@@ -168,7 +168,7 @@ def _unsettled(run: Run, state: StepState) -> Command | None:
     waiting = state.due is not None and run.now is not None and run.now < state.due
     match state.state:
         case "started":
-            return Apply(step, state.tries) if state.tries <= 2 * MOST_TRIES else _ask_outcome(state)
+            return Apply(step, state.tries) if state.tries <= MOST_TRIES else _ask_outcome(state)
         case "applied":
             return Wait(state.due) if waiting and state.due else Verify(step, state.checks)
         case "unknown":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from doer.domain.errors import AlreadyDriven, JournalUnwritable
@@ -20,8 +20,10 @@ def driving_lock(folder: Path, run: RunId) -> Iterator[None]:
     path = folder / f"{run}.lock"
     file = _take(path, run)
     try:
-        os.truncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        # The number is for a person who wonders who drives; a full disk keeps nobody from the lock itself.
+        with suppress(OSError):
+            os.truncate(file, 0)
+            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         # Removed while it is held: whoever opened it meanwhile sees that it is gone, and takes a new one.

@@ -201,5 +201,16 @@ def seals(event: Event) -> bool:
 
 
 def open_journal(folder: Path, clock: Clock) -> SqliteJournal:
-    """Open the journal of a workspace: `folder` is its `.doer`, made with journal, keys, payloads and locks if missing."""
-    return SqliteJournal(folder / "journal.db", clock, load_key(folder / "keys"))
+    """Open the journal of a workspace: `folder` is its `.doer`, made with journal, keys, payloads and locks if missing.
+
+    Raises JournalBroken when only a part of it is there.
+    """
+    path, keys = folder / "journal.db", folder / "keys"
+    if (keys / "journal.key").exists() and not (path.is_file() and path.stat().st_size):
+        raise JournalBroken(f"{path} is gone, and its key is still there: restore it from a backup, or remove {folder}")
+    prepare(path)  # before the key, so that a crash in between leaves an empty journal and no key
+    if not (keys / "journal.key").exists():
+        with closing(connect(path)) as db:
+            if db.execute("SELECT 1 FROM checkpoints LIMIT 1").fetchone():
+                raise JournalBroken(f"the key of {path} is gone from {keys}: restore it; nothing is written without it")
+    return SqliteJournal(path, clock, load_key(keys))

@@ -44,6 +44,10 @@ class Driver(Protocol):
         """Take a finished run back."""
         ...
 
+    async def redo(self, run_id: RunId, *, approve: Callable[[object], bool] | None = None) -> RunReport:
+        """Do an undone run again."""
+        ...
+
     async def fold(self, run_id: RunId) -> Run:
         """Return the run as the decider sees it."""
         ...

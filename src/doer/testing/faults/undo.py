@@ -255,7 +255,7 @@ def _forgotten(run: RunTold) -> list[str]:
 
 def _again(lane: Lane, expected: Counter[str]) -> tuple[str, ...]:
     """Take the undo back, which does the job again, and take that back as well."""
-    redone = lane.job("undo")
+    redone = lane.job("redo")
     there = lane.effects()
     if redone.error or there != expected:
         return (

@@ -143,6 +143,8 @@ async def _reports(app: Driver, job: JsonObject) -> Sequence[RunReport]:
             return [await _carried(app, run) for run in runs]
         case "undo":
             return [await app.undo(run, approve=yes) for run in await app.journal.runs()]
+        case "redo":
+            return [await app.redo(run, approve=yes) for run in await app.journal.runs()]
         case other:
             raise ValueError(f"there is no job {other!r}")
 
