@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from doer.domain.errors import UsageError
@@ -31,6 +31,28 @@ class Binding:
 
     template: Template
     provenance: Provenance
+    parts: Mapping[str, Provenance] = field(default_factory=dict)
+    """Dotted path within a list or an object -> where that part came from, where the parts came from different places."""
+
+    def part(self, path: tuple[str, ...]) -> Binding:
+        """Return the same with the origin of one part, and with the parts of that part."""
+        at = ".".join(path)
+        inner = {name.removeprefix(f"{at}."): each for name, each in self.parts.items() if name.startswith(f"{at}.")}
+        return Binding(self.template, self.parts.get(at, self.provenance), inner) if path else self
+
+
+def leaves(template: Template, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Template]]:
+    """Yield the parts of a list or an object that are neither, by their dotted path."""
+    match template:
+        case Items(of):
+            for place, each in enumerate(of):
+                yield from leaves(each, (*path, str(place)))
+        case Fields(fields):
+            for name, each in fields.items():
+                yield from leaves(each, (*path, name))
+        case _:
+            if path:
+                yield ".".join(path), template
 
 
 def fill(template: Template, known: Mapping[str, Binding]) -> Template:

@@ -10,15 +10,15 @@ from doer.domain.errors import UsageError
 from doer.domain.goal import Abstention, Goal, Option, Question
 from doer.domain.plan import Guard, Step, holds
 from doer.domain.ports import Reader
-from doer.domain.template import Fields, Items, Literal, Reference, Template, references
+from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, references
 from doer.domain.value import Json, Provenance, StepId
-from doer.planning.bind import Binding, fill, origin, worded
+from doer.planning.bind import Binding, fill, leaves, origin, worded
 from doer.planning.choose import choose
 from doer.planning.nearest import hint
 from doer.planning.skills import Lookup, Select, Skill, SkillGuard, SkillStep
 from doer.planning.slots import SlotSpec
 from doer.planning.stop import Stop
-from doer.planning.sugar import names
+from doer.planning.sugar import names, slots
 from doer.planning.tables import find_row
 
 DEEPEST = 8
@@ -98,7 +98,10 @@ class Expansion:
             if name in self._own() and name not in self.open:
                 await self._bind(name)
         filled = fill(template, self.bound)
-        return Binding(filled, self._origin(template, filled, self.bound))
+        parts = {path: self._origin(each, fill(each, self.bound), self.bound) for path, each in leaves(template)}
+        if isinstance(template, Slot) and template.name in self.bound:
+            parts = dict(self.bound[template.name].part(template.path).parts)
+        return Binding(filled, self._origin(template, filled, self.bound), parts)
 
     async def _default(self, spec: SlotSpec) -> Binding:
         if spec.default is not None:
@@ -152,8 +155,8 @@ class Expansion:
             reason = f"{self.skill.name}: {len(items)} rows were found for {step.id}, and {step.each.most} is the most"
             raise Stop(Abstention(reason, (self.skill.name,), "narrow it down, or raise max in the skill"))
         return [
-            (f"{self.prefix}{step.id}_{place}", Binding(Literal(item), over.provenance))
-            for place, item in enumerate(items, 1)
+            (f"{self.prefix}{step.id}_{place + 1}", replace(over.part((str(place),)), template=Literal(item)))
+            for place, item in enumerate(items)
         ]
 
     async def _step(self, step: SkillStep, name: str, item: Binding | None, depth: int) -> tuple[Step, ...]:
@@ -206,7 +209,7 @@ class Expansion:
         return Binding(template, Provenance("result", name))
 
     def _origin(self, template: Template, filled: Template, known: Mapping[str, Binding]) -> Provenance:
-        taken = [known[name].provenance for name in names(template) if name in known]
+        taken = [known[slot.name].part(slot.path).provenance for slot in slots(template) if slot.name in known]
         return origin(taken, filled, self.skill.name)
 
 

@@ -76,14 +76,19 @@ def _pieces(text: str) -> Iterator[Json]:
 
 def names(of: Template) -> Iterator[str]:
     """Yield the names (first parts) of everything that the template takes by name."""
+    return (slot.name for slot in slots(of))
+
+
+def slots(of: Template) -> Iterator[Slot]:
+    """Yield everything that the template takes by name."""
     match of:
-        case Slot(name, _):
-            yield name
+        case Slot():
+            yield of
         case Transform(_, parts) | Items(parts):
             for each in parts:
-                yield from names(each)
+                yield from slots(each)
         case Fields(fields):
             for each in fields.values():
-                yield from names(each)
+                yield from slots(each)
         case Literal() | Reference():
             return
