@@ -12,12 +12,13 @@ from doer.intent.vocabulary import FUNCTION_WORDS, plain_words
 _UPPER = r"[A-ZÀ-ÖØ-ÞĀ-Ž]"
 _WORD = rf"{_UPPER}(?:[^\W\d]|['’.-](?=[^\W\d]))*"
 _INNER = rf"(?:{_WORD}|(?:St|Str|Dr|Ave|Rd|Sq)\.|de|del|della|di|da|do|dos|das|der|den|des|du|la|le|les|van|von|zum|zur|am|an|in|im|of|the|y)"
+_LANE = r"(?:rue|via|calle|rua|avenue|avenida|boulevard|place|chemin|piazza|plaza)(?: (?:de|du|des|della|la|le|dei))*"
 _NUMBER = r"\d{1,4}(?:\s?[a-zA-Z](?![\w]))?(?:[-/]\d{1,4}[a-z]?){0,2}"
 _CODE = r"(?:[A-Z]{1,2}-)?\d{4,5}(?:-\d{3,4}|\s[A-Z]{2}(?!\w))?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]{2}\s\d{5}"
 _TOWN = rf"{_WORD}(?:[ -](?:{_INNER}[ -])?{_WORD}){{0,2}}"
 _PLACE = rf"(?:(?:{_CODE})\s{_TOWN}(?:\s(?:{_CODE}))?|{_TOWN}(?:\s(?:{_CODE}))?|{_CODE})(?!\w)"
 _STREET = (
-    rf"(?:{_WORD}(?: {_INNER}){{0,3}} {_NUMBER}(?![\w:.]\d)|{_NUMBER} {_WORD}(?: {_INNER}){{0,3}}"
+    rf"(?:{_WORD}(?: {_INNER}){{0,3}}\.? {_NUMBER}(?![\w:.]\d)|{_NUMBER},? (?:{_LANE} )?{_WORD}(?: {_INNER}){{0,3}}"
     rf"|(?:Flat|Suite|Unit|Apt\.?|Floor) \w+)"
 )
 _FULL = re.compile(rf"(?<![\w-])(?P<street>{_STREET})(?:\s?,\s?|\s+in\s+)(?P<town>{_PLACE}(?:, {_PLACE}){{0,3}})")
@@ -57,7 +58,9 @@ def find(text: str, known: Callable[[str], bool]) -> Iterator[Mention]:
 
 
 def _plain(word: str, known: Callable[[str], bool]) -> bool:
-    return not word.isdigit() and word not in {"court", "close", "park", "via"} and (word in plain_words() or known(word))
+    return (
+        not word.isdigit() and word not in {"court", "close", "park", "via"} and (word in plain_words() or known(word))
+    )
 
 
 def _end(text: str, start: int, end: int, known: Callable[[str], bool]) -> int:

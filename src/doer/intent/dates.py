@@ -26,7 +26,10 @@ _DAY = "|".join([*_DAYS, "mon", "tues?", "wed", "thurs?", "thu", "fri", "sat", "
 _N = rf"\d{{1,3}}|an?|{'|'.join(WORD_NUMBERS)}"
 _ISO = re.compile(r"(?<![\d-])(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?![\d-])(?!T)")
 _SLASHED = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})(?![\d/-])")
-_SHORT = re.compile(r"\b(?:on|by|from|until|starting|due|pick-?up|date:?|day:?|when:?)\s+(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/])", re.IGNORECASE)
+_SHORT = re.compile(
+    r"\b(?:on|by|from|until|starting|due|pick-?up|date:?|day:?|when:?)\s+(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/])",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(
     rf"\b(?:(?P<w>{_DAY})\b\.?,?\s+(?:the\s+)?)?(?:"
     rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?(?:\s+(?:day\s+)?of)?\s+(?P<m>{_MONTH})(?:,?\s+(?P<y>\d{{4}})\b)?"

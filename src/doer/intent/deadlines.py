@@ -18,14 +18,17 @@ _END = re.compile(
     re.IGNORECASE,
 )
 _WITHIN = re.compile(
-    rf"\bwithin\s+(?:the\s+next\s+)?(?P<n>\d{{1,3}}|an?|{'|'.join(WORD_NUMBERS)})\s+(?P<unit>day|week)s?\b", re.IGNORECASE
+    rf"\bwithin\s+(?:the\s+next\s+)?(?P<n>\d{{1,3}}|an?|{'|'.join(WORD_NUMBERS)})\s+(?P<unit>day|week)s?\b",
+    re.IGNORECASE,
 )
 
 
 def find(text: str, today: date) -> Iterator[Mention]:
     """Yield the last day of a month, quarter or year; of a week both its Friday and its Sunday; and `within 10 days`."""
     for found in _END.finditer(text):
-        days = _month_end(found["m"], today) if found["m"] else _ends(found["unit"].lower(), found["which"] or "", today)
+        days = (
+            _month_end(found["m"], today) if found["m"] else _ends(found["unit"].lower(), found["which"] or "", today)
+        )
         yield _of(found, days)
     for found in _WITHIN.finditer(text):
         word = found["n"].lower()

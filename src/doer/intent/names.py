@@ -31,8 +31,13 @@ _ALSO_WORDS = word_set("""
     chip hope faith joy rose iris dawn summer penny sandy may april june august
     """)
 """First names that are words as well; in the middle of a sentence, before another name, a capital makes them names."""
-_SUBJECT = re.compile(r"(?: (?:in|at|from|of) [\w-]+(?: [A-Z][\w-]+)?)? (?:needs?|wants?|is|has|gets?|should|must|will|would|expects|deserves)\b")
+SUBJECT = re.compile(
+    r"(?: (?:in|at|from|of) [\w-]+(?: [A-Z][\w-]+)?)? (?:needs?|wants?|is|has|gets?|should|must|will|would|expects|deserves)\b"
+)
 """What follows a name that is the subject of the sentence, and so has no verb before it."""
+_VERB_LIKE = re.compile(
+    r"(?:off|un|re|dis|de|ex|out|over|under|pre)[a-z]{4,}$|[a-z]{3,}(?:ate|ify|ise|ize|ect|ute|age)$", re.IGNORECASE
+)
 _AFTER_OBJECT = word_set("as to on for from in at with about by that next tomorrow today starting under into onto")
 
 
@@ -112,13 +117,23 @@ def _capitalised(text: str, cut: tuple[Word, ...], known: Callable[[str], bool])
         place = last + 1
 
 
+def is_suspect(name: str) -> bool:
+    """Tell whether the first word of a name that begins a sentence may be a verb: `Offboard Ada Lovelace, …`."""
+    parts = name.split()
+    plain = all(part[:1].isupper() and len(part) > 2 and part.isalpha() for part in parts)
+    return len(parts) > 1 and ((len(parts) > 2 and plain) or bool(_VERB_LIKE.match(parts[0])))
+
+
 def _doubted(text: str, cut: tuple[Word, ...], span: tuple[int, int], mention: Mention) -> Mention:
     """A sentence may begin with a verb that we do not know: in `Induct Ada Lovelace as …` that is no first name."""
     first, last = span
     opens = first == 0 or text[cut[first - 1].end : cut[first].start].strip() in {".", "!", "?", ";", ":"}
     after = cut[last + 1].lower if last + 1 < len(cut) and text[mention.end : cut[last + 1].start] == " " else ""
-    if _SUBJECT.match(text[mention.end :]):
+    if SUBJECT.match(text[mention.end :]):
         return mention
+    if opens and is_suspect(text[mention.start : mention.end]):
+        rest = text[cut[first + 1].start : mention.end]
+        return replace(mention, readings=(Reading(rest, rest), *mention.readings))
     if not opens or after not in _AFTER_OBJECT or text[cut[first].end : cut[first + 1].start] != " ":
         return mention
     rest = text[cut[first + 1].start : mention.end]
@@ -163,7 +178,11 @@ def _lower(text: str, cut: tuple[Word, ...], known: Callable[[str], bool]) -> It
         after_article = place > 0 and cut[place - 1].lower in _ARTICLES
         if free(cut[place]) and 2 <= length <= 3 and not after_article:
             span = (cut[place].start, cut[last].end)
-            yield one("person", text, span, text[slice(*span)].title(), 0.5)
+            whole = one("person", text, span, text[slice(*span)].title(), 0.5)
+            if place == 0 and is_suspect(text[slice(*span)].title()) and not SUBJECT.match(text[span[1] :]):
+                rest = text[cut[1].start : span[1]].title()
+                whole = replace(whole, readings=(Reading(rest, rest), *whole.readings))
+            yield whole
         place = last + 1
 
 

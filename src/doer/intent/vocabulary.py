@@ -18,7 +18,7 @@ FUNCTION_WORDS = word_set("""
     let's i'd i'll i'm i've we'd we'll we're we've you'd you'll it's that's need needs needed want wants
     wanted like wish hi hello hey dear thanks thank cheers ok okay yes now asap urgently quickly soon ahead go
     going some any all both new able possible would've could've via per using use sure really very bit myself
-    ourselves himself herself one someone somebody something thing things way ready team's today's person's
+    against versus ourselves himself herself one someone somebody something thing things way ready team's today's person's
     """)
 LIGHT_VERBS = word_set("""
     get make do have take give put help handle process sort arrange organise organize care see let go need
@@ -38,6 +38,7 @@ NEGATIONS = word_set("""
 TURNING = word_set("""
     every each daily weekly monthly yearly annually hourly recurring repeat repeatedly always whenever until
     till unless except instead only if otherwise otherwise, half double twice again already undo maybe perhaps
+    old former formerly previous wrong other another different usual partial dated net gross
     minus negative percent utc gmt cet cest est edt cst cdt mst mdt pst pdt bst jst aest
     """)
 
@@ -57,11 +58,11 @@ move shift relocate transfer
 reschedule postpone delay defer
 find search look show list fetch lookup display view read retrieve locate check see get
 refund reimburse repay payback giveback compensate return
-pay settle transfer remit wire
+pay settle transfer remit wire payment
 charge debit
 invoice
 bill
-ship send dispatch courier deliver
+ship send dispatch courier deliver bring
 send return
 collect pickup fetch
 buy purchase order acquire procure
@@ -165,7 +166,7 @@ guest attendee participant invitee visitor
 file document
 folder directory
 ticket issue case
-amount sum price cost value total
+amount sum price cost value total money
 meeting appointment session
 room boardroom
 role position job

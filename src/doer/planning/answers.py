@@ -18,7 +18,16 @@ from doer.planning.utterance import Span, Utterance
 _LIST = re.compile(r"\s*(?:,\s*and\s+|,|\band\b|&|;)\s*")
 _YES = frozenset(["yes", "y", "true", "on", "yeah", "ok", "sure"])
 _NO = frozenset(["no", "n", "false", "off", "nope"])
+_NONE = frozenset(
+    ["none", "no", "nothing", "leave it out", "leave out", "leave it empty", "skip", "skip it", "without", "n/a", "-"]
+)
 LONGEST = 10_000
+
+
+def declined(spec: SlotSpec, answer: Answer) -> bool:
+    """Tell whether an answer leaves open what need not be told."""
+    open_ = not spec.required or spec.default is not None
+    return open_ and spec.type != "boolean" and answer.value is None and answer.text.strip(" .!").lower() in _NONE
 
 
 def settle(spec: SlotSpec, answer: Answer, goal: Goal) -> Binding:

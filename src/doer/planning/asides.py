@@ -15,23 +15,29 @@ _TALK = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day))\b(?: (?:there|all|team|everyone|folks|both))?(?=\s*[,!.:;–-])",
-        r"(?:(?<=^)|(?<=[,.!?:;] ))(?:just )?(?:an? )?(?:very )?(?:quick|small|short|little|tiny|urgent) (?:one|thing|request|favou?r|ask)"
-        r"(?: for you)?(?=\s*[,.:;!–-])",
+        (
+            r"(?:(?<=^)|(?<=[,.!?:;] ))(?:just )?(?:an? )?(?:very )?(?:quick|small|short|little|tiny|urgent) (?:one|thing|request|favou?r|ask)"
+            r"(?: for you)?(?=\s*[,.:;!–-])"
+        ),
         r"\b(?:so |very |really |i'm |i am )*(?:sorry|apologies|my apologies) (?:again )?(?:for|about|to bother|to trouble)\b[^,.;:!?]*",
         r"\b(?:many )?(?:thanks|thank you|thx|cheers)(?: (?:so much|a lot|very much|a million|in advance|again|(?:for|to) [^,.;:!?]*))?",
-        r"\bas (?:i |we )?(?:just |already )?(?:discussed|agreed|promised|mentioned|announced)(?: with [^\s,.;]+(?: (?-i:[A-Z])[^\s,.;]*)?)?"
-        r"(?: (?:this (?:morning|afternoon|week)|yesterday|today|earlier|before|on the phone|by phone|last week))?",
+        (
+            r"\bas (?:i |we )?(?:just |already )?(?:discussed|agreed|promised|mentioned|announced)(?: with [^\s,.;]+(?: (?-i:[A-Z])[^\s,.;]*)?)?"
+            r"(?: (?:this (?:morning|afternoon|week)|yesterday|today|earlier|before|on the phone|by phone|last week))?"
+        ),
         r"\b(?:i |we )?(?:hope|trust) (?:this|you|all|that|everything)\b[^,.;!?]*",
         r"\b(?:when|whenever|once|as soon as|if) you (?:have|get|find|can|could)(?: (?:a |the |some )?(?:minute|moment|second|chance|time))?(?=\W|$)",
-        r"\b(?:at your (?:earliest )?convenience|no rush|no hurry|if (?:that|this|it)(?:['’]s| is| works)(?: (?:ok|okay|possible|fine|alright))?"
-        r"|as (?:quickly|soon|fast) as (?:possible|you can)|asap|urgently|as a matter of urgency)\b",
+        (
+            r"\b(?:at your (?:earliest )?convenience|no rush|no hurry|if (?:that|this|it)(?:['’]s| is| works)(?: (?:ok|okay|possible|fine|alright))?"
+            r"|as (?:quickly|soon|fast) as (?:possible|you can)|asap|urgently|as a matter of urgency)\b"
+        ),
         r"\b(?:would|do|could) you mind\b|\bdo you think (?:you|we) c(?:an|ould)\b|\bi(?: was|['’]m| am)? wonder(?:ing|ed)? if (?:you|we) c(?:an|ould)\b",
         r"\blet me know (?:when|once|if)\b[^,.;!?]*",
         r"\b(?:best|kind|warm|many)(?: regards| wishes| greetings)?,?\s*(?:[A-Z]\w+)?\s*$",
     )
 )
 _REASON = re.compile(
-    rf"\b(?:because|given that|now that|seeing that|so that|in order that|as {_SUBJECT}|since {_SUBJECT})[^,.;:!?]*"
+    rf"\b(?:because|given that|now that|seeing that|so that|in order that|(?<!soon )(?<!long )(?<!far )as {_SUBJECT}|since {_SUBJECT})[^,.;:!?]*"
     rf"|\bas (?:our|the) \w+ (?:is|are|was|has|have|needs?|wants?)\b[^,.;:!?]*",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from doer.planning.fills import Fill
+from doer.planning.fill import Fill
 from doer.planning.slots import SlotSpec
 
 _EMPTY_REQUIRED = -1.5

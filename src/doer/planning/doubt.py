@@ -12,7 +12,8 @@ from doer.intent.text import stem, word_set
 from doer.intent.vocabulary import alike_nouns, verbs
 from doer.planning.assign import assign
 from doer.planning.cues import Cues
-from doer.planning.fills import PLAIN, Fill, Scene, shortened
+from doer.planning.fill import PLAIN, Fill, Scene
+from doer.planning.fills import shortened
 from doer.planning.match import Fit
 from doer.planning.slots import SlotSpec, value_of
 from doer.planning.utterance import Span, Utterance
@@ -68,13 +69,15 @@ def _either(slot: SlotSpec, chosen: Fill, said: Utterance, scene: Scene) -> tupl
             continue
         alike = mention.kind in slot.kinds or {mention.kind, slot.type} == {"number", "amount"}
         if alike and re.fullmatch(r"\s*,?\s*(?:or|/|or (?:on|by|at|in|to|for)(?: the)?)\s*", between, re.IGNORECASE):
-            values = [(value_of(slot, mention, each.value, currency_apart=scene.apart), each) for each in mention.readings]
+            values = [
+                (value_of(slot, mention, each.value, currency_apart=scene.apart), each) for each in mention.readings
+            ]
             found += [Option(each.label, value) for value, each in values if value is not None]
             found += [] if values and found[len(chosen.options) :] else [Option(mention.text, mention.text)]
     return shortened(found) if len(found) > len(chosen.options) else ()
 
 
-def _weak(fit: Fit, slot: SlotSpec, chosen: Fill, said: Utterance) -> bool:
+def _weak(fit: Fit, slot: SlotSpec, chosen: Fill) -> bool:
     """Tell whether a text was taken with nothing that speaks for it being the one that is meant."""
     if slot.type not in {"text", "address"}:
         return False
@@ -86,7 +89,9 @@ def _weak(fit: Fit, slot: SlotSpec, chosen: Fill, said: Utterance) -> bool:
     rivals = [
         each
         for each in fit.scene.phrases
-        if not each.cut and each.span != chosen.span and not any(_overlap(each.span, way.span) for way in fit.assignment.chosen.values())
+        if not each.cut
+        and each.span != chosen.span
+        and not any(_overlap(each.span, way.span) for way in fit.assignment.chosen.values())
     ]
     alone = not rivals and len(fit.assignment.chosen) >= 3 and fit.worth >= 0.5
     begins = phrase.opens and not phrase.told and phrase.last > phrase.first and not phrase.named
@@ -127,7 +132,7 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
         yield Question(slot.name, f"There is more than one way to take that. {slot.asks}", either)
     elif slot.type == "text" and (whole := _after_choice(fit, chosen, said)):
         yield Question(slot.name, f"The sentence does not make plain: {slot.asks}", whole)
-    elif _weak(fit, slot, chosen, said):
+    elif _weak(fit, slot, chosen):
         yield Question(slot.name, f"The sentence does not make plain: {slot.asks}", chosen.options)
     elif wrong := _reversed(fit, slot, chosen, said):
         yield Question(slot.name, f"{wrong!r} says something else. {slot.asks}", chosen.options)

@@ -11,7 +11,9 @@ from doer.planning.cues import Cues
 from doer.planning.slots import SlotSpec
 from doer.planning.utterance import Span
 
-_LABEL = re.compile(r"(?:^|(?<=[\n;,.•]))[ \t]*(?:[-*•][ \t]*)?(?P<label>[^\W\d_][\w -]{0,30}?)[ \t]*[:=](?=\s)[ \t]*", re.MULTILINE)
+_LABEL = re.compile(
+    r"(?:^|(?<=[\n;,.•]))[ \t]*(?:[-*•][ \t]*)?(?P<label>[^\W\d_][\w -]{0,30}?)[ \t]*[:=](?=\s)[ \t]*", re.MULTILINE
+)
 _ASKING: Mapping[str, frozenset[str]] = {
     "who": frozenset({"person"}),
     "when": frozenset({"date", "datetime"}),
@@ -36,7 +38,7 @@ def labelled(text: str, slots: Sequence[SlotSpec], cues: Mapping[str, Cues]) -> 
     spans: dict[str, tuple[Span, Span]] = {}
     for place, (each, name) in enumerate(right):
         after = right[place + 1][0].start() if place + 1 < len(right) else len(text)
-        piece = text[each.end() : after].split("\n")[0].split(";")[0]
+        piece = text[each.end() : after].split("\n", maxsplit=1)[0].split(";", maxsplit=1)[0]
         end = each.end() + len(piece.rstrip(" \t,.;"))
         if end > each.end():
             spans[name] = (each.span("label"), (each.end(), end))

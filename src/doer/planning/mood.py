@@ -40,7 +40,7 @@ _TELLING = re.compile(
 
 
 _REQUESTS = re.compile(
-    r"\b(?:please|pls|kindly|can|could|would|will you|need|needs|want|wants|like|must|should|to be|be|have|has to|get|let['’]?s|make sure)\b",
+    r"\b(?:please|pls|kindly|can|could|would|will you|need|needs|needed|required|wanted|want|wants|like|must|should|to be|be|have|has to|get|let['’]?s|make sure)\b",
     re.IGNORECASE,
 )
 _PAST = re.compile(
@@ -80,7 +80,9 @@ def mood(text: str, quoted: Sequence[tuple[int, int]]) -> Mood:
     about = bool(_ABOUT.match(plain)) and not _POLITE_WHICH.match(plain)
     telling = bool(_TELLING.search(friendly)) or _in_past(friendly)
     asked, states = bool(_REQUESTS.search(plain)), bool(_STATES.search(friendly))
-    return Mood(about, telling, _later(friendly), asked, states, tuple(found.span() for found in _NEGATION.finditer(friendly)))
+    return Mood(
+        about, telling, _later(friendly), asked, states, tuple(found.span() for found in _NEGATION.finditer(friendly))
+    )
 
 
 def _in_past(text: str) -> bool:

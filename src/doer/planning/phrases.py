@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from doer.intent import Mention
+from doer.intent.names import SUBJECT, is_suspect
 from doer.intent.text import Word, word_set
 from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, NEGATIONS, POLITE, TURNING, verbs
 from doer.planning.utterance import Span, Utterance
@@ -27,7 +28,8 @@ _OPENERS = word_set("""
     """)
 NEVER = word_set("""
     come comes coming came go goes going reach reaches arrive arrives owed due
-    worth morning afternoon evening night week month day early late time
+    everything anything rest
+    worth back over away together along morning afternoon evening night week month day early late time
     """)
 _NUMBERED = frozenset({"identifier", "integer", "number", "decimal"})
 
@@ -62,6 +64,8 @@ class _Reader:
     """Tells a word of the unit's own."""
     akin: Callable[[str], bool]
     """Tells one that may stand for such a word."""
+    announces: Callable[[str], bool]
+    """Tells one that names a slot."""
 
     def blocked(self, word: Word) -> bool:
         return any(start < word.end and word.start < end for start, end in self.walls)
@@ -112,10 +116,10 @@ class _Reader:
 def phrases(
     said: Utterance,
     kinds: frozenset[str],
-    speaks: tuple[Callable[[str], bool], Callable[[str], bool]],
+    speaks: tuple[Callable[[str], bool], Callable[[str], bool], Callable[[str], bool]],
     away: Sequence[Span],
 ) -> tuple[Phrase, ...]:
-    """Return the noun phrases. `kinds`: types of the unit's slots; `speaks`: own and akin; `away`: spans to leave out."""
+    """Return the noun phrases. `kinds`: types of the unit's slots; `speaks`: own, akin and announcing; `away`: spans to leave out."""
     people = tuple((each.start, each.end) for each in said.atoms if each.kind == "person" and each.confidence >= 0.6)
     walls = [(each.start, each.end) for each in said.atoms if _is_wall(each, kinds)]
     walls += [*away, *said.polite, *(people if "person" in kinds else ())]
@@ -200,6 +204,10 @@ def _belongs(reader: _Reader, place: int) -> bool:
     words, word = reader.said.words, reader.said.words[place]
     if not reader.akin(word.stem) or reader.blocked(word) or word.lower in FUNCTION_WORDS:
         return False
+    if word.lower in NEVER:
+        return False
+    if not reader.announces(word.stem) and word.stem not in verbs():
+        return True
     near = [each for each in reader.said.atoms if each.start >= word.end]
     ahead = words[place + 1].lower if place + 1 < len(words) else ""
     gap = reader.said.text[word.end : near[0].start].strip() if near else "no value"
@@ -216,5 +224,15 @@ def _phrase(reader: _Reader, first: int, last: int, *, told: bool, listed: bool,
     if named and opens and len(nouns) == 1 and words[last].end == end and reader.gap(last).strip() == "":
         named = False  # `Dispute invoice 12`: a capital only because the sentence begins
     counted = _is_count(reader, first)
-    cut = words[last].end == end and reader.gap(last) == " " and _belongs(reader, last + 1)
+    # `Ada Lovelace joins`: a name ends where the capitals do.
+    cut = (
+        not (named and reader.said.text[end:][1:2].islower())
+        and words[last].end == end
+        and reader.gap(last) == " "
+        and _belongs(reader, last + 1)
+    )
+    after = reader.said.text[end:]
+    cut = cut or (
+        opens and named and is_suspect(reader.said.text[words[first].start : end]) and not SUBJECT.match(after)
+    )
     return Phrase((words[first].start, end), first, last, start - 1, told or counted, named, listed, cut, opens)

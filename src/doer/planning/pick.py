@@ -74,6 +74,8 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
     if best.unknown and lost and not best.worth:
         raise Stop(_nothing(fits, names))
     close = [each for each in able[1:] if rank(best)[1] - rank(each)[1] < _CLOSE and not each.foreign]
+    if best.verbatim and not any(each.verbatim for each in close):
+        close = []
     if close or best.foreign or best.score < ACCEPTED or best.strange:
         shown = [best, *close][:4]
         options = [

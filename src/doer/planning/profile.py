@@ -8,7 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from doer.intent.text import words
-from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, NEGATIONS, POLITE, alike, likes, plain_words, verbs
+from doer.intent.vocabulary import (
+    FUNCTION_WORDS,
+    LIGHT_VERBS,
+    NEGATIONS,
+    POLITE,
+    alike,
+    alike_nouns,
+    likes,
+    plain_words,
+    verbs,
+)
 from doer.planning.cues import MARKER, Cues, learn
 from doer.planning.unit import Unit
 from doer.planning.utterance import phrases_joined
@@ -50,6 +60,12 @@ class Profile:
     def speaks(self, stem: str) -> bool:
         """Tell whether the unit knows the stem or one that may stand for it."""
         return stem in self.stems or any(other in self.strong for other in likes().get(stem, ()))
+
+    def says(self, stem: str) -> bool:
+        """Tell whether the stem, or another noun for the same thing, is of its examples, name, slots or choices."""
+        return stem in self.strong or any(
+            alike_nouns(stem, other) for other in likes().get(stem, frozenset()) & self.strong
+        )
 
     def owns(self, stem: str) -> bool:
         """Tell whether the stem, or one that may stand for it, is of the unit's examples, name, slots or choices."""
@@ -116,6 +132,12 @@ def recall(each: Profile, said: Iterable[str], weight: Mapping[str, float]) -> f
     """Return how much of the unit's best example the sentence says, 0 to 1; like-meaning words count nearly fully."""
     stems = set(said)
     return max((_covered(skeleton, stems, weight) for skeleton in each.skeletons), default=0.0)
+
+
+def is_verbatim(each: Profile, said: Iterable[str]) -> bool:
+    """Tell whether the sentence has every word of one of the unit's examples, and not only words that are alike."""
+    stems = set(said)
+    return any(len(skeleton) > 1 and skeleton.keys() <= stems for skeleton in each.skeletons)
 
 
 def _covered(skeleton: Mapping[str, float], said: set[str], weight: Mapping[str, float]) -> float:

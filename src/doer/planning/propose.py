@@ -14,7 +14,7 @@ from doer.domain.ports import Proposal, Reader
 from doer.domain.template import Literal
 from doer.domain.value import Provenance, StepId
 from doer.intent.text import stem
-from doer.planning.answers import settle, used_words
+from doer.planning.answers import declined, settle, used_words
 from doer.planning.bind import Binding, worded
 from doer.planning.doubt import LEAVE_OUT, doubts
 from doer.planning.expand import Expansion, Ground
@@ -124,7 +124,7 @@ class SkillPlanner:
     def _bindings(self, chosen: Fit, said: Utterance, answers: Sequence[Answer]) -> dict[str, Binding]:
         """The value of each slot that has one. Raises Stop with the first question that must be asked."""
         given = _given(chosen.profile, answers, said.goal)
-        answered: dict[str, Sequence[Span]] = dict.fromkeys(given, ())
+        answered: dict[str, Sequence[Span]] = dict.fromkeys([*given, *_declined(chosen.profile, answers)], ())
         question = next(doubts(chosen, said, answered), None)
         if question is not None:
             values = {name: each.template.value for name, each in given.items() if isinstance(each.template, Literal)}
@@ -217,11 +217,19 @@ def _answered(
 ) -> Mapping[str, Sequence[Span]]:
     """The slots that answers fill, each with the words of the goal that this settles."""
     given = {name: (binding, used_words(binding, said)) for name, binding in _given(each, answers, said.goal).items()}
+    left = dict.fromkeys(_declined(each, answers), ())
     if all(spans for _, spans in given.values()):
-        return {name: spans for name, (_, spans) in given.items()}
+        return {**left, **{name: spans for name, (_, spans) in given.items()}}
     # An answer that corrects the goal (`Nora` was meant to be `Grace`) settles the words that it corrects.
     bare = fit(each, said, weight, {}).assignment.chosen
-    return {name: spans or (bare[name].taken if name in bare else ()) for name, (_, spans) in given.items()}
+    taken = {name: spans or (bare[name].taken if name in bare else ()) for name, (_, spans) in given.items()}
+    return {**left, **taken}
+
+
+def _declined(each: Profile, answers: Sequence[Answer]) -> list[str]:
+    specs = {slot.name: slot for slot in each.unit.slots}
+    last = {answer.slot: answer for answer in answers}
+    return [name for name, answer in last.items() if name in specs and declined(specs[name], answer)]
 
 
 def _given(each: Profile, answers: Sequence[Answer], goal: Goal) -> dict[str, Binding]:
@@ -230,7 +238,9 @@ def _given(each: Profile, answers: Sequence[Answer], goal: Goal) -> dict[str, Bi
     selects = {select.slot: select for select in each.unit.skill.selects} if each.unit.skill else {}
     given: dict[str, Binding] = {}
     for answer in answers:
-        if answer.slot in specs and not (answer.slot in selects and isinstance(answer.value, Mapping)):
+        if answer.slot in specs and declined(specs[answer.slot], answer):
+            given.pop(answer.slot, None)
+        elif answer.slot in specs and not (answer.slot in selects and isinstance(answer.value, Mapping)):
             given[answer.slot] = settle(specs[answer.slot], answer, goal)
     return given
 

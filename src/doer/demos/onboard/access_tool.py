@@ -130,6 +130,8 @@ async def _take_back(api: _Api, receipt: Receipt) -> Reversal:
     uri, path = _uri(person, resource), api.grant(person, resource)
     # Written first and read then: a conditional write is never answered from an old state, as a read may be.
     condition = {"If-Match": receipt.versions.get(uri, '"none"')}
+    reference = Key(str(kept["reference"]))
+    others = await _others(api, person, resource)
     if previous is None:
         status, _ = await api.ask("DELETE", path, None, condition)
     else:
@@ -141,11 +143,20 @@ async def _take_back(api: _Api, receipt: Receipt) -> Reversal:
         if refused:
             return Conflict(f"somebody changed the access of {person} to {resource} since")
         raise OutcomeUnknown("the application took the undo, and does not show it")
-    for stray in await _strays(api, person, resource, Key(str(kept["reference"]))):
+    ours = await _strays(api, person, resource, reference)
+    for stray in ours:
         await _remove(api, stray)  # it bears the reference of this very action: nobody else made it
-    if left := await _strays(api, person, resource, Key(str(kept["reference"]))):
+    if left := await _strays(api, person, resource, reference):
         return Partial(f"there is still {', '.join(str(each['id']) for each in left)} under our reference")
-    return Undone({} if status == 404 else {uri: str(found["etag"])}, "read back as it was before")
+    versions = {} if status == 404 else {uri: str(found["etag"])}
+    now = await _others(api, person, resource)
+    beside = [each for each in others if now.get(each) != others[each] and each not in [str(one["id"]) for one in ours]]
+    if beside:
+        told = ", ".join(beside)
+        return Partial(
+            f"it is as it was before, but in that moment others changed too, by it or by somebody: {told}", versions
+        )
+    return Undone(versions, "read back as it was before")
 
 
 async def _remove(api: _Api, stray: JsonObject) -> None:

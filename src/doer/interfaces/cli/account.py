@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from doer.domain.errors import (
     AlreadyDriven,
@@ -22,9 +23,14 @@ from doer.domain.errors import (
     UsageError,
 )
 from doer.domain.value import Json, StepId
+from doer.interfaces.cli.escape import visible
 from doer.observation.report import RunReport, StepReport
 
+REMARK: Final = "  # "
+"""What stands between a command and what is to be known of it: a shell takes no notice of what follows."""
 _SHOWN = 6
+_PASTED = 200
+"""Characters of a command that a person still pastes."""
 _WRONG = ("refuted", "failed", "conflict", "unproven")
 
 
@@ -38,6 +44,16 @@ class Account:
     following: str
     """What doer will do next."""
     command: str
+    """Exactly what to type: it can be pasted as it is."""
+    remark: str = ""
+    """What is to be known of the command; a comment to a shell."""
+    otherwise: tuple[str, ...] = ()
+    """Other commands, each of which can be pasted, with its own remark if any."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The commands as lines, remarks and all."""
+        return remarked(self.command, self.remark), *self.otherwise
 
     def to_json(self) -> Json:
         """Return what `--json` shows."""
@@ -47,6 +63,11 @@ class Account:
             "next": self.following,
             "command": self.command,
         }
+
+
+def remarked(command: str, remark: str) -> str:
+    """Return the command with a remark behind it that a shell takes no notice of."""
+    return f"{command}{REMARK}{remark}" if remark else command
 
 
 def system_of(tool: str) -> str:
@@ -66,10 +87,11 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def account_of_run(shown: RunReport, *, driven: bool = False, missing: str = "") -> Account | None:
+def account_of_run(shown: RunReport, *, driven: bool = False, missing: str = "", system: str = "") -> Account | None:
     """Return the account of a run that is not simply done; None when it is.
 
-    `driven`: a process drives it at this moment; `missing`: the connection that would be needed, where that is known.
+    `driven`: a process drives it at this moment; `missing`: the connection that would be needed, where that is known;
+    `system`: where it went wrong, where no step tells.
     """
     match shown.status:
         case "done" | "planned" | "undone":
@@ -77,21 +99,31 @@ def account_of_run(shown: RunReport, *, driven: bool = False, missing: str = "")
         case "running":
             return _running(shown, driven=driven)
         case "needs_answer":
-            question = shown.question
-            asked = question.text if question is not None else shown.reason
-            hint = "1" if question is not None and question.options else "…"
-            return Account(
-                f"a question: {asked}", left_in_the_world(shown), "waits for your answer, as long as it takes",
-                f'doer answer {shown.id} "{hint}"',
-            )  # fmt: skip
+            return _asked(shown)
         case "waiting":
             return _waiting(shown)
         case "abstained":
             return _abstained(shown, missing)
         case "unproven" | "partly_undone" | "partly_rolled_back" | "rolled_back" | "refused" | "failed" | "cancelled":
-            return _ended(shown)
+            return _ended(shown, system)
         case _:
             assert_never(shown.status)
+
+
+def _asked(shown: RunReport) -> Account:
+    question = shown.question
+    asked, options = (question.text, question.options) if question is not None else (shown.reason, ())
+    changed, following = left_in_the_world(shown), "waits for your answer, as long as it takes"
+    in_words = f'doer answer {shown.id} "…"'
+    if not options:
+        return Account(f"a question: {asked}", changed, following, in_words, "in your words")
+    # An option is data: it is shown by its number, and never stands in a line that is pasted into a shell.
+    listed = "".join(f"\n{number}  {visible(option.label)}" for number, option in enumerate(options, 1))
+    by_number = tuple(f"doer answer {shown.id} {number}" for number in range(1, len(options) + 1))
+    return Account(
+        f"a question: {asked}{listed}", changed, following, by_number[0],
+        otherwise=(*by_number[1:], remarked(in_words, "in other words")),
+    )  # fmt: skip
 
 
 def left_in_the_world(shown: RunReport) -> str:
@@ -129,20 +161,21 @@ def _waiting(shown: RunReport) -> Account:
     if doubtful is not None:
         return Account(
             f"{shown.reason} — in {system_of(doubtful.tool)}", changed,
-            "waits for you to look and say; it never tries blindly again",
-            f"doer answer {shown.id} {doubtful.id} 1 (it is done) · 2 (it is not: do it) · 3 (give up)",
+            "waits for you to look there and say; it never tries blindly again", f"doer answer {shown.id} {doubtful.id} 1", "it is done",
+            (remarked(f"doer answer {shown.id} {doubtful.id} 2", "it is not: do it"),
+             remarked(f"doer answer {shown.id} {doubtful.id} 3", "give up and take back the rest")),
         )  # fmt: skip
     if shown.undo_changes or shown.reason.startswith("the undo"):
         return Account(
             "the undo waits for your approval", changed, "takes back exactly what is shown, once you approve",
-            f"doer approve {shown.id} · doer refuse {shown.id}",
+            f"doer approve {shown.id}", otherwise=(f"doer refuse {shown.id}",),
         )  # fmt: skip
     by_name = waiting_by_name(shown)
     named = "".join(f" {step.id}" for step in by_name)
     said = f"waits for approval: {shown.reason}"
     return Account(
         said, changed, "waits for your word, also for days (an approval lasts 7 days)",
-        f"doer approve {shown.id}{named} · doer refuse {shown.id}",
+        f"doer approve {shown.id}{named}", otherwise=(f"doer refuse {shown.id}",),
     )  # fmt: skip
 
 
@@ -160,7 +193,7 @@ def _abstained(shown: RunReport, missing: str) -> Account:
     )
 
 
-def _ended(shown: RunReport) -> Account:
+def _ended(shown: RunReport, system: str) -> Account:
     stays = [step for step in shown.steps if step.effect != "read" and step.state in ("verified", "unproven")]
     if (
         shown.status == "partly_undone"
@@ -184,16 +217,30 @@ def _ended(shown: RunReport) -> Account:
     culprit = next((step for step in shown.steps if step.state in _WRONG), None) or next(
         (step for step in shown.steps if f"{step.id} ({step.tool})" in shown.reason), None
     )
-    where = f" — in {system_of(culprit.tool)}" if culprit is not None else ""
+    systems = {system_of(step.tool) for step in shown.steps}
+    named = system_of(culprit.tool) if culprit is not None else system or (systems.pop() if len(systems) == 1 else "")
+    where = f" — in {named}" if named else ""
     reason = f": {shown.reason}" if shown.reason else ""
     if shown.status in ("partly_undone", "partly_rolled_back"):
         reason += "".join(f"; {step.id}: {step.reason}" for step in _conflicts(shown)[:3] if step.reason)
-    command = {
-        "unproven": f"doer show {shown.id} · doer undo {shown.id}",
-        "partly_undone": f"doer show {shown.id}, then doer undo {shown.id} to try the rest again",
-        "partly_rolled_back": f"doer show {shown.id}, then doer undo {shown.id} to try the rest again",
-    }.get(shown.status, f"doer show {shown.id}")
-    return Account(f"{told}{where}{reason}", left_in_the_world(shown), "nothing more by itself", command)
+    changed = left_in_the_world(shown)
+    take_back = f"doer undo {shown.id}"
+    following: tuple[str, ...] = {
+        "unproven": (take_back,),
+        "partly_undone": (remarked(take_back, "tries the rest again"),),
+        "partly_rolled_back": (remarked(take_back, "tries the rest again"),),
+    }.get(shown.status, ())
+    if shown.status == "failed" and changed == "nothing" and (again := _again(shown.goal)):
+        return Account(f"{told}{where}{reason}", changed, "nothing more by itself", again, "once that is mended",
+                       (f"doer show {shown.id}",))  # fmt: skip
+    return Account(
+        f"{told}{where}{reason}", changed, "nothing more by itself", f"doer show {shown.id}", otherwise=following
+    )
+
+
+def _again(goal: str) -> str:
+    """Return the command that asks for the goal anew; nothing where it would be no line that a person pastes."""
+    return f"doer do {shlex.quote(goal)}" if len(goal) <= _PASTED and visible(goal) == goal else ""
 
 
 def _conflicts(shown: RunReport) -> list[StepReport]:
@@ -206,40 +253,34 @@ def _named_command(text: str) -> str:
     return found[1] if found else ""
 
 
-def _file_to_mend(text: str) -> str:
-    named = (
-        "doer.toml" in text or "/skills/" in text or "tools.modules" in text
-    ) and "correct the file, then: doer doctor"
-    return named or "mend it, then the same command again"
+def _file_to_mend(text: str) -> bool:
+    return "doer.toml" in text or "/skills/" in text or "tools.modules" in text
 
 
-def account_of_error(error: BaseException, run: str = "", log: str = "") -> Account:
-    """Return the account of an error; `run` where one was begun, `log` where the details of a bug were written."""
+def account_of_error(error: BaseException, run: str = "", log: str = "", again: str = "") -> Account:
+    """Return the account of an error.
+
+    `run` where one was begun, `log` where the details of a bug were written, `again`: the command that failed.
+    """
     so_far = f"see `doer show {run}`; all of it is in the journal" if run else "nothing"
+    again = again if 0 < len(again) <= _PASTED and visible(again) == again else "# the same command again"
     text = str(error) or type(error).__name__
     match error:
         case UnknownRun():
             return Account(text, "nothing", "nothing", "doer runs")
         case NotNow():
-            by_name = re.search(r"must be approved by name: (.+)$", text)
-            command = f"doer show {run}" if run else "doer runs"
-            if by_name and run:
-                command = f"doer approve {run} {by_name[1].replace(',', '')}"
-            return Account(text, "nothing by this command", "nothing", _named_command(text) or command)
+            return _not_now(text, run)
         case UsageError():
-            return Account(text, so_far, "nothing until it is mended", _named_command(text) or _file_to_mend(text))
+            if named := _named_command(text):
+                return Account(text, so_far, "nothing until it is mended", named)
+            mended = ("doer doctor", "once the file is corrected") if _file_to_mend(text) else (again, "once it is mended")
+            return Account(text, so_far, "nothing until it is mended", *mended)
         case AlreadyDriven():
             return Account(text, so_far, "goes on in that process", f"doer watch {run}" if run else "doer runs")
         case JournalUnwritable():
-            return Account(
-                f"{text} — in the journal", so_far, "nothing without a record; it goes on once there is space",
-                "free space, then: doer resume",
-            )  # fmt: skip
+            return _unwritable(text, so_far, f"doer resume {run}" if run else again)
         case JournalBroken():
-            return Account(
-                f"{text} — in the journal", "nothing by this command", "drives nothing from a record that it cannot trust",
-                "doer audit verify",
-            )  # fmt: skip
+            return _broken(text, again)
         case NewerRecord() | PayloadErased():
             return Account(f"{text} — in the journal", "nothing by this command", "nothing", "doer audit verify")
         case OutcomeUnknown():
@@ -252,5 +293,34 @@ def account_of_error(error: BaseException, run: str = "", log: str = "") -> Acco
             return Account(
                 f"this is a bug in doer: {type(error).__name__}: {text[:300]}", so_far,
                 "nothing; the journal is whole, and a run that was under way can be resumed",
-                f"doer resume{f' {run}' if run else ''}, and please report {log}" if log else "DOER_DEBUG=1 and again",
+                f"doer resume {run}".strip() if log else f"DOER_DEBUG=1 {again}", f"and please report {log}" if log else "",
             )  # fmt: skip
+
+
+def _not_now(text: str, run: str) -> Account:
+    by_name = re.search(r"must be approved by name: (.+)$", text)
+    command = f"doer show {run}" if run else "doer runs"
+    if by_name and run:
+        command = f"doer approve {run} {by_name[1].replace(',', '')}"
+    return Account(text, "nothing by this command", "nothing", _named_command(text) or command)
+
+
+def _unwritable(text: str, so_far: str, command: str) -> Account:
+    """Return the account of a record that cannot be written; of a full disk only where the system said so."""
+    cause = re.sub(r", then `doer resume`$", "", text)
+    full = re.search(r"is full|No space left|quota", text) is not None
+    if full or "readonly" in text:
+        cause = re.sub(r"; free space or mend its rights$", "", cause)
+    once = "there is space" if full else "it can be written"
+    return Account(
+        f"{cause} — in the journal", so_far, f"nothing without a record; it goes on once {once}", command, f"once {once}"
+    )
+
+
+def _broken(text: str, again: str) -> Account:
+    """Return the account of a record that cannot be trusted. Where nothing of it can be read, nothing can be verified."""
+    unreadable = "restore" in text or "journal.db is" in text or again.startswith("doer audit verify")
+    return Account(
+        f"{text} — in the journal", "nothing by this command", "drives nothing from a record that it cannot trust",
+        *(("doer doctor", "once the journal is restored from a backup") if unreadable else ("doer audit verify",)),
+    )  # fmt: skip

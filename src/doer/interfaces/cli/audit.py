@@ -8,7 +8,6 @@ Example: doer audit report k3f9 --format html > k3f9.html
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,7 +20,7 @@ from doer.domain.errors import UsageError
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import Account, count
 from doer.interfaces.cli.command import Work
-from doer.interfaces.cli.door import Door
+from doer.interfaces.cli.door import Door, to_text
 from doer.interfaces.cli.dossier import dossier, to_html, to_json, to_markdown
 from doer.interfaces.cli.look import ADD, DANGER, NAME, QUIET, data
 from doer.interfaces.cli.naming import find_run
@@ -65,7 +64,7 @@ async def verify_journal(
         door.account(Account(
             f"the record{where} is not what was written — in the journal, {folder / STATE}",
             "nothing by this command", "drives nothing from a run whose record is broken",
-            "restore the journal from a backup; doer show RUN still reads the runs that are whole",
+            "doer runs", "shows the runs that are whole; restore the others from a backup",
         ))  # fmt: skip
     return code
 
@@ -130,12 +129,10 @@ async def report_run(
     }
     sections = dossier(shown, records, rows, proof)
     if door.as_json or form == "json":
-        import json
-
         told = {"run": run_id, "sections": to_json(sections), "exit": exits.DONE if not concerned else exits.BROKEN}
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        door.write(to_text(told, door.outlet.encoding) + "\n")
     else:
-        sys.stdout.write(to_html(sections) if form == "html" else to_markdown(sections))
+        door.write(to_html(sections) if form == "html" else to_markdown(sections))
     return exits.BROKEN if concerned else exits.DONE
 
 

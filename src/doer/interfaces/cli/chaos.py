@@ -38,6 +38,7 @@ ScenarioName = Annotated[
 ]
 Points = Annotated[int | None, typer.Option("--points", min=1, metavar="N", help="How many trials.")]
 Lanes = Annotated[int, typer.Option("--lanes", min=1, max=16, help="Worlds side by side; one a core is a good number.")]
+Services = Annotated[str, typer.Option("--services", metavar="NAME,…", help="Only these of the scenario's services.")]
 Seed = Annotated[int, typer.Option("--seed", help="Another seed draws other moments and other writes.")]
 
 
@@ -72,7 +73,7 @@ async def lie(
     scenario: ScenarioName = FIRST,
     points: Points = None,
     kinds: Annotated[str, typer.Option("--kinds", metavar="KIND,…", help="Only these, e.g. drop,double.")] = "",
-    services: Annotated[str, typer.Option("--services", metavar="NAME,…", help="Only these, e.g. mail.")] = "",
+    services: Services = "",
     lanes: Lanes = 2,
     seed: Seed = 0,
 ) -> int:
@@ -94,7 +95,12 @@ async def lie(
 
 
 async def undo(
-    door: Door, scenario: ScenarioName = FIRST, points: Points = None, lanes: Lanes = 2, seed: Seed = 0
+    door: Door,
+    scenario: ScenarioName = FIRST,
+    points: Points = None,
+    services: Services = "",
+    lanes: Lanes = 2,
+    seed: Seed = 0,
 ) -> int:
     """Take the job back: undisturbed, with somebody else editing, and killed while it does; compare the world.
 
@@ -104,7 +110,8 @@ async def undo(
     """
     name = _absolute(scenario)
     found = await _ran(door, lambda tell: chaos_undo(
-        find_scenario(name), _LOADER, name, points=points or 80, lanes=lanes, seed=seed, progress=tell
+        find_scenario(name), _LOADER, name, points=points or 80, services=_listed(services), lanes=lanes, seed=seed,
+        progress=tell,
     ))  # fmt: skip
     return _conclude(door, found, _undo_rows(found), "doer chaos undo")
 

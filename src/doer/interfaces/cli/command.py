@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import inspect
 import os
+import shlex
 import sys
 import tempfile
 import traceback
@@ -19,7 +20,7 @@ from typer.exceptions import TyperException
 from doer.domain.errors import DoerBug, DoerError
 from doer.interfaces.cli.account import Account, account_of_error
 from doer.interfaces.cli.door import Door
-from doer.interfaces.cli.exits import NOT_DONE, WAITING, of_error
+from doer.interfaces.cli.exits import BAD_USAGE, NOT_DONE, WAITING, of_error
 
 Work: TypeAlias = Callable[..., Coroutine[object, object, int]]
 """`async (door, …options) -> exit code`; its docstring is its help."""
@@ -37,7 +38,7 @@ def invoke(
     except Exception as broken:  # noqa: BLE001 - an installation that is not whole is told like any other failure
         return tell_error(Door.open(as_json=as_json, start=start), broken)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=bool(parts))
-    shared = Shared(start, as_json=as_json or "--json" in arguments)
+    shared = Shared(start, as_json=as_json or "--json" in arguments, typed=shlex.join(["doer", name, *arguments]))
     if parts:
         app.callback(help=inspect.getdoc(sys.modules[f"doer.interfaces.cli.{module}"]))(_nothing)
     for each in parts or (name,):
@@ -58,15 +59,17 @@ def _nothing() -> None:
 class Shared:
     """What every command has: `--json`, `-C`, and one way to fail."""
 
-    def __init__(self, start: Path | None, *, as_json: bool) -> None:
+    def __init__(self, start: Path | None, *, as_json: bool, typed: str) -> None:
         self._start = start
         self._as_json = as_json
+        self._typed = typed
 
     def wrap(self, work: Work) -> Callable[..., int]:
         """Return a function for typer: the command's options and the shared ones, run to an exit code."""
 
         def called(as_json: bool = False, start: Path | None = None, **given: Any) -> int:  # noqa: ANN401 - typer's values
             door = Door.open(as_json=as_json or self._as_json, start=start or self._start)
+            door.begun.again = self._typed
             return run_to_exit(door, lambda: work(door, **given))
 
         hints = get_type_hints(work, include_extras=True)
@@ -89,21 +92,26 @@ class Shared:
         door = Door.open(as_json=self._as_json, start=self._start)
         told = wrong.format_message() or "nothing was said to it"
         if type(wrong).__name__ == "NoArgsIsHelpError":
-            sys.stdout.write(f"{told}\n")
-            return 2
-        return door.failure(Account(told, "nothing", "nothing", f"doer {name} --help"), "UsageError", 2)
+            if not self._as_json:
+                door.write(f"{told}\n")
+                return BAD_USAGE
+            told = f"doer {name} needs one of its parts, which `doer {name} --help` lists"
+        return door.failure(
+            Account(told, "nothing", "nothing", f"doer {name} --help"), "UsageError", BAD_USAGE
+        )
 
 
 def run_to_exit(door: Door, work: Callable[[], Coroutine[object, object, int]]) -> int:
     """Run the work to its exit code; every error becomes four lines, and a traceback only with DOER_DEBUG=1."""
+    with door.outlet.aside(door.outlet_of_errors):
+        return door.heard(_run(door, work))
+
+
+def _run(door: Door, work: Callable[[], Coroutine[object, object, int]]) -> int:
     try:
         return asyncio.run(_until_stopped(door, work))
     except KeyboardInterrupt:
         return _stopped(door)
-    except BrokenPipeError:
-        # Whoever read has gone; nothing further can be said, and the interpreter must not try to at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NOT_DONE
     except Exception as error:  # noqa: BLE001 - the last door: whatever comes here is told, never a traceback
         return tell_error(door, error)
 
@@ -113,7 +121,7 @@ def tell_error(door: Door, error: Exception) -> int:
     if os.environ.get("DOER_DEBUG") == "1":
         traceback.print_exc()
     log = "" if isinstance(error, DoerError) and not isinstance(error, DoerBug) else _log(error)
-    return door.failure(account_of_error(error, door.begun.run, log), type(error).__name__, of_error(error))
+    return door.failure(account_of_error(error, door.begun.run, log, door.begun.again), type(error).__name__, of_error(error))
 
 
 async def _until_stopped(door: Door, work: Callable[[], Coroutine[object, object, int]]) -> int:
@@ -122,8 +130,8 @@ async def _until_stopped(door: Door, work: Callable[[], Coroutine[object, object
     except asyncio.CancelledError:
         # Everything of ours is closed by now. A tool's thread that does not return would keep the process for ever.
         code = _stopped(door)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        door.outlet.flush()
+        door.outlet_of_errors.flush()
         os._exit(code)
 
 
@@ -131,13 +139,14 @@ def _stopped(door: Door) -> int:
     run = door.begun.run
     if not run:
         return door.failure(
-            Account("stopped by you", "nothing", "nothing", "the same command again"), "Interrupted", NOT_DONE
+            Account("stopped by you", "nothing", "nothing", door.begun.again or "# the same command again"), "Interrupted", NOT_DONE
         )
     account = Account(
         "stopped by you; the run is safe in the journal",
         f"what was verified stays; what was under way is read back before anything else: doer show {run}",
         "nothing until it is resumed; nothing is done twice",
-        f"doer resume {run} · doer cancel {run}",
+        f"doer resume {run}",
+        otherwise=(f"doer cancel {run}",),
     )
     return door.failure(account, "Interrupted", WAITING)
 

@@ -53,7 +53,14 @@ _USAGE = "Usage: doer [-C DIR] [--json] COMMAND …"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+    from doer.interfaces.cli.outlet import at_the_end, make_whole
+
+    make_whole()
+    try:
+        code = run(sys.argv[1:] if arguments is None else list(arguments))
+    except OSError as unheard:  # a page of help that nobody takes; commands write where this cannot happen
+        code = 1 if not isinstance(unheard, BrokenPipeError) else 0
+    sys.exit(at_the_end(code))
 
 
 def run(arguments: Sequence[str]) -> int:

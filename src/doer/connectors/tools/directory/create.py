@@ -175,6 +175,7 @@ class Create:
         resource, id_, key = text(undo.get("uri")), text(undo.get("id")), text(undo.get("key"))
         async with self.directory.writing, self.directory.scim.open() as wire:
             record = await wire.get(self.kind.place, id_)
+            versions = await wire.versions(self.kind.place)
             if record is not None:
                 if not _is_ours(record, receipt, resource):
                     return Conflict(f"{resource} was changed since; it was left alone")
@@ -186,12 +187,21 @@ class Create:
             async with after_a_write():
                 if await wire.get(self.kind.place, id_) or await wire.find(self.kind.place, equals("externalId", key)):
                     raise OutcomeUnknown(f"{resource} is still there after it was deleted")
+                left += await self._changed_beside(wire, undo, versions)
         self.directory.forget(undo)
         if left:
             return Partial(
-                f"{resource} is gone; changed in the moment of its creation and left alone: {', '.join(left)}"
+                f"{resource} is gone; others changed in the moment of its creation or deletion, by that or by somebody "
+                f"else, and were left alone: {', '.join(left)}"
             )
         return Undone(evidence=f"{resource} is gone, by id and by key")
+
+    async def _changed_beside(self, wire: Wire, undo: JsonObject, before: Mapping[str, str] | None) -> list[str]:
+        """Return what else changed or went while it was deleted: a server may delete more than it was asked for."""
+        known = {stray.id for stray in strays_of(undo)}
+        others = None if before is None else {id_: version for id_, version in before.items() if id_ not in known}
+        found = await look_beside(wire, self.kind.place, others, text(undo.get("id")), lambda _how, _record: False)
+        return [stray.name for stray in strays_of({"strays": found})]
 
     async def _delete_doubles(self, wire: Wire, undo: JsonObject, key: str) -> list[str]:
         """Delete what carries our key beside the record; return the names of strays that do not."""
