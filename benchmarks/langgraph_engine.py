@@ -1,5 +1,7 @@
 """Five trivial nodes in LangGraph, N graphs at once, AsyncSqliteSaver with durability="sync". Prints seconds as JSON."""
 
+# mypy: ignore-errors
+# It runs in a virtual environment of its own, which alone has LangGraph.
 from __future__ import annotations
 
 import asyncio
@@ -16,6 +18,8 @@ WORLD: dict[str, int] = {}
 
 
 class State(TypedDict):
+    """What the graph carries from node to node."""
+
     name: str
     done: int
 

@@ -55,7 +55,7 @@ def _change_difference(approved: Change, found: Change, *, holes: frozenset[str]
 def matches(approved: Json, found: Json, *, holes: frozenset[str]) -> bool:
     """Tell whether `found` is what was approved, value by value."""
     if isinstance(approved, str):
-        return approved == found or any(hole in approved for hole in holes) and _fills(approved, found, holes)
+        return approved == found or (any(hole in approved for hole in holes) and _fills(approved, found, holes))
     if isinstance(approved, Mapping):
         return (
             isinstance(found, Mapping)

@@ -32,7 +32,7 @@ class StepReport:
     note: str
     reason: str
     key: str
-    result: Json
+    result: Json = None
     """What the tool returned; null until then."""
 
     def to_json(self) -> Json:
