@@ -36,7 +36,7 @@ async def test_a_destination_that_a_result_chose_is_shown_before_anything_goes_t
     await bench.propose(look, send)
     run = await bench.approve("send") if (await bench.run()).unapproved else await bench.run()
 
-    assert bench.world.letters == ()
+    assert len(bench.world.letters) == 0
     assert status(run) == "waiting"
     (asked,) = await bench.of_kind(ChangesDiffered)
     assert isinstance(asked, ChangesDiffered)

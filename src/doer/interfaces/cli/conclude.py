@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from doer.app.doer import Doer
+from doer.app.settings import Settings
+from doer.app.workspace import Opened
 from doer.domain.action import Manifest
 from doer.domain.event import RunClaimed
 from doer.domain.ports import Journal
@@ -30,13 +32,19 @@ from doer.observation.report import RunReport
 _MOST_ROWS: Final = 50
 
 
-async def conclude(door: Door, doer: Doer, shown: RunReport, code: int | None = None) -> int:
+async def conclude(door: Door, opened: Opened, shown: RunReport, code: int | None = None) -> int:
     """Tell how the run stands at the end of a command, and return the exit code."""
+    doer = opened.doer
     driven = shown.status == "running" and await is_driven(doer.journal, shown.id)
     story = await story_of(doer.journal, shown.id)
     if shown.status == "abstained" and not shown.nearest:
         shown = replace(shown, nearest=nearest_tools(shown.goal, doer.catalog.manifests()))
-    account = account_of_run(shown, driven=driven, missing=story.run.abstention.missing if story.run.abstention else "")
+    if shown.status == "failed" and not shown.steps:
+        shown = replace(shown, reason=_with_its_file(shown.reason, story, opened.skills))
+    account = account_of_run(
+        shown, driven=driven, missing=story.run.abstention.missing if story.run.abstention else "",
+        system=_system_named(shown.reason, opened.parts.settings),
+    )  # fmt: skip
     found = exits.of_status(shown.status) if code is None else code
     door.give(document(shown, account, found, story))
     if door.as_json:
@@ -45,12 +53,23 @@ async def conclude(door: Door, doer: Doer, shown: RunReport, code: int | None = 
         door.show(*results(story))
     if account is None:
         door.show(Text(), _summary(shown, story.worked))
-        door.show(*_afterwards(shown))
+        for line in _afterwards(shown):
+            door.line(line)
     else:
         if shown.status in ("unproven", "partly_undone"):
             door.show(Text(), _summary(shown, story.worked))
         door.account(account)
     return found
+
+
+def _system_named(reason: str, settings: Settings) -> str:
+    """Return the connection whose address stands in the reason, for what went wrong before there were steps."""
+    for name, connection in settings.connections.items():
+        addresses = (getattr(connection, key, None) for key in ("url", "smtp", "imap"))
+        places = {urlsplit(each).netloc.rpartition("@")[2] for each in addresses if isinstance(each, str)}
+        if any(place and place in reason for place in places):
+            return name
+    return ""
 
 
 def nearest_tools(goal: str, manifests: Sequence[Manifest]) -> tuple[str, ...]:
@@ -150,7 +169,7 @@ def _afterwards(shown: RunReport) -> list[Text]:
             by_name = "".join(f" {step.id}" for step in shown.irreversible)
             return [Text.assemble("  to run it  ", (f"doer approve {shown.id}{by_name}", "cyan"))]
         case "undone":
-            return [Text.assemble("  to do it again  ", (f"doer undo {shown.id}", "cyan"))]
+            return [Text.assemble("  to do it again  ", (f"doer undo {shown.id} --redo", "cyan"))]
         case _ if shown.undo.startswith("there is nothing"):
             return []
         case _:

@@ -60,7 +60,7 @@ async def _ask_for(door: Door, goal: list[str], mode: str, consent: Consent) -> 
             door.warn(f"left out: {reason}")
         run_id = await opened.doer.accept(text, mode=mode)
         shown = await Drive(door, opened.doer, run_id, consent).through(lambda: opened.doer.carry_on(run_id))
-        return await conclude(door, opened.doer, shown)
+        return await conclude(door, opened, shown)
 
 
 COMMANDS: Mapping[str, Work] = {"do": do, "plan": plan}

@@ -56,11 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from doer.interfaces.cli.outlet import at_the_end, make_whole
 
     make_whole()
+    unheard: OSError | None = None
+    code = 1
     try:
         code = run(sys.argv[1:] if arguments is None else list(arguments))
-    except OSError as unheard:  # a page of help that nobody takes; commands write where this cannot happen
-        code = 1 if not isinstance(unheard, BrokenPipeError) else 0
-    sys.exit(at_the_end(code))
+    except OSError as failure:  # a page of help that nobody takes; commands write where this cannot happen
+        unheard = failure
+    sys.exit(at_the_end(code, unheard))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -118,7 +120,7 @@ def help_text(*, colour: bool) -> str:
         "",
         f"{bold}First minutes{off}",
         "  doer init",
-        """  doer do 'create hello.md with the text "it works"'""",
+        """  doer do 'write hello.md: it works'""",
         "  doer undo RUN",
         "",
         f"{quiet}Exit codes: 0 done and verified · 1 not done · 2 bad usage · 3 waiting for a{off}",

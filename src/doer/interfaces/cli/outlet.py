@@ -68,7 +68,12 @@ class Outlet:
         except (OSError, ValueError) as gone:
             if isinstance(gone, UnicodeError):
                 raise
-            self.lost = gone
+            self.lose(gone)
+
+    def lose(self, gone: OSError | ValueError) -> None:
+        """Write nothing any more."""
+        self.lost = gone
+        if self._stream is not None:
             _forget(self._stream)
 
     @contextmanager
@@ -123,15 +128,22 @@ def make_whole() -> None:
             stream.reconfigure(errors="replace")
 
 
-def at_the_end(code: int) -> int:
-    """Hand on what standard output still holds, so that the interpreter cannot fail at it; return the exit code."""
+def at_the_end(code: int, failure: OSError | None = None) -> int:
+    """Hand on what standard output still holds, so that the interpreter cannot fail at it; return the exit code.
+
+    `failure`: that of a page of help that could not be written.
+    """
     outlet = Outlet(sys.stdout)
-    outlet.flush()
+    if failure is None:
+        outlet.flush()
+    else:
+        outlet.lose(failure)
     if outlet.unheard:
         Outlet(sys.stderr).write(f"! this could not be written to standard output: {outlet.unheard}\n")
         code = code or 1
-    error = Outlet(sys.stderr)
-    error.flush()
+    elif failure is not None:
+        code = 0  # its reader has gone, and that is no failure
+    Outlet(sys.stderr).flush()
     return code
 
 

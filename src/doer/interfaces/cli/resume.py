@@ -41,7 +41,7 @@ async def resume(
         if run is not None:
             run_id = await find_run(opened.journal, run)
             shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.carry_on(run_id))
-            return await conclude(door, opened.doer, shown)
+            return await conclude(door, opened, shown)
         return await _all(door, opened)
 
 
@@ -57,7 +57,7 @@ async def _all(door: Door, opened: Opened) -> int:
             mine.append(run)
     if len(mine) == 1 and not door.as_json:
         shown = await Drive(door, opened.doer, mine[0]).through(lambda: opened.doer.carry_on(mine[0]))
-        return await conclude(door, opened.doer, shown)
+        return await conclude(door, opened, shown)
     # Whether another process drives a run is known only by trying: a run that still goes on is driven by somebody else.
     driven = [each for each in await _drive(opened, mine) if each.status != "running"]
     code = exits.gravest(exits.of_status(each.status) for each in driven)

@@ -63,7 +63,7 @@ async def show(
                 door.show(Text("steps", "bold cyan"), steps_table(story, one_line=False))
         if shown.undo_changes:
             door.show(Text(), diff_of_undo(shown, full=full))
-        await conclude(door, opened.doer, shown)
+        await conclude(door, opened, shown)
         return exits.DONE
 
 

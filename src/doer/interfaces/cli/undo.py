@@ -42,7 +42,7 @@ async def undo(
         before = await opened.doer.show(run_id)
         shown = await Drive(door, opened.doer, run_id, Consent(yes)).through(lambda: opened.doer.undo(run_id))
         unwilling = shown.status == before.status and before.status not in ("undone", "partly_undone")
-        return await conclude(door, opened.doer, shown, exits.NOT_DONE if unwilling else None)
+        return await conclude(door, opened, shown, exits.NOT_DONE if unwilling else None)
 
 
 def _foreseen(door: Door, shown: RunReport) -> int:

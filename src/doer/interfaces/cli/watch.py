@@ -36,7 +36,7 @@ async def watch(door: Door, run: RunName) -> int:
         follower = Follower(opened.journal, teller, story)
         with teller:
             await _until_it_ends(door, follower)
-        return await conclude(door, opened.doer, follower.story.report)
+        return await conclude(door, opened, follower.story.report)
 
 
 async def _until_it_ends(door: Door, follower: Follower) -> None:

@@ -41,7 +41,7 @@ async def approve(
         shown = await Drive(door, opened.doer, run_id).through(
             lambda: opened.doer.approve(run_id, steps or (), seen=seen)
         )
-        return await conclude(door, opened.doer, shown)
+        return await conclude(door, opened, shown)
 
 
 async def refuse(
@@ -59,7 +59,7 @@ async def refuse(
         run_id = await find_run(opened.journal, run)
         door.begun.run = run_id
         shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.refuse(run_id, reason))
-        return await conclude(door, opened.doer, shown, _stopped(shown))
+        return await conclude(door, opened, shown, _stopped(shown))
 
 
 async def answer(
@@ -77,7 +77,7 @@ async def answer(
         run_id = await find_run(opened.journal, run)
         door.begun.run = run_id
         shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.answer(run_id, " ".join(text)))
-        return await conclude(door, opened.doer, shown)
+        return await conclude(door, opened, shown)
 
 
 async def cancel(door: Door, run: RunName) -> int:
@@ -91,7 +91,7 @@ async def cancel(door: Door, run: RunName) -> int:
         run_id = await find_run(opened.journal, run)
         door.begun.run = run_id
         shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.cancel(run_id))
-        return await conclude(door, opened.doer, shown, _stopped(shown))
+        return await conclude(door, opened, shown, _stopped(shown))
 
 
 def _stopped(shown: RunReport) -> int:
