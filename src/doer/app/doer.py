@@ -230,7 +230,7 @@ class Doer:
             if run.undo == "previewed":
                 return UndoRefused(self.me)
             if run.ended is not None:
-                raise NotNow(f"run {run_id} has ended ({run.ended}); `doer undo {run_id}` takes it back")
+                raise NotNow(_has_ended(run))
             return Refused(self.me, reason)
 
         await self._say(run_id, word)
@@ -249,7 +249,7 @@ class Doer:
 
         def word(run: Run) -> Event:
             if run.ended is not None:
-                raise NotNow(f"run {run_id} has ended ({run.ended}); `doer undo {run_id}` takes it back")
+                raise NotNow(_has_ended(run))
             return CancelRequested(self.me)
 
         await self._say(run_id, word)
@@ -413,6 +413,11 @@ class Doer:
 
 def _changes(shown: RunReport, steps: Sequence[StepId]) -> tuple[Change, ...]:
     return tuple(change for step in shown.steps if step.id in steps for change in step.changes)
+
+
+def _has_ended(run: Run) -> str:
+    left = run.ended != "undone" and any(state.touched for state in run.steps.values())
+    return f"run {run.id} has ended ({run.ended})" + (f"; `doer undo {run.id}` takes it back" if left else "")
 
 
 def _can_move(run: Run) -> bool:

@@ -48,6 +48,17 @@ class WorkspaceTable(Table):
         return name
 
 
+    @field_validator("locale")
+    @classmethod
+    def _is_locale(cls, name: str) -> str:
+        from babel import localedata
+
+        if localedata.exists(name.replace("-", "_")):
+            return name
+        near = difflib.get_close_matches(name.replace("-", "_"), localedata.locale_identifiers(), 1, 0.5)
+        raise ValueError(f"{name!r} is no locale that is known; " + (f"did you mean {near[0]!r}?" if near else "write en or en_GB"))
+
+
 class ToolsTable(Table):
     """`[tools]`: the workspace's own tools."""
 

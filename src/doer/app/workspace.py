@@ -13,15 +13,16 @@ from doer.app.consent import Approver
 from doer.app.doer import Doer
 from doer.app.own_tools import OwnModule, load_own
 from doer.app.settings import FILE_NAME, Settings, read_settings
+from doer.app.skill_check import check_skills
+from doer.app.state import STATE, open_state
 from doer.domain.errors import DoerError, UsageError
 from doer.domain.ports import Journal, Payloads, Tool
-from doer.journal.store import SqliteJournal, open_journal
+from doer.journal.store import SqliteJournal
 from doer.observation.durations import MeasuredDurations
 from doer.planning.skill_file import load_skills
 from doer.planning.skills import Skill
 from doer.runtime.system import SystemClock
 
-STATE = ".doer"
 SKILLS = "skills"
 _MEASURED = 10
 """Latest runs whose durations order the next plan."""
@@ -54,8 +55,8 @@ def init_workspace(folder: Path) -> Sequence[str]:
             made.append(".gitignore")
     except OSError as failure:
         raise UsageError(f"no workspace can be made in {folder}: {failure.strerror}") from failure
-    open_journal(folder / STATE, SystemClock()).close()
-    return made
+    with open_state(folder, SystemClock()):
+        return made
 
 
 def _ignore_state(file: Path) -> bool:
@@ -129,16 +130,16 @@ class Opened:
 
 @asynccontextmanager
 async def open_workspace(
-    folder: Path, *, approve: Approver | None = None, me: str | None = None, whole: bool = True
+    folder: Path, *, approve: Approver | None = None, me: str | None = None, whole: bool = True, reads: bool = False
 ) -> AsyncIterator[Opened]:
-    """Open the workspace in `folder`, and close it at the end.
+    """Open the workspace in `folder`, and close it at the end; with `reads`, also one that cannot be written.
 
     With `whole`, a connection that cannot be made is an error, because a run that is carried on without its tools would
     be given up; else it is left out and told in `parts.missing`. Raises UsageError and JournalError.
     """
     clock = SystemClock()
     settings = read_settings(folder / FILE_NAME)  # before the journal is opened: a typo changes nothing
-    with open_journal(folder / STATE, clock) as journal:
+    with open_state(folder, clock, reads=reads) as journal:
         parts = read_parts(folder, journal)
         if whole and parts.missing:
             raise UsageError("\n".join(parts.missing.values()))
@@ -155,6 +156,7 @@ async def open_workspace(
             locale=settings.workspace.locale,
         )
         async with doer:
+            check_skills(skills, doer.catalog)
             yield Opened(folder, doer, parts, journal, skills)
 
 

@@ -15,7 +15,8 @@ from typing import Annotated, Literal
 import typer
 from rich.text import Text
 
-from doer.app.workspace import STATE, find_workspace, open_workspace
+from doer.app.state import STATE, open_state
+from doer.app.workspace import find_workspace, open_workspace
 from doer.domain.errors import UsageError
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import Account, count
@@ -27,7 +28,6 @@ from doer.interfaces.cli.naming import find_run
 from doer.interfaces.cli.word import RunName
 from doer.journal.proof import Report, verify
 from doer.journal.rows import rows_of
-from doer.journal.store import open_journal
 from doer.runtime.system import SystemClock
 
 
@@ -47,9 +47,10 @@ async def verify_journal(
     Example: doer audit verify --against doer1.52.…
     """
     folder = find_workspace(door.start)
-    with open_journal(folder / STATE, SystemClock()) as journal:
+    with open_state(folder, SystemClock(), reads=True) as journal:
         found = await asyncio.to_thread(verify, journal, _receipt(against))
-        if found.ok and found.events and found.covered < found.events:
+        own = journal.path.parent == folder / STATE  # a head signed in a copy would be in no journal
+        if own and found.ok and found.events and found.covered < found.events:
             await journal.checkpoint()
             found = await asyncio.to_thread(verify, journal, _receipt(against))
     code = exits.DONE if found.ok else exits.BROKEN
@@ -112,7 +113,7 @@ async def report_run(
 
     Example: doer audit report k3f9 --format html > k3f9.html
     """
-    async with open_workspace(find_workspace(door.start), whole=False) as opened:
+    async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
         run_id = await find_run(opened.journal, run)
         records = await opened.doer.history(run_id)
         shown = await opened.doer.show(run_id)

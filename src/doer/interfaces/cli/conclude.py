@@ -39,8 +39,6 @@ async def conclude(door: Door, opened: Opened, shown: RunReport, code: int | Non
     story = await story_of(doer.journal, shown.id)
     if shown.status == "abstained" and not shown.nearest:
         shown = replace(shown, nearest=nearest_tools(shown.goal, doer.catalog.manifests()))
-    if shown.status == "failed" and not shown.steps:
-        shown = replace(shown, reason=_with_its_file(shown.reason, story, opened.skills))
     account = account_of_run(
         shown, driven=driven, missing=story.run.abstention.missing if story.run.abstention else "",
         system=_system_named(shown.reason, opened.parts.settings),

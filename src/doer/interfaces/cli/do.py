@@ -34,7 +34,7 @@ async def do(
     Without a terminal nobody is asked: it stops before the first change (exit code 3) and prints the command that
     approves it.
 
-    Example: doer do 'create hello.md with the text "it works"'
+    Example: doer do 'write hello.md: it works'
 
     Example: doer do --yes --json 'add the line "- Ada" to team.md'
     """
@@ -48,19 +48,28 @@ async def do(
 async def plan(door: Door, goal: Goal) -> int:
     """Show the plan and what it would change; run nothing but reads.
 
-    Example: doer plan 'create hello.md with the text "it works"'
+    Example: doer plan 'write hello.md: it works'
     """
     return await _ask_for(door, goal, "plan", Consent())
 
 
 async def _ask_for(door: Door, goal: list[str], mode: str, consent: Consent) -> int:
-    text = sys.stdin.read() if goal == ["-"] else " ".join(goal)
+    text = _from_stdin() if goal == ["-"] else " ".join(goal)
     async with open_workspace(find_workspace(door.start), whole=False) as opened:
         for reason in opened.parts.missing.values():
             door.warn(f"left out: {reason}")
         run_id = await opened.doer.accept(text, mode=mode)
         shown = await Drive(door, opened.doer, run_id, consent).through(lambda: opened.doer.carry_on(run_id))
         return await conclude(door, opened, shown)
+
+
+def _from_stdin() -> str:
+    if sys.stdin is None or sys.stdin.closed:
+        raise UsageError("- reads the goal from standard input, which is closed")
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as wrong:
+        raise UsageError(f"what came on standard input is not text in {sys.stdin.encoding}: {wrong.reason}") from wrong
 
 
 COMMANDS: Mapping[str, Work] = {"do": do, "plan": plan}

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -15,9 +16,12 @@ from typing import Final, Literal
 from rich.table import Table
 from rich.text import Text
 
-from doer.app.workspace import STATE, Parts, find_workspace, read_parts
+from doer.app.skill_check import check_skills
+from doer.app.state import open_state
+from doer.app.workspace import SKILLS, Parts, find_workspace, read_parts
+from doer.connectors.catalog import Catalog
 from doer.domain.action import Manifest
-from doer.domain.errors import DoerError, UsageError
+from doer.domain.errors import DoerError, JournalUnwritable, UsageError
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject, Key
 from doer.interfaces.cli import exits
@@ -26,11 +30,12 @@ from doer.interfaces.cli.command import Work
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import ADD, NAME, QUIET, REMOVE, WARN, data
 from doer.journal.proof import verify
-from doer.journal.store import SqliteJournal, open_journal
+from doer.journal.store import SqliteJournal
 from doer.planning.skill_file import load_skills
 from doer.runtime.system import SystemClock
 
 Verdict = Literal["works", "doubt", "broken"]
+_JOURNAL: Final = "journal"
 _LEAST_SPACE: Final = 200_000_000
 _LIMIT: Final = 10.0
 """Seconds that one connection may take to answer."""
@@ -55,6 +60,8 @@ async def doctor(door: Door) -> int:
     checks = [_python(), _sqlite(), *await _workspace(door.start)]
     broken = [each for each in checks if each.verdict == "broken"]
     code = exits.BAD_USAGE if broken else exits.DONE
+    if any(each.name == _JOURNAL for each in broken):
+        code = exits.BROKEN
     door.give({
         "checks": [{"name": each.name, "verdict": each.verdict, "told": each.told, "mend": each.mend} for each in checks],
         "exit": code,
@@ -63,9 +70,15 @@ async def doctor(door: Door) -> int:
     if broken and not door.as_json:
         door.account(Account(
             f"{count(len(broken), 'thing')} of {len(checks)} does not work: {', '.join(each.name for each in broken)}",
-            "nothing", "nothing by itself", broken[0].mend or "doer doctor",
+            "nothing", "nothing by itself", *_command(broken[0].mend),
         ))  # fmt: skip
     return code
+
+
+def _command(mend: str) -> tuple[str, str]:
+    """Return what is to be typed, and what is to be done before it."""
+    typed = mend.startswith(("doer ", "export "))
+    return (mend or "doer doctor", "") if typed or not mend else ("doer doctor", f"once this is done: {mend}")
 
 
 def _table(checks: Sequence[Check]) -> Table:
@@ -101,17 +114,18 @@ async def _workspace(start: Path) -> list[Check]:
     except UsageError as none:
         return [Check("workspace", "doubt", str(none), "doer init")]
     checks = [Check("workspace", "works", str(folder)), _space(folder)]
-    try:
-        journal = open_journal(folder / STATE, SystemClock())
-    except DoerError as failure:
-        return [*checks, Check("journal", "broken", str(failure), "doer audit verify")]
-    with journal:
+    with ExitStack() as stack:
+        try:
+            journal = stack.enter_context(open_state(folder, SystemClock()))
+        except DoerError as failure:
+            mend = "make it writable" if isinstance(failure, JournalUnwritable) else "restore it from a backup"
+            return [*checks, Check(_JOURNAL, "broken", str(failure), mend)]
         checks.append(await _journal(journal))
         try:
             parts = read_parts(folder, journal)
         except DoerError as wrong:
             return [*checks, Check("doer.toml", "broken", str(wrong), f"correct {folder / 'doer.toml'}")]
-        checks += [Check("doer.toml", "works", count(len(parts.settings.connections), "connection")), _skills(folder)]
+        checks += [Check("doer.toml", "works", count(len(parts.settings.connections), "connection")), _skills(folder, parts)]
         checks += [Check(name, "broken", reason, _mend(reason)) for name, reason in parts.missing.items()]
         checks += await asyncio.gather(*(_connection(name, tools) for name, tools in _connections(parts)))
     return checks
@@ -140,21 +154,23 @@ async def _journal(journal: SqliteJournal) -> Check:
         found = await asyncio.to_thread(verify, journal)
         await journal.checkpoint()  # writable
     except DoerError as failure:
-        return Check("journal", "broken", str(failure), "doer audit verify")
+        return Check(_JOURNAL, "broken", str(failure), "doer audit verify")
     told = f"{count(found.events, 'event')} in {count(found.runs, 'run')}, writable"
     if not found.ok:
         return Check(
-            "journal",
+            _JOURNAL,
             "broken",
             f"{count(len(found.findings), 'finding')}: it is not what was recorded",
             "doer audit verify",
         )
-    return Check("journal", "works", f"{told}, the chain holds")
+    return Check(_JOURNAL, "works", f"{told}, the chain holds")
 
 
-def _skills(folder: Path) -> Check:
+def _skills(folder: Path, parts: Parts) -> Check:
     try:
-        return Check("skills", "works", count(len(load_skills([folder / "skills"])), "skill"))
+        skills = load_skills([folder / SKILLS])
+        check_skills(skills, Catalog([tool for tools in parts.tools.values() for tool in tools]))
+        return Check("skills", "works", count(len(skills), "skill"))
     except DoerError as wrong:
         return Check("skills", "broken", str(wrong), "correct the file")
 

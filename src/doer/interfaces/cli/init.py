@@ -34,13 +34,12 @@ async def init(
         door.show(Text.assemble("A workspace already: ", data(str(place), NAME)))
         return 0
     door.show(Text.assemble(("✓ ", ADD), "a workspace in ", data(str(place), NAME), (f": {', '.join(made)}", QUIET)))
-    door.show(
-        Text.assemble("  what can be done here    ", ("doer tools list", "cyan")),
-        Text.assemble(
-            "  try it                   ", ("""doer do 'create hello.md with the text "it works"'""", "cyan")
-        ),
-        Text.assemble("  connect more             ", ("doer.toml", "cyan"), ("  says how", QUIET)),
-    )
+    for told, typed, remark in (
+        ("what can be done here", "doer tools list", ""),
+        ("try it", "doer do 'write hello.md: it works'", ""),
+        ("connect more", "doer.toml", "  says how"),
+    ):
+        door.line(Text.assemble(f"  {told:<24} ", (typed, "cyan"), (remark, QUIET)))
     return 0
 
 

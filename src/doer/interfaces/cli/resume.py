@@ -47,23 +47,27 @@ async def resume(
 
 async def _all(door: Door, opened: Opened) -> int:
     mine: list[RunId] = []
+    broken: dict[RunId, DoerError] = {}
     for run in await opened.journal.runs():
         try:
             shown = await opened.doer.show(run)
-        except DoerError as broken:  # one record that cannot be trusted keeps no other run from going on
-            door.warn(f"{run} is left as it is: {broken}")
+        except DoerError as failure:  # one record that cannot be trusted keeps no other run from going on
+            door.warn(f"{run} is left as it is: {failure}")
+            broken[run] = failure
             continue
         if shown.status == "running":
             mine.append(run)
     if len(mine) == 1 and not door.as_json:
         shown = await Drive(door, opened.doer, mine[0]).through(lambda: opened.doer.carry_on(mine[0]))
-        return await conclude(door, opened, shown)
+        code = await conclude(door, opened, shown)
+        return exits.gravest((code, *map(exits.of_error, broken.values())))
     # Whether another process drives a run is known only by trying: a run that still goes on is driven by somebody else.
     driven = [each for each in await _drive(opened, mine) if each.status != "running"]
-    code = exits.gravest(exits.of_status(each.status) for each in driven)
-    door.give(
-        {"runs": [document(each, account_of_run(each), exits.of_status(each.status)) for each in driven], "exit": code}
-    )
+    code = exits.gravest((*(exits.of_status(each.status) for each in driven), *map(exits.of_error, broken.values())))
+    door.give({
+        "runs": [document(each, account_of_run(each), exits.of_status(each.status)) for each in driven],
+        "left": [{"run": run, "error": str(failure)} for run, failure in broken.items()], "exit": code,
+    })  # fmt: skip
     if not driven:
         door.show(Text("Nothing waits to be carried on."))
     for each in driven:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
@@ -20,6 +20,9 @@ from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import ADD, NAME, QUIET, REMOVE, WARN, data, mark_of_status
 from doer.observation.report import RunReport
 
+_COLUMNS: Final = {"run": 0, "when": 72, "asked": 20, "status": 10, "undo": 48}
+"""Column -> least width of a terminal that it is shown in."""
+
 
 async def runs(
     door: Door,
@@ -32,7 +35,7 @@ async def runs(
 
     Example: doer runs --json --all
     """
-    async with open_workspace(find_workspace(door.start), whole=False) as opened:
+    async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
         known = await opened.journal.runs()
         chosen = known if everything else known[:limit]
         rows = [await _row(opened, run) for run in chosen]
@@ -40,10 +43,10 @@ async def runs(
         code = exits.BROKEN if broken else exits.DONE
         door.give({"runs": [_json(*row) for row in rows], "more": len(known) - len(chosen), "exit": code})
         if not known:
-            door.show(Text.assemble("Nothing was asked here yet. ", ('doer do "…"', "cyan")))
+            door.line(Text.assemble("Nothing was asked here yet. ", ('doer do "…"', "cyan")))
         elif not door.as_json:
             zone = ZoneInfo(opened.parts.settings.workspace.timezone)
-            door.show(_table([(run, at, each) for run, at, each in rows], zone))
+            door.show(_table(rows, zone, door.out.width))
             if len(known) > len(chosen):
                 door.show(Text(f"{len(known) - len(chosen)} older: --all shows them", QUIET))
         if broken:
@@ -83,24 +86,31 @@ def _can_undo(shown: RunReport) -> str:
     ) else "no"  # fmt: skip
 
 
-def _table(rows: list[tuple[RunId, datetime, RunReport | DoerError]], zone: ZoneInfo) -> Table:
+def _table(rows: list[tuple[RunId, datetime, RunReport | DoerError]], zone: ZoneInfo, width: int) -> Table:
+    """Return the rows; a narrow terminal leaves columns out, and never the name that is to be copied."""
+    columns = [name for name, least in _COLUMNS.items() if width >= least]
     table = Table(box=None, padding=(0, 1, 0, 0), header_style=QUIET, expand=True)
-    table.add_column("run", no_wrap=True, style=NAME)
-    table.add_column("when", no_wrap=True, style=QUIET)
-    table.add_column("asked", ratio=1, no_wrap=True, overflow="ellipsis")
-    table.add_column("status", no_wrap=True)
-    table.add_column("undo", no_wrap=True)
+    for name in columns:
+        style = {"run": NAME, "when": QUIET}.get(name, "")
+        wide = max((len(run) for run, _, _ in rows), default=0) if name == "run" else None
+        ratio = 1 if name == "asked" else None
+        table.add_column(name, no_wrap=True, style=style, min_width=wide, ratio=ratio, overflow="ellipsis")
     for run, at, shown in rows:
-        if isinstance(shown, DoerError):
-            told = "broken" if isinstance(shown, JournalBroken) else "unreadable"
-            table.add_row(run, "", data(str(shown), REMOVE), Text(f"✗ {told}", REMOVE), Text("no", QUIET))
-            continue
-        mark = mark_of_status(shown.status)
-        undo = _can_undo(shown)
-        style = {"yes": ADD, "in part": WARN}.get(undo, QUIET)
-        when = at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-        table.add_row(run, when, data(shown.goal), Text(f"{mark.symbol} {mark.words}", mark.style), Text(undo, style))
+        told = _told(run, at.astimezone(zone).strftime("%Y-%m-%d %H:%M"), shown, in_words="undo" in columns)
+        table.add_row(*(told[name] for name in columns))
     return table
+
+
+def _told(run: RunId, when: str, shown: RunReport | DoerError, *, in_words: bool) -> dict[str, Text]:
+    if isinstance(shown, DoerError):
+        words = "broken" if isinstance(shown, JournalBroken) else "unreadable"
+        return {"run": Text(run), "when": Text(), "asked": data(str(shown), REMOVE),
+                "status": Text(f"✗ {words}" if in_words else "✗", REMOVE), "undo": Text("no", QUIET)}  # fmt: skip
+    mark, undo = mark_of_status(shown.status), _can_undo(shown)
+    style = {"yes": ADD, "in part": WARN}.get(undo, QUIET)
+    status = f"{mark.symbol} {mark.words}" if in_words else mark.symbol
+    return {"run": Text(run), "when": Text(when), "asked": data(shown.goal), "status": Text(status, mark.style),
+            "undo": Text(undo, style)}  # fmt: skip
 
 
 COMMANDS: Mapping[str, Work] = {"runs": runs}

@@ -42,7 +42,7 @@ async def show(
 
     Example: doer show k3f9 --events
     """
-    async with open_workspace(find_workspace(door.start), whole=False) as opened:
+    async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
         run_id = await find_run(opened.journal, run)
         records = await opened.doer.history(run_id)
         if events:

@@ -39,7 +39,7 @@ async def list_tools(door: Door) -> int:
 
     Example: doer tools list
     """
-    async with open_workspace(find_workspace(door.start), whole=False) as opened:
+    async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
         manifests = opened.doer.catalog.manifests()
         skills = opened.skills
         door.give({
@@ -82,7 +82,7 @@ async def show_tool(door: Door, name: ToolName) -> int:
 
     Example: doer tools show files.write
     """
-    async with open_workspace(find_workspace(door.start), whole=False) as opened:
+    async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
         manifest = _find(opened, name)
         door.give({**_json(manifest), "parameters": manifest.parameters, "result": manifest.result, "exit": exits.DONE})
         told, style = _EFFECTS[manifest.effect]
@@ -139,7 +139,7 @@ async def test_tool(door: Door, name: ToolName) -> int:
 
     Example: doer tools test add_note
     """
-    async with open_workspace(find_workspace(door.start), whole=False) as opened:
+    async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
         _find(opened, name)
         make = next((module.conformance[name] for module in opened.parts.own if name in module.conformance), None)
     if make is None:

@@ -24,7 +24,7 @@ async def watch(door: Door, run: RunName) -> int:
 
     Example: doer watch k3f9
     """
-    async with open_workspace(find_workspace(door.start), whole=False) as opened:
+    async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
         run_id = await find_run(opened.journal, run)
         story = await story_of(opened.journal, run_id)
         door.show(Text.assemble((f"run {run_id}  ", QUIET), data(story.report.goal, "bold")))

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
-from doer.app.workspace import find_workspace, open_workspace
+from doer.app.workspace import Opened, find_workspace, open_workspace
+from doer.domain.value import RunId
 from doer.interfaces.cli import exits
+from doer.interfaces.cli.changes_view import diff_of_the_world, diff_of_undo
 from doer.interfaces.cli.command import Work
 from doer.interfaces.cli.conclude import conclude
 from doer.interfaces.cli.door import Door
@@ -37,11 +40,21 @@ async def approve(
     async with open_workspace(find_workspace(door.start)) as opened:
         run_id = await find_run(opened.journal, run)
         door.begun.run = run_id
-        seen = (await opened.doer.show(run_id)).seq  # what `doer show` tells now, and nothing that comes after
+        seen = await _show_what_is_approved(door, opened, run_id)
         shown = await Drive(door, opened.doer, run_id).through(
             lambda: opened.doer.approve(run_id, steps or (), seen=seen)
         )
         return await conclude(door, opened, shown)
+
+
+async def _show_what_is_approved(door: Door, opened: Opened, run_id: RunId) -> int:
+    """Show what the run waits for, and return its `seq`: exactly that is approved, and nothing that comes after."""
+    run, shown = await opened.doer.fold(run_id), await opened.doer.show(run_id)
+    if run.undo == "previewed":
+        door.show(diff_of_undo(shown), Text())
+    elif run.unapproved and run.ended is None and run.question is None:
+        door.show(diff_of_the_world(shown, only=run.unapproved), Text())
+    return min(run.seq, shown.seq)  # of two readings the earlier: what came in between was shown at most in part
 
 
 async def refuse(
