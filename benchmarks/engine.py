@@ -86,9 +86,7 @@ class Put:
 class FiveSteps:
     """A planner that answers every goal with five steps in sequence."""
 
-    async def propose(
-        self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
-    ) -> Plan:
+    async def propose(self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader) -> Plan:
         return Plan(
             tuple(
                 Step(

@@ -4,9 +4,10 @@ Two skills that no demo and no test knows (benchmarks/wordings/skills) and thirt
 (benchmarks/wordings/*.toml), written with their expectations before the planner was ever run on them. Both skills are
 loaded at once, as in a company; their tools are described only, and nothing is executed.
 
-    python benchmarks/wordings.py
+    python benchmarks/wordings.py [folder]
 
-prints a table and every case that is not right, and writes benchmarks/results/wordings.json.
+prints a table and every case that is not right, and writes benchmarks/results/wordings.json: the name of the folder.
+Another folder (benchmarks/wordings2) has its own skills and wordings, and its tools in tools.json.
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ from doer.domain.value import Json, JsonObject, Principal
 from doer.planning import SkillPlanner, load_skills
 
 HERE = Path(__file__).parent
-CASES = HERE / "wordings"
 SAID_AT = datetime(2026, 3, 11, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))  # a Wednesday
 
 OUTCOMES = {
@@ -112,8 +112,13 @@ def read_suite(path: Path) -> Suite:
     return Suite(document["skill"], document["tool"], document["kinds"], cases)
 
 
-def manifests() -> Sequence[Manifest]:
-    """Return the tools as a system would describe them; amounts and optional values in whatever form they come."""
+def manifests(tools: Path) -> Sequence[Manifest]:
+    """Return the tools as a system would describe them; amounts and optional values in whatever form they come.
+
+    Those of the file where there is one, otherwise those of benchmarks/wordings.
+    """
+    if tools.exists():
+        return [ToolSpec.from_json_schema(each).manifest for each in json.loads(tools.read_text(encoding="utf-8"))]
     described: list[dict[str, object]] = [
         {
             "name": "bank.pay_invoice",
@@ -230,12 +235,12 @@ def score_plan(suite: Suite, case: Case, plan: Plan) -> Scored:
     return Scored(case, "wrong" if wrong else "right", came_back, wrong)
 
 
-async def measure(suite: Suite, planner: SkillPlanner) -> Sequence[Scored]:
+async def measure(suite: Suite, planner: SkillPlanner, tools: Sequence[Manifest]) -> Sequence[Scored]:
     scored = []
     for case in suite.cases:
         goal = Goal(case.text, Principal("colleague@acme.example"), SAID_AT, "Europe/Berlin", "en")
         try:
-            proposal = await planner.propose(goal, answers=(), tools=manifests(), reader=NothingToRead())
+            proposal = await planner.propose(goal, answers=(), tools=tools, reader=NothingToRead())
         except Exception as failure:  # noqa: BLE001  # it is a result, and the other wordings are still to be measured
             scored.append(Scored(case, "error", f"{type(failure).__name__}: {failure}"))
             continue
@@ -294,11 +299,18 @@ def commit() -> str:
     return head.stdout.strip() + ("+" if dirty.stdout.strip() else "")
 
 
-async def main() -> None:
-    files = [*sorted(CASES.glob("*.toml")), *sorted((CASES / "skills").glob("*.toml"))]
-    planner = SkillPlanner(load_skills([CASES / "skills"]))
-    suites = [read_suite(path) for path in files if path.parent == CASES]
-    results = {suite.skill: await measure(suite, planner) for suite in suites}
+def files_in(folder: Path) -> Sequence[Path]:
+    wordings = sorted(folder.glob("*.toml"))
+    if not wordings:
+        sys.exit(f"there are no wordings (*.toml) in {folder}; name a folder such as benchmarks/wordings2")
+    return [*wordings, *sorted((folder / "skills").glob("*.toml")), *folder.glob("tools.json")]
+
+
+async def main(folder: Path) -> None:
+    files = files_in(folder)
+    planner, tools = SkillPlanner(load_skills([folder / "skills"])), manifests(folder / "tools.json")
+    suites = [read_suite(path) for path in files if path.suffix == ".toml" and path.parent == folder]
+    results = {suite.skill: await measure(suite, planner, tools) for suite in suites}
     figures = {suite.skill: counts(suite, results[suite.skill]) for suite in suites}
     print(table(figures))
     for skill, scored in results.items():
@@ -313,7 +325,7 @@ async def main() -> None:
             "python": platform.python_version(),
             **{name: version(name) for name in ("doer", "dateparser", "babel", "snowballstemmer")},
         },
-        "files": {str(path.relative_to(CASES)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+        "files": {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
         "said_at": SAID_AT.isoformat(),
         "locale": "en",
         "counts": figures,
@@ -330,8 +342,8 @@ async def main() -> None:
             if each.outcome not in RIGHT
         ],
     }
-    (HERE / "results" / "wordings.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    (HERE / "results" / f"{folder.name}.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    asyncio.run(main(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else HERE / "wordings"))

@@ -37,7 +37,7 @@ async def main(folder: Path) -> list[RunReport]:
 
     async with fresh_process(folder) as app:
         undone = await app.undo(run_id, approve=yes)
-        redone = await app.undo(run_id, approve=yes)  # an undone run is taken up again
+        redone = await app.redo(run_id, approve=yes)  # an undone run is taken up again
 
     (folder / "todo.md").write_text("call Ben at one", encoding="utf-8")  # somebody else changes it
     async with fresh_process(folder) as app:

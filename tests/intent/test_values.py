@@ -72,6 +72,13 @@ def test_a_name_is_found_whole_in_many_forms_and_scripts(text: str, name: str) -
     assert values(text, "person") == [[name]]
 
 
+@pytest.mark.parametrize(
+    "opening", ["While", "Although", "Since", "Once", "Because", "After", "Effective", "Regarding"]
+)
+def test_a_conjunction_that_opens_a_sentence_is_no_first_name(opening: str) -> None:
+    assert values(f"{opening} Erik Holm is away, Sara Lund stands in", "person") == [["Erik Holm"], ["Sara Lund"]]
+
+
 def test_an_unknown_word_before_a_name_at_the_start_is_doubtful() -> None:
     assert values("Induct Ada Lovelace as engineer", "person") == [["Ada Lovelace", "Induct Ada Lovelace"]]
 

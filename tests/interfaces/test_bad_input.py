@@ -149,7 +149,7 @@ def test_a_wrong_setting_is_told_with_its_line_before_anything_runs(
 
     assert "line " in account["happened"]
     assert told in cli("do", "--yes", "list files").out
-    assert account["you"] == "correct the file, then: doer doctor"
+    assert account["you"] == "doer doctor  # once the file is corrected"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +159,10 @@ def test_a_wrong_setting_is_told_with_its_line_before_anything_runs(
         ('name = "frob"\n', "needs a description"),
         (SKILL + STEP.format(id="x", tool="files.write", path="a", text="$nosuch"), "$nosuch, which is not there"),
         (SKILL + STEP.format(id="x", tool="files.write", path="a", text="t") * 2, "two steps are called 'x'"),
+        (
+            SKILL + STEP.format(id="x", tool="files.write", path="a", text="t").replace('"a"', "5"),
+            "5 is not of type 'string'",
+        ),
         (SKILL + '[slots.z]\ntype = "txet"\nquestion = "q"\n', "did you mean 'text'?"),
     ],
 )

@@ -26,7 +26,7 @@ def test_without_a_terminal_it_stops_before_the_first_change_and_names_the_comma
     assert said.code == 3
     assert people(office) == {}
     run = cli("runs", "--json").json["runs"][0]["run"]
-    assert said.account["you"] == f"doer approve {run} welcome · doer refuse {run}"
+    assert f"you      doer approve {run} welcome\n         doer refuse {run}\n" in said.out
     assert said.account["changed"] == "nothing"
 
 
@@ -52,7 +52,12 @@ def test_what_can_be_taken_back_whole_ends_undone_and_can_be_done_again(cli: Cli
     assert cli("undo", run, "--yes").code == 0
     assert people(office) == {}
     assert cli("show", run, "--json").json["status"] == "undone"
-    assert cli("undo", run).code == 3, "doing it again is approved anew"
+    again = cli("undo", run)
+    assert (again.code, "already taken back" in again.out) == (0, True)
+    assert cli("undo", run, "--json").json["status"] == "undone"
+    assert cli("undo", run, "--dry-run").code == 0
+    assert people(office) == {}
+    assert cli("undo", run, "--redo").code == 3, "doing it again is approved anew"
     assert cli("approve", run).code == 0
     assert "ada@acme.example" in people(office)
 
@@ -229,3 +234,13 @@ def test_approving_again_or_a_stranger_step_is_told(cli: Cli, office: Path) -> N
     assert again.code == 2
     assert "must be approved by name: welcome" in again.account["happened"]
     assert again.account["you"] == f"doer approve {run} welcome"
+
+
+def test_the_example_that_everybody_is_told_to_try_works(cli: Cli, office: Path) -> None:
+    told = "doer do 'write hello.md: it works'"
+    assert told in cli("--help").out
+    assert told in cli("init", "elsewhere").out
+    assert told in cli("do", "--help").out
+
+    assert cli("do", "--yes", "write hello.md: it works").code == 0
+    assert (office / "hello.md").read_text() == "it works"

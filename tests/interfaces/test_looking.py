@@ -81,16 +81,24 @@ def test_resume_with_nothing_to_do_says_so(cli: Cli, office: Path) -> None:
     cli("do", JOIN)
 
     assert cli("resume").code == 0
-    assert cli("resume", "--json").json == {"runs": [], "exit": 0}
+    assert cli("resume", "--json").json == {"runs": [], "left": [], "exit": 0}
 
 
 def test_a_broken_record_keeps_no_other_run_from_being_resumed(cli: Cli, office: Path) -> None:
     damage(office, cli("do", "--json", JOIN).json["run"])
 
+    assert cli("do", "--dry-run", "list files").code == 0
     said = cli("resume")
 
-    assert said.code == 0
+    assert said.code == 4, "a broken record is never passed over in silence"
     assert "is left as it is" in said.err
+    assert [each.keys() for each in cli("resume", "--json").json["left"]] == [{"run", "error"}]
+
+
+def test_the_doctor_of_a_broken_journal_says_so_in_its_exit_code(cli: Cli, office: Path) -> None:
+    damage(office, cli("do", "--json", JOIN).json["run"])
+
+    assert cli("doctor", "--json").json["exit"] == 4
 
 
 @pytest.mark.parametrize("command", ["show", "watch", "approve", "cancel", "undo", "resume", "refuse"])

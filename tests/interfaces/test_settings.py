@@ -152,3 +152,21 @@ def test_the_machines_time_zone_is_taken_and_utc_where_it_has_none(tmp_path: Pat
     link = tmp_path / "localtime"
     link.symlink_to("/usr/share/zoneinfo/Asia/Tokyo")
     assert system_timezone({}, link) == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("xx_KLINGON", "no locale that is known"), ("en_GBB", "did you mean 'en_GB'?")]
+)
+def test_a_locale_that_nobody_writes_in_is_refused_with_the_nearest(tmp_path: Path, given: str, told: str) -> None:
+    (tmp_path / "doer.toml").write_text(f'[workspace]\nlocale = "{given}"\n')
+
+    with pytest.raises(UsageError, match="line 2") as wrong:
+        read_settings(tmp_path / "doer.toml")
+    assert told in str(wrong.value)
+
+
+@pytest.mark.parametrize("given", ["de", "en_GB", "en-GB", "zh_TW"])
+def test_a_locale_may_be_written_both_ways(tmp_path: Path, given: str) -> None:
+    (tmp_path / "doer.toml").write_text(f'[workspace]\nlocale = "{given}"\n')
+
+    assert read_settings(tmp_path / "doer.toml").workspace.locale == given

@@ -47,16 +47,19 @@ class WorkspaceTable(Table):
             raise ValueError(f"{name!r} is no time zone; use an IANA name such as Europe/Berlin") from unknown
         return name
 
-
     @field_validator("locale")
     @classmethod
     def _is_locale(cls, name: str) -> str:
-        from babel import localedata
+        from babel import Locale, UnknownLocaleError, localedata
 
-        if localedata.exists(name.replace("-", "_")):
-            return name
-        near = difflib.get_close_matches(name.replace("-", "_"), localedata.locale_identifiers(), 1, 0.5)
-        raise ValueError(f"{name!r} is no locale that is known; " + (f"did you mean {near[0]!r}?" if near else "write en or en_GB"))
+        written = name.replace("-", "_")
+        try:
+            Locale.parse(written)
+        except (UnknownLocaleError, ValueError) as unknown:
+            near = difflib.get_close_matches(written, localedata.locale_identifiers(), 1, 0.5)
+            hint = f"did you mean {near[0]!r}?" if near else "write en or en_GB"
+            raise ValueError(f"{name!r} is no locale that is known; {hint}") from unknown
+        return name
 
 
 class ToolsTable(Table):

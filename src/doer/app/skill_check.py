@@ -32,4 +32,6 @@ def _wrong(step: SkillStep, manifest: Manifest) -> str:
     if found is None:
         return ""
     where = ".".join(str(part) for part in found.absolute_path)
-    return f"{manifest.name} cannot take {f'the argument {where!r}' if where else 'its arguments'}: {found.message[:300]}"
+    return (
+        f"{manifest.name} cannot take {f'the argument {where!r}' if where else 'its arguments'}: {found.message[:300]}"
+    )

@@ -54,9 +54,13 @@ def open_state(
 
 def _look_at(state: Path) -> None:
     if state.exists() and not state.is_dir():
-        raise JournalBroken(f"{state} is a file, and the folder of the journal should be there: move it away, then restore it")
+        raise JournalBroken(
+            f"{state} is a file, and the folder of the journal should be there: move it away, then restore it"
+        )
     if (state / _FILE).is_dir():
-        raise JournalBroken(f"{state / _FILE} is a folder, not a journal: move it away, then restore the journal from a backup")
+        raise JournalBroken(
+            f"{state / _FILE} is a folder, not a journal: move it away, then restore the journal from a backup"
+        )
 
 
 def _copied(state: Path, copy: Path) -> Path:

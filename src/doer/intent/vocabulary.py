@@ -20,6 +20,15 @@ FUNCTION_WORDS = word_set("""
     going some any all both new able possible would've could've via per using use sure really very bit myself
     against versus ourselves himself herself one someone somebody something thing things way ready team's today's person's
     """)
+CLOSED_CLASS = word_set("""
+    while although though because since whereas once after before during until whether meanwhile effective starting
+    beginning following regarding concerning fyi besides despite given assuming provided between among within
+    throughout across along around behind below beneath beside beyond inside near outside past through toward towards
+    underneath upon plus both either each few many most several such today tomorrow yesterday tonight currently
+    unfortunately luckily finally first firstly second secondly last lastly later next further furthermore however
+    therefore thus hence otherwise still yet
+    """)
+"""Conjunctions, prepositions and adverbs that may open a sentence with a capital and are nobody's first name."""
 LIGHT_VERBS = word_set("""
     get make do have take give put help handle process sort arrange organise organize care see let go need
     want get getting making doing having taking giving putting helping handling processing sorting got gets makes does gives takes lets
@@ -251,4 +260,4 @@ def plain_words() -> frozenset[str]:
     """Lower-case words that are never a person's name by themselves."""
     listed: set[str] = {each for line in (*_VERBS, *_NOUNS) for each in line.split()}
     listed |= IRREGULAR.keys()
-    return frozenset(listed | FUNCTION_WORDS | LIGHT_VERBS | NEGATIONS | TURNING | POLITE)
+    return frozenset(listed | FUNCTION_WORDS | CLOSED_CLASS | LIGHT_VERBS | NEGATIONS | TURNING | POLITE)

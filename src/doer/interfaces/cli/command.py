@@ -18,9 +18,10 @@ import typer
 from typer.exceptions import TyperException
 
 from doer.domain.errors import DoerBug, DoerError
-from doer.interfaces.cli.account import Account, account_of_error
+from doer.interfaces.cli.account import Account
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.exits import BAD_USAGE, NOT_DONE, WAITING, of_error
+from doer.interfaces.cli.failure import account_of_error
 
 Work: TypeAlias = Callable[..., Coroutine[object, object, int]]
 """`async (door, …options) -> exit code`; its docstring is its help."""
@@ -38,7 +39,7 @@ def invoke(
     except Exception as broken:  # noqa: BLE001 - an installation that is not whole is told like any other failure
         return tell_error(Door.open(as_json=as_json, start=start), broken)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=bool(parts))
-    shared = Shared(start, as_json=as_json or "--json" in arguments, typed=shlex.join(["doer", name, *arguments]))
+    shared = Shared(start, as_json=as_json or "--json" in arguments, typed=_typed(start, name, arguments))
     if parts:
         app.callback(help=inspect.getdoc(sys.modules[f"doer.interfaces.cli.{module}"]))(_nothing)
     for each in parts or (name,):
@@ -50,6 +51,10 @@ def invoke(
     except typer.Abort:
         return NOT_DONE
     return code if isinstance(code, int) else 0
+
+
+def _typed(start: Path | None, name: str, arguments: Sequence[str]) -> str:
+    return shlex.join(["doer", *(("-C", str(start)) if start is not None else ()), name, *arguments])
 
 
 def _nothing() -> None:
@@ -96,9 +101,7 @@ class Shared:
                 door.write(f"{told}\n")
                 return BAD_USAGE
             told = f"doer {name} needs one of its parts, which `doer {name} --help` lists"
-        return door.failure(
-            Account(told, "nothing", "nothing", f"doer {name} --help"), "UsageError", BAD_USAGE
-        )
+        return door.failure(Account(told, "nothing", "nothing", f"doer {name} --help"), "UsageError", BAD_USAGE)
 
 
 def run_to_exit(door: Door, work: Callable[[], Coroutine[object, object, int]]) -> int:
@@ -121,7 +124,9 @@ def tell_error(door: Door, error: Exception) -> int:
     if os.environ.get("DOER_DEBUG") == "1":
         traceback.print_exc()
     log = "" if isinstance(error, DoerError) and not isinstance(error, DoerBug) else _log(error)
-    return door.failure(account_of_error(error, door.begun.run, log, door.begun.again), type(error).__name__, of_error(error))
+    return door.failure(
+        account_of_error(error, door.begun.run, log, door.begun.again), type(error).__name__, of_error(error)
+    )
 
 
 async def _until_stopped(door: Door, work: Callable[[], Coroutine[object, object, int]]) -> int:
@@ -139,7 +144,9 @@ def _stopped(door: Door) -> int:
     run = door.begun.run
     if not run:
         return door.failure(
-            Account("stopped by you", "nothing", "nothing", door.begun.again or "# the same command again"), "Interrupted", NOT_DONE
+            Account("stopped by you", "nothing", "nothing", door.begun.again or "# the same command again"),
+            "Interrupted",
+            NOT_DONE,
         )
     account = Account(
         "stopped by you; the run is safe in the journal",

@@ -125,7 +125,10 @@ async def _workspace(start: Path) -> list[Check]:
             parts = read_parts(folder, journal)
         except DoerError as wrong:
             return [*checks, Check("doer.toml", "broken", str(wrong), f"correct {folder / 'doer.toml'}")]
-        checks += [Check("doer.toml", "works", count(len(parts.settings.connections), "connection")), _skills(folder, parts)]
+        checks += [
+            Check("doer.toml", "works", count(len(parts.settings.connections), "connection")),
+            _skills(folder, parts),
+        ]
         checks += [Check(name, "broken", reason, _mend(reason)) for name, reason in parts.missing.items()]
         checks += await asyncio.gather(*(_connection(name, tools) for name, tools in _connections(parts)))
     return checks

@@ -29,7 +29,7 @@ async def approve(
         list[str] | None, typer.Argument(metavar="[STEP]…", help="Steps that cannot be taken back, by name.")
     ] = None,
 ) -> int:
-    """Approve what the run waits for, exactly as `doer show RUN` shows it, and carry it on.
+    """Show what the run waits for, approve exactly that, and carry it on.
 
     What cannot be taken back is approved only when it is named. Also approves an undo that waits.
 
