@@ -55,6 +55,7 @@ class Expansion:
             await self._bind(name, reread=True)
         for name in sorted(wanted & self._own()):
             await self._bind(name)
+        self._in_order()
         planned = [(step, await self._turns(step)) for step in self.skill.steps]
         self.steps = {step.id: tuple(StepId(name) for name, _ in turns) for step, turns in planned}
         made: list[Step] = []
@@ -66,6 +67,21 @@ class Expansion:
                 made += new
             self.steps[step.id] = tuple(kept)
         return _settled(made, self.skill.name, self.prefix, tuple(self.steps))
+
+    def _in_order(self) -> None:
+        """Ask when what must not come before something does: an end before its start."""
+        for spec in self.skill.slots:
+            if not spec.not_before or not {spec.name, spec.not_before} <= self.bound.keys():
+                continue
+            ends, begins = self.bound[spec.name].template, self.bound[spec.not_before].template
+            if not isinstance(ends, Literal) or not isinstance(begins, Literal):
+                continue
+            end, begin = ends.value, begins.value
+            if (
+                isinstance(end, str) and isinstance(begin, str) and end < begin
+            ):  # ISO 8601: the order of texts is that of time
+                told = f"{end} is before {begin} ({spec.not_before.replace('_', ' ')}). {self._worded(spec.asks)}"
+                raise Stop(Question(f"{self.prefix}{spec.name}", told))
 
     def _own(self) -> set[str]:
         inner = [*(each.id for each in self.skill.lookups), *(each.id for each in self.skill.selects)]

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 _TOP = word_set("""
     name description examples slots values tables lookup select step
     """)
-_SLOT = frozenset(["type", "question", "required", "default", "choices", "cues", "currency", "past"])
+_SLOT = frozenset(["type", "question", "required", "default", "choices", "cues", "currency", "past", "not_before"])
 _SELECT = word_set("""
     id tool arguments expect slot rows label several none
     """)
@@ -116,6 +116,7 @@ class _Reader:
             cues=self.texts(data.get("cues", []), "cues"),
             currency=self.text_of(data.get("currency", ""), "currency"),
             past=self.boolean(data.get("past", False), "past"),
+            not_before=self.text_of(data.get("not_before", ""), "not_before"),
         )
 
     def choices(self, value: Json, slot: str) -> Iterator[Choice]:
@@ -189,6 +190,10 @@ class _Reader:
         if not skill.steps:
             raise self.wrong(f"skill {skill.name!r} has no steps")
         slots = {slot.name for slot in skill.slots}
+        for slot in skill.slots:
+            if slot.not_before and slot.not_before not in slots - {slot.name}:
+                where = f"slot {slot.name!r} is not before {slot.not_before!r}, which is no other slot"
+                raise self.wrong(f"{where}{hint(slot.not_before, slots)}", slot.not_before)
         for example in skill.examples:
             for marker in _MARKER.findall(example):
                 if marker not in slots:

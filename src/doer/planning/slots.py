@@ -78,6 +78,8 @@ class SlotSpec:
     """Of an amount: the ISO 4217 code where none is said; without it an amount without currency is asked about."""
     past: bool = False
     """True: a past date is no reason to ask."""
+    not_before: str = ""
+    """Of a date, time or datetime: another slot of that type, which must not come after this one."""
 
     @property
     def asks(self) -> str:
