@@ -7,10 +7,12 @@ import importlib
 import inspect
 import os
 import shlex
+import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, get_type_hints
 
@@ -129,7 +131,25 @@ def tell_error(door: Door, error: Exception) -> int:
     )
 
 
+def _hear_interrupts() -> None:
+    """Let Ctrl-C cancel the work at once, also in the moment before the loop falls asleep.
+
+    The handler that asyncio.run sets by itself does not wake a loop that the signal met on its way into its wait; a handler
+    of the loop's own does. The next Ctrl-C is Python's again, for whatever hangs.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def interrupted() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        if task is not None:
+            task.cancel()
+
+    with suppress(ValueError, RuntimeError):  # only the main thread has signals
+        loop.add_signal_handler(signal.SIGINT, interrupted)
+
+
 async def _until_stopped(door: Door, work: Callable[[], Coroutine[object, object, int]]) -> int:
+    _hear_interrupts()
     try:
         return await work()
     except asyncio.CancelledError:
