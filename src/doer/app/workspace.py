@@ -16,7 +16,7 @@ from doer.app.settings import FILE_NAME, Settings, read_settings
 from doer.app.skill_check import check_skills
 from doer.app.state import STATE, open_state
 from doer.domain.errors import DoerError, UsageError
-from doer.domain.ports import Journal, Payloads, Tool
+from doer.domain.ports import Payloads, Tool
 from doer.journal.store import SqliteJournal
 from doer.observation.durations import MeasuredDurations
 from doer.planning.skill_file import load_skills
@@ -24,8 +24,6 @@ from doer.planning.skills import Skill
 from doer.runtime.system import SystemClock
 
 SKILLS = "skills"
-_MEASURED = 10
-"""Latest runs whose durations order the next plan."""
 
 
 def find_workspace(start: Path) -> Path:
@@ -149,7 +147,7 @@ async def open_workspace(
             skills=skills,
             journal=journal,
             clock=clock,
-            durations=await _durations(journal),
+            durations=MeasuredDurations(journal),
             approve=approve,
             me=me or settings.workspace.me,
             timezone=settings.workspace.timezone,
@@ -165,14 +163,6 @@ async def open_doer(folder: Path, approve: Approver | None = None, me: str | Non
     """Open the workspace in `folder` as a Doer, and close it at the end. Raises UsageError and JournalError."""
     async with open_workspace(folder, approve=approve, me=me) as opened:
         yield opened.doer
-
-
-async def _durations(journal: Journal) -> MeasuredDurations:
-    histories = []
-    for run in (await journal.runs())[:_MEASURED]:
-        with suppress(DoerError):  # a run that cannot be read orders nothing; whoever asks for it is told why
-            histories.append(await journal.read(run))
-    return MeasuredDurations.of(histories)
 
 
 _TEMPLATE = """\

@@ -160,6 +160,6 @@ class Entropy(Protocol):
 class Durations(Protocol):
     """How long tools take, measured."""
 
-    def expected(self, tools: Iterable[str]) -> Mapping[str, float]:
+    async def expected(self, tools: Iterable[str]) -> Mapping[str, float]:
         """Return the expected seconds of each tool that was seen before."""
         ...

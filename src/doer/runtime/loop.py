@@ -35,6 +35,7 @@ from doer.execution.command import (
     Rest,
     Skip,
     StartUndo,
+    Touching,
     Undo,
     Verify,
     Wait,
@@ -100,7 +101,7 @@ class Loop:
                     under_way.pop(command).cancel()
             new = [command for command in wanted if command not in under_way]
             done = not new and not under_way
-            if (done or any(isinstance(command, Apply | Undo | Wait) for command in new)) and not await course.write():
+            if (done or any(isinstance(command, Touching | Wait) for command in new)) and not await course.write():
                 continue  # somebody else had a word: decide again, with nothing touched
             for command in new:
                 under_way[command] = asyncio.create_task(self._perform(command, course.run))

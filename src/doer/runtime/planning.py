@@ -76,7 +76,7 @@ class Planning:
         reader = GrantedReader(self.catalog, self.policy, self.check, run.goal)
         try:
             proposal = await self._ask(run.goal, run, manifests, reader)
-            outcome = self._accept(proposal, manifests)
+            outcome = await self._accept(proposal, manifests)
         except PlanInvalid as invalid:
             outcome = PlanRejected(invalid.problems)
         except (ToolError, UsageError) as failure:
@@ -97,7 +97,7 @@ class Planning:
         nearest = dict.fromkeys(name for each in refused for name in each.nearest)
         return replace(refused[0], nearest=tuple(nearest)[:3])
 
-    def _accept(self, proposal: Proposal, manifests: Sequence[Manifest]) -> Event:
+    async def _accept(self, proposal: Proposal, manifests: Sequence[Manifest]) -> Event:
         match proposal:
             case Question():
                 return QuestionAsked(proposal)
@@ -108,10 +108,10 @@ class Planning:
                 used = {step.tool: self.check.digest(known[step.tool]) for step in proposal.steps if step.tool in known}
                 plan = replace(proposal, manifests=used)
                 validate(plan, manifests)
-                return PlanProposed(plan, critical_path(plan, self._estimates(plan)))
+                return PlanProposed(plan, critical_path(plan, await self._estimates(plan)))
 
-    def _estimates(self, plan: Plan) -> Mapping[StepId, float]:
+    async def _estimates(self, plan: Plan) -> Mapping[StepId, float]:
         if self.durations is None:
             return {}
-        expected = self.durations.expected({step.tool for step in plan.steps})
+        expected = await self.durations.expected({step.tool for step in plan.steps})
         return {step.id: expected[step.tool] for step in plan.steps if step.tool in expected}
