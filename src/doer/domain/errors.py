@@ -9,6 +9,7 @@ DoerError
 │   ├── NoEffect          the tool knows that nothing was changed
 │   │   ├── Transient     it may work later: the runtime tries again by itself
 │   │   └── Permanent     it will not work as asked: the run is taken back
+│   │       └── CredentialRefused  the system does not accept our credential: the run waits for a new one
 │   └── OutcomeUnknown    the tool cannot tell whether anything was changed: the runtime reads back, or asks
 ├── JournalError          the record's
 │   ├── Outdated          somebody appended first; read again and decide again (the runtime does)
@@ -64,6 +65,10 @@ class Transient(NoEffect):
 
 class Permanent(NoEffect):
     """Nothing was changed and asking again will not help (unauthorised, refused, not found); the run is taken back."""
+
+
+class CredentialRefused(Permanent):
+    """The system refused the credential, or there is none (401): nothing was changed. `doer connect KIND NAME` renews it."""
 
 
 class OutcomeUnknown(ToolError):

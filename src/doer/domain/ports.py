@@ -48,6 +48,14 @@ class Tool(Protocol):
         ...
 
 
+class Credential(Protocol):
+    """A secret that a connector asks for at the last moment, and keeps nowhere."""
+
+    def __call__(self) -> str:
+        """Return the secret. Raises CredentialRefused when there is none."""
+        ...
+
+
 class Catalog(Protocol):
     """The action space: every tool by its name."""
 
