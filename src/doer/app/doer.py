@@ -28,6 +28,7 @@ from doer.domain.errors import (
 )  # fmt: skip
 from doer.domain.event import (
     CancelRequested,
+    CredentialRenewed,
     Event,
     OutcomeSettled,
     QuestionAnswered,
@@ -254,6 +255,17 @@ class Doer:
 
         await self._say(run_id, word)
         return await self.carry_on(run_id)
+
+    async def renewed(self, run_id: RunId | None = None) -> Sequence[RunReport]:
+        """Say that credentials were renewed: the run, or every run that waits for one, goes on from where it is."""
+        names = await self.journal.runs() if run_id is None else [run_id]
+        found: list[RunReport] = []
+        for name in names:
+            with suppress(PayloadErased, NewerRecord, JournalBroken):
+                if any(state.blocked for state in (await self.fold(name)).steps.values()):
+                    await self._say(name, lambda _: CredentialRenewed(self.me))
+                    found.append(await self.carry_on(name))
+        return found
 
     async def undo(self, run_id: RunId, *, approve: Approver | None = None, dry_run: bool = False) -> RunReport:
         """Take a finished run back: previewed, approved, verified. One that was taken back stays as it is. Raises NotNow."""

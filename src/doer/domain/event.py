@@ -261,6 +261,30 @@ class ChangesDiffered:
 
 
 @dataclass(frozen=True, slots=True)
+class StepBlocked:
+    """The system refused our credential, so this call changed nothing; the run waits until it is renewed."""
+
+    step: StepId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRenewed:
+    """A person connected again, or says that the credential is accepted now; what was blocked is tried again."""
+
+    by: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class RunRestored:
+    """The journal came back from a backup: what happened after that is not in it, so nothing goes on unasked."""
+
+    by: Principal
+    saved_at: datetime
+    """When the backup was made."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     """A time that somebody waited for has come."""
 
@@ -360,7 +384,7 @@ Event: TypeAlias = (
     RunAccepted | RunClaimed | SelectionRead | PlanProposed | PlanRejected | QuestionAsked | QuestionAnswered
     | Abstained | PlanPreviewed | PlanJudged | Approved | Refused | CancelRequested | StepSkipped | StepStarted
     | StepApplied | StepVerified | StepUnconfirmed | StepUnproven | StepRefuted | StepFailed | StepUnknown | StepAbsent
-    | OutcomeSettled | ChangesDiffered | TimerFired | UndoRequested | UndoPreviewed | UndoApproved | UndoRefused
+    | OutcomeSettled | ChangesDiffered | StepBlocked | CredentialRenewed | RunRestored | TimerFired | UndoRequested | UndoPreviewed | UndoApproved | UndoRefused
     | UndoStarted | StepUndone | UndoConflicted | UndoFailed | RedoRequested | RunEnded
 )  # fmt: skip
 

@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from doer.domain.decision import Ask
+from doer.domain.decision import Ask, Deny
 from doer.domain.event import (
     Abstained,
     Approved,
     CancelRequested,
     ChangesDiffered,
+    CredentialRenewed,
     Event,
     OutcomeSettled,
     PlanJudged,
@@ -31,10 +32,12 @@ from doer.domain.event import (
     RunAccepted,
     RunClaimed,
     RunEnded,
+    RunRestored,
     SelectionRead,
     Status,
     StepAbsent,
     StepApplied,
+    StepBlocked,
     StepFailed,
     StepRefuted,
     StepSkipped,
@@ -91,6 +94,13 @@ def evolve(run: Run, event: Event) -> Run:
             return _work(run, event)
         case StepFailed() | StepUnknown() | StepAbsent() | StepSkipped() | OutcomeSettled() | ChangesDiffered():
             return _trouble(run, event)
+        case StepBlocked(step, reason):
+            return _blocked(run, step, reason)
+        case CredentialRenewed():
+            free = {step: replace(state, blocked="") if state.blocked else state for step, state in run.steps.items()}
+            return replace(run, steps=free)
+        case RunRestored(_, saved_at):
+            return _restored(run, saved_at)
         case UndoRequested() | UndoPreviewed() | UndoApproved() | UndoRefused() | UndoStarted():
             return _undo(run, event)
         case StepUndone() | UndoConflicted() | UndoFailed():
@@ -149,7 +159,8 @@ def _foreseen(run: Run, event: PlanPreviewed | PlanJudged) -> Run:
         case PlanJudged(decisions, policy):
             # Approvals were given under the rules that stood then.
             approved = run.approved if policy == run.policy else {}
-            return replace(run, decisions=decisions, policy=policy, approved=approved)
+            judged = replace(run, decisions=decisions, policy=policy, approved=approved)
+            return _asking_anew(judged) if run.restored else judged
         case _:
             assert_never(event)
 
@@ -187,7 +198,7 @@ def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswer
             return replace(
                 run, steps=steps, generation=run.generation + 1, previewed=False, decisions=None, approved={},
                 expires={}, effects=0, ended=None, reason="", mode="do", cancelled="", refused="", abandoned="",
-                problems=(),
+                restored="", problems=(),
             )  # fmt: skip
         case _:
             assert_never(event)
@@ -300,6 +311,41 @@ def _trouble(
             return _ordered(replace(_put(run, waiting), approved=approved, decisions=decisions))
         case _:
             assert_never(event)
+
+
+def _blocked(run: Run, step: StepId, reason: str) -> Run:
+    state = run.steps.get(step)
+    if state is None:
+        return run
+    if state.state == "started":
+        # An earlier try under the same key may still have done it; the refusal speaks of this call only.
+        fresh = replace(_unstarted(state), state="planned", tries=state.tries - 1)
+        state = replace(state, state="unknown") if state.again else fresh
+    return _put(run, replace(state, blocked=reason, undoing=False, due=None, reason=reason))
+
+
+def _restored(run: Run, saved_at: datetime) -> Run:
+    if run.ended is not None:
+        return run
+    told = f"restored from a backup of {saved_at.isoformat(timespec='minutes')}: look whether it was done since"
+    return _asking_anew(replace(run, restored=told, approved={}, expires={}))
+
+
+def _asking_anew(run: Run) -> Run:
+    """Let a person decide about everything that is still to be written, whatever the rules would allow."""
+    decisions = dict(run.decisions or {})
+    steps = dict(run.steps)
+    for step, state in run.steps.items():
+        decision = decisions.get(step)
+        if decision is None or isinstance(decision, Deny) or state.effect == "read":
+            continue
+        if state.state in ("planned", "waiting", "failed"):
+            by_name = state.effect == "irreversible" or (isinstance(decision, Ask) and decision.by_name)
+            decisions[step] = Ask(run.restored, by_name=by_name)
+            steps[step] = replace(
+                state, state="waiting" if state.state == "failed" else state.state, reason=run.restored
+            )
+    return replace(run, decisions=decisions if run.decisions is not None else None, steps=steps)
 
 
 def _unstarted(state: StepState) -> StepState:

@@ -51,6 +51,8 @@ class StepState:
     """Its outcome was lost, and reading back found nothing of it."""
     again: bool = False
     """It is applied again under the same key, so that a failure of this try says nothing about the one before."""
+    blocked: str = ""
+    """The system refused the credential: not to be called before that is renewed."""
     stuck: bool = False
     """Taking it back was given up; asking for undo again tries again."""
     undoing: bool = False
@@ -109,6 +111,8 @@ class Run:
     """Until when the approval of a step may be used; a later approval of other steps does not prolong it."""
     refused: str = ""
     cancelled: str = ""
+    restored: str = ""
+    """It came back from a backup: whatever is still to be written asks first, with this as the reason."""
     abandoned: str = ""
     """Why it is given up although nobody said so. Kept here, as the step itself shows only that it was taken back."""
     effects: int = 0

@@ -170,13 +170,21 @@ def _unsettled(run: Run, state: StepState) -> Command | None:
         case "started":
             return Apply(step, state.tries) if state.tries <= MOST_TRIES else _ask_outcome(state)
         case "applied":
+            if state.blocked:
+                return _blocked(state)
             return Wait(state.due) if waiting and state.due else Verify(step, state.checks)
         case "unknown":
+            if state.blocked:
+                return _blocked(state)
             if state.absent or state.checks >= MOST_CHECKS_UNREAD:
                 return _ask_outcome(state)
             return Wait(state.due) if waiting and state.due else Reconcile(step, state.checks)
         case _:
             return None
+
+
+def _blocked(state: StepState) -> Rest:
+    return Rest("waiting", f"{state.step.id} ({state.step.tool}): {state.blocked}", (state.step.id,))
 
 
 def _ask_outcome(state: StepState) -> Rest:
@@ -203,6 +211,8 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
             starts.append(Skip(step, "its condition does not hold"))
         elif step in run.unapproved:
             asks.append(_ask_approval(run, state))
+        elif state.blocked:
+            asks.append(_blocked(state))
         elif state.due is not None and run.now is not None and run.now < state.due:
             waits.append(Wait(state.due))
         else:
@@ -257,6 +267,8 @@ def _take_back(run: Run, reason: str) -> tuple[Command, ...]:
             continue
         if not state.undoable or state.stuck or state.undo_tries >= MOST_TRIES:
             left.append(step)
+        elif state.blocked:
+            return (_blocked(state),)
         elif dependent := _dependent(run, step):
             return (Keep(step, f"left as it is: {dependent} depends on it and could not be taken back"),)
         elif state.undoing:

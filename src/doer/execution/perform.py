@@ -10,7 +10,7 @@ from typing import TypeVar, assert_never
 
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt, stricter
 from doer.domain.decision import Ask, Decision, Deny, Grant, Request
-from doer.domain.errors import NoEffect, OutcomeUnknown, Permanent, ToolError, Transient, UsageError
+from doer.domain.errors import CredentialRefused, NoEffect, OutcomeUnknown, Permanent, ToolError, Transient, UsageError
 from doer.domain.event import (
     ChangesDiffered,
     Event,
@@ -20,6 +20,7 @@ from doer.domain.event import (
     PlanRejected,
     StepAbsent,
     StepApplied,
+    StepBlocked,
     StepFailed,
     StepRefuted,
     StepStarted,
@@ -149,6 +150,8 @@ class Performer:
         state = run.steps[step_id]
         try:
             found, manifest = await self._concrete(run, state)
+        except CredentialRefused as refused:
+            return (StepBlocked(step_id, _told(refused)),)
         except (Transient, OutcomeUnknown, TimeoutError) as failure:  # nothing was touched, so it may be asked again
             return (StepFailed(step_id, _told(failure), transient=True, failed_at=self.clock.now()),)
         except Exception as failure:  # noqa: BLE001  # whatever it is, nothing was touched
@@ -242,6 +245,8 @@ class Performer:
             tool = self._tool(state.step.tool)
             receipt = await self._within(tool.manifest, tool.apply(state.arguments, state.key, state.changes))
             _storable(receipt)
+        except CredentialRefused as refused:
+            return (StepBlocked(step_id, _told(refused)),)
         except NoEffect as failure:
             if state.again:
                 return (StepUnknown(step_id, _told(failure), self.clock.now()),)
@@ -256,7 +261,11 @@ class Performer:
     async def verify(self, run: Run, step_id: StepId) -> Sequence[Event]:
         """Read back what was applied; a surprise is read again before it is believed, as reads may be stale."""
         state = run.steps[step_id]
-        match await self._read_back(state, state.receipt):
+        try:
+            found = await self._read_back(state, state.receipt)
+        except CredentialRefused as refused:
+            return (StepBlocked(step_id, _told(refused)),)
+        match found:
             case Verified(receipt, evidence):
                 return (StepVerified(step_id, receipt, evidence),)
             case Unknown(reason, final):
@@ -276,7 +285,11 @@ class Performer:
     async def reconcile(self, run: Run, step_id: StepId) -> Sequence[Event]:
         """Find out what came of a step whose outcome was lost: adopt it, try again under its key, or leave it open."""
         state = run.steps[step_id]
-        match await self._read_back(state, None):
+        try:
+            found = await self._read_back(state, None)
+        except CredentialRefused as refused:
+            return (StepBlocked(step_id, _told(refused)),)
+        match found:
             case Verified(receipt, evidence):
                 return (StepApplied(step_id, receipt), StepVerified(step_id, receipt, evidence))
             case Absent(reason):
@@ -299,6 +312,8 @@ class Performer:
         try:
             tool = self._tool(state.step.tool)
             return _readable(await self._within(tool.manifest, tool.verify(intent, receipt)))
+        except CredentialRefused:
+            raise  # nobody looked: that is no answer
         except Exception as failure:  # noqa: BLE001  # what cannot be read is not known, whatever the cause
             return Unknown(_told(failure))
 
@@ -331,7 +346,11 @@ class Performer:
             return "cannot be taken back" if state.receipt is not None else "nobody knows what it did"
         if any(change.resource in later for change in state.changes):
             return ""  # a later step of this run changed it too, and is taken back first
-        match await self._read_back(state, state.receipt):
+        try:
+            found = await self._read_back(state, state.receipt)
+        except CredentialRefused as refused:
+            return _told(refused)
+        match found:
             case Refuted(reason):
                 return f"changed since: {reason}"
             case Absent():
@@ -349,6 +368,8 @@ class Performer:
             tool = self._tool(state.step.tool)
             outcome = await self._within(tool.manifest, tool.undo(state.receipt))
             _reversal(outcome)
+        except CredentialRefused as refused:
+            return (StepBlocked(step_id, _told(refused)),)
         except Permanent as failure:
             return (UndoFailed(step_id, _told(failure), transient=False, failed_at=now()),)
         except Exception as failure:  # noqa: BLE001  # undo is safe to repeat, so every other failure is tried again

@@ -56,6 +56,7 @@ _PRIVATE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "StepUnknown": ("reason",),
         "StepAbsent": ("reason",),
         "ChangesDiffered": ("foresight", "decision", "reason"),
+        "StepBlocked": ("reason",),
         "UndoPreviewed": ("foresights",),
         "StepUndone": ("versions", "evidence"),
         "UndoConflicted": ("reason",),

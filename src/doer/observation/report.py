@@ -34,6 +34,8 @@ class StepReport:
     key: str
     result: Json = None
     """What the tool returned; null until then."""
+    blocked: str = ""
+    """Why its system's credential must be renewed before it can go on."""
 
     def to_json(self) -> Json:
         """Return what `--json` shows."""
@@ -54,6 +56,7 @@ class StepReport:
             "note": self.note,
             "reason": self.reason,
             "result": self.result,
+            "blocked": self.blocked,
         }
 
 
@@ -156,6 +159,7 @@ def _step(run: Run, state: StepState) -> StepReport:
         reason=state.reason,
         key=state.key or "",
         result=state.receipt.result if state.receipt is not None else None,
+        blocked=state.blocked,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from doer.domain.event import (
     SelectionRead,
     StepAbsent,
     StepApplied,
+    StepBlocked,
     StepFailed,
     StepRefuted,
     StepUnconfirmed,
@@ -28,7 +29,7 @@ from doer.domain.value import RunId
 
 _FACTS = (
     SelectionRead, StepApplied, StepVerified, StepUnconfirmed, StepUnproven, StepRefuted, StepFailed, StepUnknown, StepAbsent,
-    StepUndone, UndoConflicted, UndoFailed,
+    StepBlocked, StepUndone, UndoConflicted, UndoFailed,
 )  # fmt: skip
 """What was found in the world stays true whoever appended first; what was decided is decided again."""
 

@@ -142,6 +142,13 @@ def _running(shown: RunReport, *, driven: bool) -> Account:
 
 def _waiting(shown: RunReport) -> Account:
     changed = left_in_the_world(shown)
+    if blocked := [step for step in shown.steps if step.blocked]:
+        again = f"doer resume {shown.id}"
+        return Account(
+            f"waits for a credential: {blocked[0].blocked} — in {system_of(blocked[0].tool)}", changed,
+            "goes on from where it is, once the credential is renewed", again, "once that is done; `doer connect` goes on by itself",
+            (f"doer cancel {shown.id}",),
+        )  # fmt: skip
     doubtful = next((step for step in shown.steps if step.state in ("unknown", "started")), None)
     if doubtful is not None:
         return Account(

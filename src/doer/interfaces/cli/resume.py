@@ -40,6 +40,8 @@ async def resume(
     async with open_workspace(find_workspace(door.start)) as opened:
         if run is not None:
             run_id = await find_run(opened.journal, run)
+            # Whoever names a run that waits for a credential says that it is worth trying again.
+            await opened.doer.renewed(run_id)
             shown = await Drive(door, opened.doer, run_id).through(lambda: opened.doer.carry_on(run_id))
             return await conclude(door, opened, shown)
         return await _all(door, opened)

@@ -10,6 +10,7 @@ from doer.domain.event import (
     Approved,
     CancelRequested,
     ChangesDiffered,
+    CredentialRenewed,
     Event,
     OutcomeSettled,
     PlanJudged,
@@ -23,9 +24,11 @@ from doer.domain.event import (
     RunAccepted,
     RunClaimed,
     RunEnded,
+    RunRestored,
     SelectionRead,
     StepAbsent,
     StepApplied,
+    StepBlocked,
     StepFailed,
     StepRefuted,
     StepSkipped,
@@ -64,6 +67,7 @@ def tell(event: Event) -> Telling:
         case (
             StepSkipped() | StepStarted() | StepApplied() | StepVerified() | StepUnconfirmed() | StepUnproven()
             | StepRefuted() | StepFailed() | StepUnknown() | StepAbsent() | OutcomeSettled() | ChangesDiffered()
+            | StepBlocked()
         ):  # fmt: skip
             return _of_step(event)
         case (
@@ -74,7 +78,7 @@ def tell(event: Event) -> Telling:
         case (
             RunAccepted() | RunClaimed() | SelectionRead() | PlanProposed() | PlanRejected() | QuestionAsked()
             | QuestionAnswered() | Abstained() | PlanPreviewed() | PlanJudged() | Approved() | Refused()
-            | CancelRequested() | TimerFired() | RunEnded()
+            | CancelRequested() | CredentialRenewed() | RunRestored() | TimerFired() | RunEnded()
         ):  # fmt: skip
             return _of_run(event)
         case _:
@@ -83,11 +87,12 @@ def tell(event: Event) -> Telling:
 
 _OfRun = (
     RunAccepted | RunClaimed | SelectionRead | PlanProposed | PlanRejected | QuestionAsked | QuestionAnswered | Abstained
-    | PlanPreviewed | PlanJudged | Approved | Refused | CancelRequested | TimerFired | RunEnded
+    | PlanPreviewed | PlanJudged | Approved | Refused | CancelRequested | CredentialRenewed | RunRestored | TimerFired
+    | RunEnded
 )  # fmt: skip
 _OfStep = (
     StepSkipped | StepStarted | StepApplied | StepVerified | StepUnconfirmed | StepUnproven | StepRefuted | StepFailed
-    | StepUnknown | StepAbsent | OutcomeSettled | ChangesDiffered
+    | StepUnknown | StepAbsent | OutcomeSettled | ChangesDiffered | StepBlocked
 )  # fmt: skip
 _OfUndo = (
     UndoRequested | UndoPreviewed | UndoApproved | UndoRefused | UndoStarted | StepUndone | UndoConflicted | UndoFailed
@@ -128,6 +133,13 @@ def _of_run(event: _OfRun) -> Telling:
             return Telling("bad", f"{by} refused{f': {reason}' if reason else ''}")
         case CancelRequested(by):
             return Telling("bad", f"{by} wants it stopped and taken back")
+        case CredentialRenewed(by):
+            return Telling("move", f"{by} renewed the credential")
+        case RunRestored(by, saved_at):
+            moment = saved_at.isoformat(timespec="minutes")
+            return Telling(
+                "doubt", f"{by} restored it from a backup of {moment}; what happened after that is not in here"
+            )
         case TimerFired():
             return Telling("quiet", "a time that it waited for has come")
         case RunEnded(status, reason):
@@ -159,6 +171,8 @@ def _of_step(event: _OfStep) -> Telling:
             )
         case StepUnknown(step, reason, _):
             return Telling("doubt", f"outcome unknown, reading back: {reason}", step)
+        case StepBlocked(step, reason):
+            return Telling("doubt", f"waits for a credential: {reason}", step)
         case StepAbsent(step, reason):
             return Telling("doubt", f"nothing of it was found{f': {reason}' if reason else ''}", step)
         case OutcomeSettled(step, outcome, by):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from doer.testing.faults.lane import Kill, Told
 
-BY_CHANCE = ("StepUnconfirmed", "StepUnknown", "StepAbsent", "StepFailed", "TimerFired", "UndoFailed")
+BY_CHANCE = ("StepUnconfirmed", "StepUnknown", "StepAbsent", "StepFailed", "StepBlocked", "TimerFired", "UndoFailed")
 """Events that come or not, depending on how quick a server was: a moment around one of them cannot be promised."""
 
 
