@@ -46,7 +46,10 @@ class Manifest:
 
     @property
     def digest(self) -> Digest:
-        """SHA-256 over everything above but the time-out, canonical."""
+        """SHA-256 over everything above but time-out and examples, canonical.
+
+        Examples are read before there is a plan: another wording changes nothing of what was approved.
+        """
         return digest(
             {
                 "name": self.name,
@@ -54,7 +57,6 @@ class Manifest:
                 "parameters": self.parameters,
                 "result": self.result,
                 "effect": self.effect,
-                "examples": self.examples,
                 "once": self.once,
                 "roles": self.roles,
                 "issued": self.issued,

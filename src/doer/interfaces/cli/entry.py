@@ -43,6 +43,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         _PLACE, "tools", "tools", "what can be done here, and whether it keeps its promises", ("list", "show", "test")
     ),
+    Entry(_PLACE, "backup", "backup", "save its state to a file, while it is in use"),
+    Entry(_PLACE, "restore", "backup", "bring it back from such a file"),
     Entry(_PLACE, "doctor", "doctor", "what works on this machine, and what mends what does not"),
     Entry(_TRY, "demo", "demo", "a scenario on real local services: done, killed, resumed, undone"),
     Entry(_TRY, "chaos", "chaos", "break it on purpose and count what went wrong", ("kill", "lie", "undo")),
