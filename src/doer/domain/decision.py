@@ -38,6 +38,17 @@ Decision: TypeAlias = Allow | Ask | Deny
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """How much the run as a whole changes in the system of the step that is asked about; a resource counts once."""
+
+    created: int = 0
+    changed: int = 0
+    deleted: int = 0
+    recipients: int = 0
+    """Different addresses of what cannot be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What policy is asked: may this principal take this step?"""
 
@@ -51,6 +62,7 @@ class Request:
     changes: tuple[Change, ...]
     foreseeable: bool
     provenance: Mapping[str, Provenance]
+    totals: Totals = Totals()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from doer.domain.value import Digest, Json, JsonObject, Principal, StepId, canon
 from doer.execution.arguments import ArgumentCheck
 from doer.execution.compare import difference, holes_in
 from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, undo_order
+from doer.execution.totals import totals
 
 LARGEST_RESULT = 4_000_000
 """Bytes of JSON that a receipt may have; more belongs into a file."""
@@ -137,6 +138,7 @@ class Performer:
             changes=foresight.preview.changes,
             foreseeable=foresight.preview.foreseeable,
             provenance=step.provenance,
+            totals=totals(run, step.id, foresight, {each.name: each for each in self.catalog.manifests()}),
         )
         try:
             return self.policy.decide(request) if self.policy.digest else Deny("the policy names no rules")

@@ -1,29 +1,48 @@
-"""The built-in rules: reads run, writes ask, what cannot be taken back asks by name; all else is denied."""
+"""The built-in rules: reads run, writes ask, what cannot be taken back asks by name, too much is denied; all else as well."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import assert_never
 
 from doer.domain.decision import Allow, Ask, Decision, Deny, Request
 from doer.domain.value import Digest, digest
 
-_DIGEST = digest({"rules": "reads run, writes ask, irreversible asks by name, else denied", "version": 1})
+_RULES = "reads run, writes ask, irreversible asks by name, more than the limits is denied, else denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one run may change in one system, whoever approves it."""
+
+    changes: int = 500
+    """Records that are made or changed."""
+    deletions: int = 50
+    recipients: int = 50
+    """Different addresses of what cannot be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltInRules:
-    """A `Policy` that knows four rules. The policy language comes behind the same port."""
+    """A `Policy` that knows a few rules. The policy language comes behind the same port."""
+
+    limits: Mapping[str, Limits] = field(default_factory=lambda: MappingProxyType({}))
+    """Connection -> its limits; the default ones where it is not named."""
 
     @property
     def digest(self) -> Digest:
-        """Digest of the rules, which change only with doer."""
-        return _DIGEST
+        """Digest of the rules and limits in force."""
+        limits = {name: asdict(each) for name, each in self.limits.items()}
+        return digest({"rules": _RULES, "version": 2, "default": asdict(Limits()), "limits": limits})
 
     def decide(self, request: Request) -> Decision:
         """Return what the rules say of one step."""
         if not request.principal:
             return Deny("nobody asked for it: a request names its principal")
+        if request.effect != "read" and (excess := self._excess(request)):
+            return Deny(excess)
         match request.effect:
             case "irreversible":
                 return Ask("it cannot be taken back", by_name=True)
@@ -34,3 +53,19 @@ class BuiltInRules:
                 return Ask("it changes something" if request.foreseeable else "what it changes cannot be foreseen")
             case _:
                 assert_never(request.effect)
+
+    def _excess(self, request: Request) -> str:
+        """Say what of the run is too much for this system, if anything is: counted over all of its steps."""
+        system = request.manifest.name.rpartition(".")[0] or request.manifest.name
+        limits, totals = self.limits.get(system, Limits()), request.totals
+        for number, most, done, key in (
+            (totals.deleted, limits.deletions, "delete", "deletions"),
+            (totals.created + totals.changed, limits.changes, "make or change", "changes"),
+            (totals.recipients, limits.recipients, "be sent to", "recipients"),
+        ):
+            if number > most:
+                return (
+                    f"the run would {done} {number} in {system}, and {most} is the most; do it in smaller parts, or raise "
+                    f"`limits.{key}` of that connection in doer.toml"
+                )
+        return ""

@@ -1,0 +1,56 @@
+"""Totals: how much a run as a whole changes in one system, so that rules can bound what many small steps add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from doer.domain.action import Manifest
+from doer.domain.decision import Totals
+from doer.domain.event import Foresight
+from doer.domain.run import Run
+from doer.domain.value import Json, StepId
+
+
+def system_of(tool: str) -> str:
+    """Return the connection that a tool belongs to: what stands before its last dot, or the tool itself."""
+    return tool.rpartition(".")[0] or tool
+
+
+def totals(run: Run, step: StepId, found: Foresight, manifests: Mapping[str, Manifest]) -> Totals:
+    """Return what all steps of the run in the system of `step` change together; `found` is what is foreseen of that step now.
+
+    A resource that several steps change counts once. Recipients are the different values of the arguments that decide where
+    something irreversible goes.
+    """
+    system = system_of(run.steps[step].step.tool)
+    kinds: dict[str, str] = {}
+    recipients: set[str] = set()
+    for other, state in run.steps.items():
+        foresight = found if other == step else state.foresight
+        if foresight is None or system_of(state.step.tool) != system or state.state == "skipped":
+            continue
+        for change in foresight.preview.changes:
+            earlier = kinds.get(change.resource)
+            kinds[change.resource] = change.kind if earlier is None or change.kind == "delete" else earlier
+        manifest = manifests.get(state.step.tool)
+        if foresight.effect == "irreversible" and manifest is not None:
+            addressed = (name for name, role in manifest.roles.items() if role == "destination")
+            recipients.update(_texts(foresight.arguments.get(name) for name in addressed))
+    found_kinds = list(kinds.values())
+    return Totals(
+        created=found_kinds.count("create"),
+        changed=found_kinds.count("update"),
+        deleted=found_kinds.count("delete"),
+        recipients=len(recipients),
+    )
+
+
+def _texts(values: Iterable[Json]) -> set[str]:
+    """Every text among the values, addresses in one text counted one by one."""
+    found: set[str] = set()
+    for value in values:
+        if isinstance(value, str):
+            found.update(each.strip().casefold() for each in value.split(",") if each.strip())
+        elif isinstance(value, list | tuple):
+            found |= _texts(value)
+    return found
