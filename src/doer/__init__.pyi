@@ -14,14 +14,16 @@ from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.decision import Allow, Ask, Deny, Request
 from doer.domain.errors import DoerError, OutcomeUnknown, Permanent, Transient, UsageError
 from doer.domain.goal import Abstention, Answer, Goal, Option, Question
+from doer.domain.model import Prompt, Reply
 from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Unknown, Verification, Verified
 from doer.domain.plan import Plan, Step
-from doer.domain.ports import Clock, Entropy, Journal, Planner, Policy, Reader, Tool
+from doer.domain.ports import Clock, Entropy, Journal, Model, Planner, Policy, Reader, Tool
 from doer.domain.value import Hole, Key
 from doer.journal.store import open_journal
 from doer.observation.report import RunReport, StepReport
 from doer.planning.skill_file import load_skills
 from doer.planning.skills import Skill
+from doer.runtime.reading import Budget
 from doer.runtime.system import SystemClock
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "ApprovalRequest",
     "Approver",
     "Ask",
+    "Budget",
     "Change",
     "Clock",
     "Conflict",
@@ -45,6 +48,7 @@ __all__ = [
     "Journal",
     "Key",
     "Manifest",
+    "Model",
     "Option",
     "OutcomeUnknown",
     "Partial",
@@ -53,10 +57,12 @@ __all__ = [
     "Planner",
     "Policy",
     "Preview",
+    "Prompt",
     "Question",
     "Reader",
     "Receipt",
     "Refuted",
+    "Reply",
     "Request",
     "Reversal",
     "RunReport",

@@ -17,15 +17,15 @@ import doer.testing
 from doer import Doer, RunReport, ToolSpec
 
 DOER = """
-    Absent Abstention Allow Answer ApprovalRequest Approver Ask Change Clock Conflict Deny Doer DoerError
-    Entropy Goal Hole Intent Journal Key Manifest Option OutcomeUnknown Partial Permanent Plan Planner Policy
-    Preview Question Reader Receipt Refuted Request Reversal RunReport Skill Step StepReport SystemClock Tool
+    Absent Abstention Allow Answer ApprovalRequest Approver Ask Budget Change Clock Conflict Deny Doer DoerError
+    Entropy Goal Hole Intent Journal Key Manifest Model Option OutcomeUnknown Partial Permanent Plan Planner Policy
+    Preview Prompt Question Reader Receipt Refuted Reply Request Reversal RunReport Skill Step StepReport SystemClock Tool
     ToolSpec Transient Undone Unknown UsageError Verification Verified calendar_tools database_tools
     directory_tools file_tools load_skills mail_tools open_doer open_journal tool
 """
 TESTING = """
     CHECKS ConformanceFailure CountingEntropy FaultyServer FaultySmtp Lying ManualClock MemoryJournal MemoryTool
-    MemoryWorld PutTool ReadTool RemoveTool Removing Report ScriptedPlanner SendTool Setting check check_names
+    MemoryWorld PutTool ReadTool RemoveTool Removing Report ScriptedModel ScriptedPlanner SendTool Setting check check_names
     conform scripted_plan scripted_step when
 """
 HEAVY = ("sqlalchemy", "jsonschema", "dateparser", "pydantic", "httpx2", "babel", "icalendar", "rich", "typer")

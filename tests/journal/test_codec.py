@@ -80,7 +80,8 @@ def test_a_field_that_could_hold_words_of_somebody_is_private_or_argued_for() ->
         tuple[StepId, ...],
     }
     harmless |= {Mapping[StepId, Digest], Mapping[StepId, float]}
-    argued = {("RunClaimed", "driver"), ("SelectionRead", "tool")}  # names of ours: a process, a tool
+    argued = {("RunClaimed", "driver"), ("SelectionRead", "tool"), ("ModelAsked", "model"), ("ModelAsked", "cost")}
+    # names and numbers of ours: a process, a tool, a model, what it cost
     open_fields = {
         (cls.__name__, name)
         for cls in EVENT_TYPES

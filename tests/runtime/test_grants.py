@@ -11,6 +11,7 @@ from doer.domain.errors import UsageError
 from doer.domain.event import (
     Approved,
     ChangesDiffered,
+    PlanOutdated,
 )
 from doer.domain.plan import Step
 from doer.domain.value import Digest, StepId
@@ -179,14 +180,29 @@ async def test_a_policy_that_begins_to_raise_after_the_approval_denies() -> None
     assert (run.ended, bench.world.deeds) == ("failed", ())
 
 
-async def test_a_tool_that_changed_since_the_plan_is_not_called() -> None:
+async def test_a_tool_that_changed_since_the_plan_is_planned_with_and_asked_about_anew() -> None:
     bench = Bench()
     await bench.propose(put("a"))
     bench.tools["put"] = PutTool(bench.world, once=False)
 
     run = await bench.approve()
 
-    assert (run.ended, bench.world.deeds, "not the one that was planned with" in run.reason) == ("failed", (), True)
+    assert (bench.world.deeds, asked_about(run).steps, len(await bench.of_kind(PlanOutdated))) == ((), ("a",), 1)
+    assert (await bench.approve()).ended == "done"
+
+
+async def test_a_tool_that_changes_when_something_was_begun_already_is_not_called() -> None:
+    bench = Bench()
+    await bench.propose(put("a"), step("b", "memory.put_unkeyed", {"name": "b", "value": 2}, needs=["a"]))
+    bench.tools["put2"] = PutTool(bench.world, "memory.put_unkeyed", once=True)
+
+    run = await bench.approve()
+
+    assert (run.ended, bench.world.values, "is not the tool that was planned with" in run.reason) == (
+        "rolled_back",
+        {},
+        True,
+    )
 
 
 async def test_a_tool_that_is_gone_fails_the_step() -> None:

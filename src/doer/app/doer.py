@@ -28,6 +28,7 @@ from doer.domain.errors import (
 )  # fmt: skip
 from doer.domain.event import (
     CancelRequested,
+    Corrected,
     CredentialRenewed,
     Event,
     OutcomeSettled,
@@ -40,9 +41,9 @@ from doer.domain.event import (
     UndoRequested,
 )  # fmt: skip
 from doer.domain.fold import fold
-from doer.domain.goal import Abstention, Answer, Goal, Question
+from doer.domain.goal import CORRECTION, Abstention, Answer, Goal, Question
 from doer.domain.plan import Plan
-from doer.domain.ports import Clock, Durations, Entropy, Journal, Planner, Policy, Tool
+from doer.domain.ports import Clock, Durations, Entropy, Journal, Model, Planner, Policy, Tool
 from doer.domain.run import Run
 from doer.domain.value import Principal, RunId, StepId
 from doer.execution.arguments import ArgumentCheck
@@ -50,12 +51,17 @@ from doer.execution.decide import VERSION, rest, status
 from doer.execution.perform import Performer
 from doer.journal.store import open_journal
 from doer.observation.report import RunReport, report
+from doer.observation.spending import RecordedSpending
+from doer.planning.answers import option_meant
+from doer.planning.correct import corrects
+from doer.planning.language import LanguagePlanner
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills import Skill
 from doer.policy.approval import approve, approve_undo, must_be_named
 from doer.policy.rules import BuiltInRules
 from doer.runtime.loop import Loop
 from doer.runtime.planning import Planning
+from doer.runtime.reading import Budget
 from doer.runtime.system import SystemClock, SystemEntropy
 
 T = TypeVar("T")
@@ -76,7 +82,9 @@ class Doer:
     Args:
         tools: The action space.
         skills: Named plans with slots; planners see each as one more tool.
-        planners: Tried in order; default: skills and single tools, matched by wording.
+        planners: Tried in order; default: skills and single tools, matched by wording, then the models.
+        models: Language models that propose plans where nothing matches; default: none.
+        budget: What may be asked of models, for a goal and a day.
         journal: The record; default: `.doer/` in `folder`.
         folder: Where the embedded journal lives; default: the current directory.
         clock, entropy, policy: Time, randomness and rules; default: the machine's, and the built-in rules.
@@ -93,6 +101,8 @@ class Doer:
         tools: Sequence[Tool] = (),
         skills: Sequence[Skill] = (),
         planners: Sequence[Planner] | None = None,
+        models: Sequence[Model] = (),
+        budget: Budget | None = None,
         journal: Journal | None = None,
         folder: Path | str | None = None,
         clock: Clock | None = None,
@@ -120,9 +130,10 @@ class Doer:
         self._approver = approve
         rules = policy or BuiltInRules()
         check = ArgumentCheck()
-        planning = Planning(
-            self.catalog, rules, [SkillPlanner(skills)] if planners is None else planners, check, durations
-        )
+        if planners is None:
+            planners = [SkillPlanner(skills), *(LanguagePlanner(each) for each in models)]
+        spending = RecordedSpending(journal, self.clock)
+        planning = Planning(self.catalog, rules, planners, check, durations, budget or Budget(), spending)
         performer = Performer(self.catalog, rules, self.clock, check)
         self._loop = Loop(self.journal, planning, performer, self.clock, f"{platform.node()}/{os.getpid()}")
 
@@ -238,11 +249,19 @@ class Doer:
         return await self.carry_on(run_id)
 
     async def answer(self, run_id: RunId, text: str, *, seen: int | None = None) -> RunReport:
-        """Answer the run's question, by the number of an option or in words. Raises NotNow when it asked none.
+        """Answer the run's question, by the number of an option or in words; or correct a plan that waits. Raises NotNow.
 
         `seen` is the `seq` of the report in which the question was read: an answer to it is no answer to the next one.
         """
         await self._say(run_id, lambda run: self._answered(run, text.strip()), seen)
+        return await self.carry_on(run_id)
+
+    async def correct(self, run_id: RunId, text: str, *, seen: int | None = None) -> RunReport:
+        """Say in words what should be otherwise (`Tuesday instead`): a new plan and preview, and earlier approvals are void.
+
+        Raises NotNow where anything was begun. `seen` is the `seq` of the report that was looked at.
+        """
+        await self._say(run_id, lambda run: self._corrected(run, text.strip()), seen)
         return await self.carry_on(run_id)
 
     async def cancel(self, run_id: RunId) -> RunReport:
@@ -401,10 +420,9 @@ class Doer:
         if not text:
             raise NotNow("the answer is empty: say it in words or by the number of an option")
         if run.question is not None:
-            chosen = next(
-                (option for number, option in enumerate(run.question.options, 1)
-                 if text == str(number) or text.casefold() == option.label.casefold()), None,
-            )  # fmt: skip
+            chosen = option_meant(run.question, text)
+            if chosen is None and corrects(text) and not run.question.slot.startswith(CORRECTION):
+                return self._corrected(run, text)
             answer = Answer(run.question.slot, chosen.label if chosen else text, chosen.value if chosen else None)
             return QuestionAnswered(answer, self.me)
         resting = rest(run)
@@ -420,7 +438,20 @@ class Doer:
             if outcome is None:
                 raise NotNow(f"was {step} done? Answer: 1 (it is done), 2 (it is not done: do it), 3 (give up)")
             return OutcomeSettled(step, outcome, self.me)
+        if run.correctable and resting is not None:
+            return self._corrected(run, text)
         raise NotNow(f"run {run.id} has asked nothing")
+
+    def _corrected(self, run: Run, text: str) -> Event:
+        if not text:
+            raise NotNow("the correction is empty: say what should be otherwise, e.g. `Tuesday instead`")
+        if run.correctable:
+            return Corrected(self.me, text, self.clock.now())
+        if run.ended is not None:
+            raise NotNow(_has_ended(run))
+        raise NotNow(
+            f"run {run.id} was begun: what is done is not corrected; `doer cancel {run.id}` stops it and takes it back"
+        )
 
 
 def _changes(shown: RunReport, steps: Sequence[StepId]) -> tuple[Change, ...]:

@@ -54,6 +54,26 @@ class SelectionRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelAsked:
+    """A planner asked a language model; what it answered is no plan before symbols have checked it."""
+
+    model: str
+    tokens_in: int
+    tokens_out: int
+    cost: str
+    """US dollars, a decimal number."""
+    prompt: str
+    answer: Json
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOutdated:
+    """Tools are no longer those that it was planned with, and nothing was begun: it is planned and asked about anew."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanProposed:
     """A valid plan."""
 
@@ -82,6 +102,16 @@ class QuestionAnswered:
 
     answer: Answer
     by: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A person said in words what should be otherwise, before anything was done; planning starts again from the same goal."""
+
+    by: Principal
+    text: str
+    said_at: datetime
+    """Relative words in it resolve against this, not against when the goal was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,7 +411,7 @@ class RunEnded:
 
 
 Event: TypeAlias = (
-    RunAccepted | RunClaimed | SelectionRead | PlanProposed | PlanRejected | QuestionAsked | QuestionAnswered
+    RunAccepted | RunClaimed | SelectionRead | ModelAsked | PlanOutdated | PlanProposed | PlanRejected | QuestionAsked | QuestionAnswered | Corrected
     | Abstained | PlanPreviewed | PlanJudged | Approved | Refused | CancelRequested | StepSkipped | StepStarted
     | StepApplied | StepVerified | StepUnconfirmed | StepUnproven | StepRefuted | StepFailed | StepUnknown | StepAbsent
     | OutcomeSettled | ChangesDiffered | StepBlocked | CredentialRenewed | RunRestored | TimerFired | UndoRequested | UndoPreviewed | UndoApproved | UndoRefused

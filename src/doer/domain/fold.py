@@ -17,10 +17,13 @@ from doer.domain.event import (
     Approved,
     CancelRequested,
     ChangesDiffered,
+    Corrected,
     CredentialRenewed,
     Event,
+    ModelAsked,
     OutcomeSettled,
     PlanJudged,
+    PlanOutdated,
     PlanPreviewed,
     PlanProposed,
     PlanRejected,
@@ -56,6 +59,7 @@ from doer.domain.event import (
     UndoRequested,
     UndoStarted,
 )  # fmt: skip
+from doer.domain.goal import CORRECTION, Answer
 from doer.domain.order import prerequisites
 from doer.domain.run import Run, StepState
 from doer.domain.value import RunId, StepId
@@ -105,10 +109,16 @@ def evolve(run: Run, event: Event) -> Run:
             return _undo(run, event)
         case StepUndone() | UndoConflicted() | UndoFailed():
             return _undone(run, event)
-        case Approved() | Refused() | CancelRequested() | QuestionAnswered() | RedoRequested():
+        case Approved() | Refused() | CancelRequested() | QuestionAnswered() | Corrected() | RedoRequested():
             return _said(run, event)
-        case RunAccepted() | QuestionAsked() | PlanProposed() | PlanRejected() | Abstained() | SelectionRead():
+        case RunAccepted() | QuestionAsked() | PlanProposed() | PlanRejected() | Abstained():
             return _planning(run, event)
+        case SelectionRead():
+            return run
+        case ModelAsked(_, tokens_in, tokens_out, _, _, _):
+            return replace(run, tokens=run.tokens + tokens_in + tokens_out)
+        case PlanOutdated():
+            return _unplanned(run) if run.correctable else run
         case PlanPreviewed() | PlanJudged():
             return _foreseen(run, event)
         case RunClaimed():
@@ -129,9 +139,7 @@ def _put(run: Run, state: StepState) -> Run:
     return replace(run, steps={**run.steps, state.step.id: state})
 
 
-def _planning(
-    run: Run, event: RunAccepted | QuestionAsked | PlanProposed | PlanRejected | Abstained | SelectionRead
-) -> Run:
+def _planning(run: Run, event: RunAccepted | QuestionAsked | PlanProposed | PlanRejected | Abstained) -> Run:
     match event:
         case RunAccepted(goal, mode, seed, decider):
             return replace(run, goal=goal, mode=mode, seed=seed, decider=decider, now=goal.said_at)
@@ -144,8 +152,6 @@ def _planning(
             return replace(run, problems=problems)
         case Abstained(abstention):
             return replace(run, abstention=abstention)
-        case SelectionRead():
-            return run
         case _:
             assert_never(event)
 
@@ -180,7 +186,7 @@ def _ordered(run: Run) -> Run:
     return replace(run, steps=steps)
 
 
-def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswered | RedoRequested) -> Run:
+def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswered | Corrected | RedoRequested) -> Run:
     match event:
         case Approved():
             return _approved(run, event)
@@ -191,6 +197,11 @@ def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswer
         case QuestionAnswered(answer, _):
             kept = tuple(each for each in run.answers if each.slot != answer.slot)
             return replace(run, answers=(*kept, answer), question=None)
+        case Corrected(_, text, said_at):
+            if not run.correctable:
+                return run
+            answers = (*run.answers, Answer(CORRECTION, text, said_at.isoformat()))
+            return replace(_unplanned(run), answers=answers, question=None)
         case RedoRequested(_):
             if not run.redoable:
                 return run
@@ -202,6 +213,12 @@ def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswer
             )  # fmt: skip
         case _:
             assert_never(event)
+
+
+def _unplanned(run: Run) -> Run:
+    return replace(
+        run, plan=None, plan_digest=None, urgency={}, steps={}, previewed=False, decisions=None, approved={}, expires={}
+    )
 
 
 def _approved(run: Run, event: Approved) -> Run:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from doer.domain.errors import UsageError
 from doer.domain.value import Json, Principal
 
+CORRECTION = "correction"
+"""The slot under which corrections stand among the answers, in order; the value is when it was said (RFC 3339)."""
 LONGEST_GOAL = 20_000
 """Characters; a longer text is a document, to be put in the workspace and named."""
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol, TypeAlias
 
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.decision import Decision, Request
 from doer.domain.event import Event, Recorded
 from doer.domain.goal import Abstention, Answer, Goal, Question
+from doer.domain.model import Prompt, Reply
 from doer.domain.outcome import Reversal, Verification
 from doer.domain.plan import Plan
 from doer.domain.value import Digest, Json, JsonObject, Key, RunId
@@ -68,11 +70,28 @@ class Catalog(Protocol):
         ...
 
 
+class Model(Protocol):
+    """A language model, on this machine or elsewhere. Nothing that it says is believed before symbols have checked it."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in plans, records and settings, e.g. `openai:gpt-4.1-mini`."""
+        ...
+
+    async def answer(self, prompt: Prompt) -> Reply:
+        """Answer in JSON under the prompt's schema, as well as it can. Raises Transient, Permanent, CredentialRefused."""
+        ...
+
+
 class Reader(Protocol):
-    """Reads while planning: granted by policy, recorded, consumed by symbols."""
+    """What a planner may ask while it plans: granted, bounded and recorded."""
 
     async def read(self, tool: str, arguments: JsonObject) -> Json:
         """Return the result of a tool whose effect is `read`. Raises ToolError, or UsageError when it is not granted."""
+        ...
+
+    async def ask(self, model: Model, prompt: Prompt) -> Reply:
+        """Return the model's answer. Raises ToolError, or UsageError when the budget for models is spent."""
         ...
 
 
@@ -162,6 +181,14 @@ class Entropy(Protocol):
 
     def seed(self) -> int:
         """Return a new seed, 0 … 2**31 - 1."""
+        ...
+
+
+class Spending(Protocol):
+    """What language models cost, from the record."""
+
+    async def today(self) -> tuple[int, Decimal]:
+        """Return tokens, asked and answered, and US dollars since midnight UTC."""
         ...
 
 

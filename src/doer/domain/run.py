@@ -115,6 +115,8 @@ class Run:
     """It came back from a backup: whatever is still to be written asks first, with this as the reason."""
     abandoned: str = ""
     """Why it is given up although nobody said so. Kept here, as the step itself shows only that it was taken back."""
+    tokens: int = 0
+    """Of language models, asked and answered while planning."""
     effects: int = 0
     """How many steps took effect so far; numbers `StepState.finished`."""
     undo: Literal["", "requested", "previewed", "approved"] = ""
@@ -127,6 +129,13 @@ class Run:
         """Whether it was undone, or taken up again without touching anything: then it may be done (again)."""
         again = self.generation > 0 and self.ended in ("failed", "refused", "cancelled")
         return self.ended == "undone" or (again and not any(state.touched for state in self.steps.values()))
+
+    @property
+    def correctable(self) -> bool:
+        """Whether it may be planned anew: it is planned or asked about, and nothing of it was begun."""
+        begun = any(state.state not in ("planned", "waiting") or state.tries for state in self.steps.values())
+        given_up = self.problems or self.refused or self.cancelled or self.abstention is not None
+        return self.goal is not None and self.ended is None and not (self.undo or begun or given_up or self.generation)
 
     @property
     def results(self) -> Mapping[str, Json]:

@@ -16,6 +16,7 @@ from doer.domain.event import (
     Event,
     Foresight,
     PlanJudged,
+    PlanOutdated,
     PlanPreviewed,
     PlanRejected,
     StepAbsent,
@@ -44,6 +45,7 @@ from doer.domain.value import Digest, Json, JsonObject, Principal, StepId, canon
 from doer.execution.arguments import ArgumentCheck
 from doer.execution.compare import difference, holes_in
 from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, undo_order
+from doer.execution.judged import judged
 from doer.execution.totals import totals
 
 LARGEST_RESULT = 4_000_000
@@ -52,6 +54,10 @@ ABSENT_CHECKS = 3
 """How often a lost outcome is looked for before it is believed to be absent."""
 
 T = TypeVar("T")
+
+
+class _Outdated(Exception):
+    """A tool is no longer the one that was planned with; nothing was touched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +146,7 @@ class Performer:
             provenance=step.provenance,
             totals=totals(run, step.id, foresight, {each.name: each for each in self.catalog.manifests()}),
         )
-        try:
-            return self.policy.decide(request) if self.policy.digest else Deny("the policy names no rules")
-        except Exception as failure:  # noqa: BLE001  # the first law: a policy that fails permits nothing
-            return Deny(f"the policy failed: {_told(failure)}")
+        return judged(self.policy, request)
 
     # --- one step -----------------------------------------------------------------------------------------------------
 
@@ -154,6 +157,10 @@ class Performer:
             found, manifest = await self._concrete(run, state)
         except CredentialRefused as refused:
             return (StepBlocked(step_id, _told(refused)),)
+        except _Outdated as changed:
+            if run.correctable:
+                return (PlanOutdated(str(changed)),)
+            return (StepFailed(step_id, f"{changed}: plan again", transient=False, failed_at=self.clock.now()),)
         except (Transient, OutcomeUnknown, TimeoutError) as failure:  # nothing was touched, so it may be asked again
             return (StepFailed(step_id, _told(failure), transient=True, failed_at=self.clock.now()),)
         except Exception as failure:  # noqa: BLE001  # whatever it is, nothing was touched
@@ -164,7 +171,7 @@ class Performer:
         tool = self._tool(state.step.tool)
         manifest = self.check.digest(tool.manifest)
         if run.plan is not None and manifest != run.plan.manifests.get(state.step.tool):
-            raise Permanent("the tool is not the one that was planned with: plan again")
+            raise _Outdated(f"{state.step.tool} is not the tool that was planned with")
         arguments = resolve_all(state.step.arguments, run.results)
         if has_hole(arguments):
             raise Permanent(f"a result it is made of lacks a field: {_open_fields(arguments)}")

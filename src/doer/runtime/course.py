@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from doer.domain.errors import AlreadyDriven, Outdated
 from doer.domain.event import (
     Event,
+    ModelAsked,
     SelectionRead,
     StepAbsent,
     StepApplied,
@@ -28,7 +29,7 @@ from doer.domain.run import Run
 from doer.domain.value import RunId
 
 _FACTS = (
-    SelectionRead, StepApplied, StepVerified, StepUnconfirmed, StepUnproven, StepRefuted, StepFailed, StepUnknown, StepAbsent,
+    ModelAsked, SelectionRead, StepApplied, StepVerified, StepUnconfirmed, StepUnproven, StepRefuted, StepFailed, StepUnknown, StepAbsent,
     StepBlocked, StepUndone, UndoConflicted, UndoFailed,
 )  # fmt: skip
 """What was found in the world stays true whoever appended first; what was decided is decided again."""

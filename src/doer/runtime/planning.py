@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from doer.domain.action import Manifest
-from doer.domain.decision import Allow, Request
-from doer.domain.errors import Permanent, PlanInvalid, ToolError, Transient, UsageError
-from doer.domain.event import Abstained, Event, PlanProposed, PlanRejected, QuestionAsked, SelectionRead
+from doer.domain.errors import PlanInvalid, ToolError, UsageError
+from doer.domain.event import Abstained, Event, PlanProposed, PlanRejected, QuestionAsked
 from doer.domain.goal import Abstention, Goal, Question
 from doer.domain.plan import Plan
-from doer.domain.ports import Catalog, Durations, Planner, Policy, Proposal
+from doer.domain.ports import Catalog, Durations, Planner, Policy, Proposal, Spending
 from doer.domain.run import Run
-from doer.domain.value import Json, JsonObject, Key, StepId, canonical
+from doer.domain.value import StepId
 from doer.execution.arguments import ArgumentCheck
 from doer.planning.order import critical_path
 from doer.planning.validate import validate
-
-
-@dataclass(frozen=True, slots=True)
-class GrantedReader:
-    """A `Reader` that asks policy before each read and keeps what it read for the record."""
-
-    catalog: Catalog
-    policy: Policy
-    check: ArgumentCheck
-    goal: Goal
-    made: list[SelectionRead] = field(default_factory=list)
-
-    async def read(self, tool: str, arguments: JsonObject) -> Json:
-        """Return the result of a read. Raises UsageError when it is not a read or not granted."""
-        found = self.catalog.find(tool)
-        if found is None:
-            raise UsageError(f"there is no tool {tool} here: is its connection missing?")
-        if found.manifest.effect != "read":
-            raise UsageError(f"{tool} is not a read; planning changes nothing")
-        self.check(found.manifest, arguments)
-        request = Request(
-            principal=self.goal.by, step=StepId("planning"), manifest=found.manifest, arguments=arguments,
-            effect="read", changes=(), foreseeable=True, provenance={},
-        )  # fmt: skip
-        decision = self.policy.decide(request)
-        if not isinstance(decision, Allow):
-            raise UsageError(f"{tool} may not be read while planning: {decision.reason}")
-        try:
-            async with asyncio.timeout(found.manifest.timeout):
-                receipt = await found.apply(arguments, Key("planning"), ())
-        except TimeoutError as late:
-            raise Transient(f"{tool} did not answer within {found.manifest.timeout:g} s") from late
-        try:
-            canonical(receipt.result)
-        except ValueError as rubbish:
-            raise Permanent(f"{tool} read something that is not JSON: {rubbish}") from rubbish
-        self.made.append(SelectionRead(tool, arguments, receipt.result))
-        return receipt.result
+from doer.runtime.reading import Budget, GrantedReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +28,15 @@ class Planning:
     planners: Sequence[Planner]
     check: ArgumentCheck
     durations: Durations | None = None
+    budget: Budget = field(default_factory=Budget)
+    spending: Spending | None = None
 
     async def propose(self, run: Run) -> Sequence[Event]:
         """Return the reads that were made, and a valid plan, a question or an abstention."""
         if run.goal is None:
             return ()
         manifests = self.catalog.manifests()
-        reader = GrantedReader(self.catalog, self.policy, self.check, run.goal)
+        reader = GrantedReader(self.catalog, self.policy, self.check, run.goal, self.budget, self.spending, run.tokens)
         try:
             proposal = await self._ask(run.goal, run, manifests, reader)
             outcome = await self._accept(proposal, manifests)

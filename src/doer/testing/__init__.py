@@ -21,6 +21,7 @@ _HOME = {
     "RemoveTool": "doer.testing.tools",
     "Removing": "doer.testing.conformance",
     "Report": "doer.testing.conformance",
+    "ScriptedModel": "doer.testing.model",
     "ScriptedPlanner": "doer.testing.planner",
     "SendTool": "doer.testing.tools",
     "Setting": "doer.testing.conformance",

@@ -14,6 +14,7 @@ from doer.testing.conformance import (
 )
 from doer.testing.faults import FaultyServer, FaultySmtp
 from doer.testing.journal import MemoryJournal
+from doer.testing.model import ScriptedModel
 from doer.testing.planner import ScriptedPlanner, scripted_plan, scripted_step, when
 from doer.testing.tools import MemoryTool, PutTool, ReadTool, RemoveTool, SendTool
 from doer.testing.world import MemoryWorld
@@ -34,6 +35,7 @@ __all__ = [
     "RemoveTool",
     "Removing",
     "Report",
+    "ScriptedModel",
     "ScriptedPlanner",
     "SendTool",
     "Setting",

@@ -10,10 +10,13 @@ from doer.domain.event import (
     Approved,
     CancelRequested,
     ChangesDiffered,
+    Corrected,
     CredentialRenewed,
     Event,
+    ModelAsked,
     OutcomeSettled,
     PlanJudged,
+    PlanOutdated,
     PlanPreviewed,
     PlanProposed,
     PlanRejected,
@@ -76,8 +79,8 @@ def tell(event: Event) -> Telling:
         ):  # fmt: skip
             return _of_undo(event)
         case (
-            RunAccepted() | RunClaimed() | SelectionRead() | PlanProposed() | PlanRejected() | QuestionAsked()
-            | QuestionAnswered() | Abstained() | PlanPreviewed() | PlanJudged() | Approved() | Refused()
+            RunAccepted() | RunClaimed() | SelectionRead() | ModelAsked() | PlanOutdated() | PlanProposed() | PlanRejected() | QuestionAsked()
+            | QuestionAnswered() | Corrected() | Abstained() | PlanPreviewed() | PlanJudged() | Approved() | Refused()
             | CancelRequested() | CredentialRenewed() | RunRestored() | TimerFired() | RunEnded()
         ):  # fmt: skip
             return _of_run(event)
@@ -86,7 +89,7 @@ def tell(event: Event) -> Telling:
 
 
 _OfRun = (
-    RunAccepted | RunClaimed | SelectionRead | PlanProposed | PlanRejected | QuestionAsked | QuestionAnswered | Abstained
+    RunAccepted | RunClaimed | SelectionRead | ModelAsked | PlanOutdated | PlanProposed | PlanRejected | QuestionAsked | QuestionAnswered | Corrected | Abstained
     | PlanPreviewed | PlanJudged | Approved | Refused | CancelRequested | CredentialRenewed | RunRestored | TimerFired
     | RunEnded
 )  # fmt: skip
@@ -113,12 +116,19 @@ def _of_run(event: _OfRun) -> Telling:
             return Telling(
                 "move", f"planned: {number} step{'' if number == 1 else 's'}, by {plan.planner or 'a planner'}"
             )
+        case ModelAsked(model, tokens_in, tokens_out, cost, _, _):
+            price = "" if cost == "0" else f", {cost} USD"
+            return Telling("quiet", f"asked the model {model}: {tokens_in:,} tokens in, {tokens_out:,} out{price}")
+        case PlanOutdated(reason):
+            return Telling("doubt", f"to be planned anew: {reason}")
         case PlanRejected(problems):
             return Telling("bad", f"no valid plan: {'; '.join(problems)}")
         case QuestionAsked(question):
             return Telling("doubt", f"asks: {question.text}")
         case QuestionAnswered(answer, by):
             return Telling("move", f"{by} answered {answer.slot}: {answer.text}")
+        case Corrected(by, text, _):
+            return Telling("move", f"{by} corrected: {text}")
         case Abstained(abstention):
             return Telling("bad", f"no plan: {abstention.reason}")
         case PlanPreviewed(foresights):
