@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from doer import ApprovalRequest, Approver, Doer, Planner, Policy, Skill, Step, Tool
 from doer.testing import (
     CountingEntropy,
+    EagerClock,
     ManualClock,
     MemoryJournal,
     MemoryWorld,
@@ -24,14 +23,6 @@ from doer.testing.planner import Line
 
 PUT = scripted_step("put", "memory.put", {"name": "a", "value": 1})
 SEND = scripted_step("send", "memory.send", {"to": "ana", "text": "hi"})
-
-
-class EagerClock(ManualClock):
-    """A clock that goes on to the moment as soon as somebody waits for it."""
-
-    async def sleep_until(self, moment: datetime) -> None:
-        await asyncio.sleep(0)
-        self.advance_to(moment)
 
 
 @dataclass

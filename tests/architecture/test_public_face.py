@@ -24,7 +24,7 @@ DOER = """
     directory_tools file_tools load_skills mail_tools open_doer open_journal tool
 """
 TESTING = """
-    CHECKS ConformanceFailure CountingEntropy FaultyServer FaultySmtp Lying ManualClock MemoryJournal MemoryTool
+    CHECKS ConformanceFailure CountingEntropy EagerClock FaultyServer FaultySmtp Lying ManualClock MemoryJournal MemoryTool
     MemoryWorld PutTool ReadTool RemoveTool Removing Report ScriptedModel ScriptedPlanner SendTool Setting check check_names
     conform scripted_plan scripted_step when
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import threading
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from doer.connectors.oauth import (
 from doer.connectors.oauth.tokens import read_tokens
 from doer.connectors.secrets import Vault
 from doer.domain.errors import CredentialRefused, Permanent, Transient, UsageError
-from doer.testing.clock import ManualClock
+from doer.testing.clock import EagerClock, ManualClock
 from doer.testing.identity import IdentityProvider, Lie, identity_provider
 
 
@@ -49,21 +48,13 @@ class MemoryPlace:
         return self.kept.pop(key, None) is not None
 
 
-class PatientClock(ManualClock):
-    """Goes on to the moment as soon as somebody waits for it."""
-
-    async def sleep_until(self, moment: object) -> None:
-        await asyncio.sleep(0)
-        self.advance_to(moment)  # type: ignore[arg-type]
+@pytest.fixture
+def clock() -> EagerClock:
+    return EagerClock()
 
 
 @pytest.fixture
-def clock() -> PatientClock:
-    return PatientClock()
-
-
-@pytest.fixture
-def idp(clock: PatientClock) -> Iterator[IdentityProvider]:
+def idp(clock: EagerClock) -> Iterator[IdentityProvider]:
     with identity_provider(clock.now) as provider:
         yield provider
 
@@ -95,7 +86,7 @@ def person(say: str = "agree") -> tuple[list[str], object]:
 
 
 async def test_a_person_agrees_in_a_browser_and_the_connection_has_a_token(
-    idp: IdentityProvider, clock: PatientClock
+    idp: IdentityProvider, clock: EagerClock
 ) -> None:
     shown, show = person()
 
@@ -109,7 +100,7 @@ async def test_a_person_agrees_in_a_browser_and_the_connection_has_a_token(
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/doer", asked["redirect_uri"][0])
 
 
-async def test_a_person_who_refuses_is_taken_at_their_word(idp: IdentityProvider, clock: PatientClock) -> None:
+async def test_a_person_who_refuses_is_taken_at_their_word(idp: IdentityProvider, clock: EagerClock) -> None:
     _, show = person("refuse")
 
     with pytest.raises(CredentialRefused, match="the person refused"):
@@ -128,7 +119,7 @@ async def test_a_person_who_refuses_is_taken_at_their_word(idp: IdentityProvider
     ],
 )
 async def test_an_answer_that_was_not_asked_for_is_not_believed(
-    idp: IdentityProvider, clock: PatientClock, query: str, told: str
+    idp: IdentityProvider, clock: EagerClock, query: str, told: str
 ) -> None:
     def forge(address: str) -> None:
         asked = parse_qs(urlsplit(address).query)
@@ -139,7 +130,7 @@ async def test_an_answer_that_was_not_asked_for_is_not_believed(
         await agree_in_browser(discover(idp.issuer), at(idp), forge, clock)
 
 
-async def test_other_requests_to_the_loopback_address_are_no_answer(idp: IdentityProvider, clock: PatientClock) -> None:
+async def test_other_requests_to_the_loopback_address_are_no_answer(idp: IdentityProvider, clock: EagerClock) -> None:
     def noise_first(address: str) -> None:
         def act() -> None:
             redirect = parse_qs(urlsplit(address).query)["redirect_uri"][0]
@@ -153,7 +144,7 @@ async def test_other_requests_to_the_loopback_address_are_no_answer(idp: Identit
     assert idp.is_accepted(tokens.access)
 
 
-async def test_nobody_agreeing_is_told_and_nothing_waits_for_ever(idp: IdentityProvider, clock: PatientClock) -> None:
+async def test_nobody_agreeing_is_told_and_nothing_waits_for_ever(idp: IdentityProvider, clock: EagerClock) -> None:
     with pytest.raises(CredentialRefused, match="nobody agreed"):
         await agree_in_browser(discover(idp.issuer), at(idp), lambda _: None, clock, patience=0.01)
 
@@ -173,9 +164,7 @@ async def test_nobody_agreeing_is_told_and_nothing_waits_for_ever(idp: IdentityP
         "another nonce",
     ],
 )
-async def test_a_signed_token_that_is_wrong_is_not_believed(
-    idp: IdentityProvider, clock: PatientClock, lie: Lie
-) -> None:
+async def test_a_signed_token_that_is_wrong_is_not_believed(idp: IdentityProvider, clock: EagerClock, lie: Lie) -> None:
     idp.lie = lie
     _, show = person()
 
@@ -184,7 +173,7 @@ async def test_a_signed_token_that_is_wrong_is_not_believed(
 
 
 async def test_the_algorithm_is_that_of_the_connection_and_not_that_of_the_token(
-    idp: IdentityProvider, clock: PatientClock
+    idp: IdentityProvider, clock: EagerClock
 ) -> None:
     _, show = person()
 
@@ -194,7 +183,7 @@ async def test_the_algorithm_is_that_of_the_connection_and_not_that_of_the_token
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256", ""])
 async def test_an_algorithm_with_which_anybody_could_sign_cannot_be_pinned(
-    idp: IdentityProvider, clock: PatientClock, algorithm: str
+    idp: IdentityProvider, clock: EagerClock, algorithm: str
 ) -> None:
     _, show = person()
 
@@ -205,7 +194,7 @@ async def test_an_algorithm_with_which_anybody_could_sign_cannot_be_pinned(
 # --- on another device ------------------------------------------------------------------------------------------------
 
 
-async def test_a_person_agrees_on_another_device(idp: IdentityProvider, clock: PatientClock) -> None:
+async def test_a_person_agrees_on_another_device(idp: IdentityProvider, clock: EagerClock) -> None:
     idp.slow_down = 2
 
     def show(prompt: DevicePrompt) -> None:
@@ -219,7 +208,7 @@ async def test_a_person_agrees_on_another_device(idp: IdentityProvider, clock: P
 
 
 async def test_refusing_on_another_device_and_not_answering_at_all_are_told(
-    idp: IdentityProvider, clock: PatientClock
+    idp: IdentityProvider, clock: EagerClock
 ) -> None:
     with pytest.raises(CredentialRefused, match="the person refused"):
         await agree_on_device(discover(idp.issuer), at(idp), lambda prompt: idp.refuse(prompt.code), clock)
@@ -231,7 +220,7 @@ async def test_refusing_on_another_device_and_not_answering_at_all_are_told(
 
 
 async def connected(
-    idp: IdentityProvider, clock: PatientClock, folder: Path, place: MemoryPlace | None = None
+    idp: IdentityProvider, clock: EagerClock, folder: Path, place: MemoryPlace | None = None
 ) -> tuple[OAuthCredential, MemoryPlace]:
     place = place or MemoryPlace()
     vault = Vault(lambda _: "office", (place,))
@@ -241,12 +230,12 @@ async def connected(
     return credential(vault, client, provider, folder, clock), place
 
 
-def credential(vault: Vault, client: Client, provider: Provider, folder: Path, clock: PatientClock) -> OAuthCredential:
+def credential(vault: Vault, client: Client, provider: Provider, folder: Path, clock: EagerClock) -> OAuthCredential:
     return OAuthCredential(lambda: vault, "work", "work", client, lambda: provider, folder, clock.now)
 
 
 async def test_a_token_that_has_ended_is_renewed_and_the_new_one_kept(
-    idp: IdentityProvider, clock: PatientClock, tmp_path: Path
+    idp: IdentityProvider, clock: EagerClock, tmp_path: Path
 ) -> None:
     asked, place = await connected(idp, clock, tmp_path)
     first = asked()
@@ -259,7 +248,7 @@ async def test_a_token_that_has_ended_is_renewed_and_the_new_one_kept(
 
 
 async def test_a_token_that_was_refused_before_its_end_is_renewed_when_that_is_told(
-    idp: IdentityProvider, clock: PatientClock, tmp_path: Path
+    idp: IdentityProvider, clock: EagerClock, tmp_path: Path
 ) -> None:
     asked, _ = await connected(idp, clock, tmp_path)
     asked()
@@ -270,7 +259,7 @@ async def test_a_token_that_was_refused_before_its_end_is_renewed_when_that_is_t
 
 
 async def test_a_grant_that_was_taken_back_is_told_with_what_to_do(
-    idp: IdentityProvider, clock: PatientClock, tmp_path: Path
+    idp: IdentityProvider, clock: EagerClock, tmp_path: Path
 ) -> None:
     asked, place = await connected(idp, clock, tmp_path)
     secrets = read_tokens(place.kept["office/work"], "work")
@@ -285,7 +274,7 @@ async def test_a_grant_that_was_taken_back_is_told_with_what_to_do(
 
 
 async def test_many_that_renew_at_once_use_each_refresh_token_once(
-    idp: IdentityProvider, clock: PatientClock, tmp_path: Path
+    idp: IdentityProvider, clock: EagerClock, tmp_path: Path
 ) -> None:
     asked, place = await connected(idp, clock, tmp_path)
     others = [
@@ -300,9 +289,7 @@ async def test_many_that_renew_at_once_use_each_refresh_token_once(
     assert (len(tokens), idp.renewals) == (1, 1)
 
 
-async def test_a_provider_that_is_away_is_no_refusal(
-    idp: IdentityProvider, clock: PatientClock, tmp_path: Path
-) -> None:
+async def test_a_provider_that_is_away_is_no_refusal(idp: IdentityProvider, clock: EagerClock, tmp_path: Path) -> None:
     asked, _ = await connected(idp, clock, tmp_path)
     clock.advance(timedelta(seconds=idp.lasts))
     gone = Provider("http://127.0.0.1:9", "http://127.0.0.1:9/a", "http://127.0.0.1:9/t", "http://127.0.0.1:9/k")
@@ -312,9 +299,7 @@ async def test_a_provider_that_is_away_is_no_refusal(
         asked()
 
 
-async def test_without_an_agreement_there_is_no_token(
-    idp: IdentityProvider, clock: PatientClock, tmp_path: Path
-) -> None:
+async def test_without_an_agreement_there_is_no_token(idp: IdentityProvider, clock: EagerClock, tmp_path: Path) -> None:
     vault = Vault(lambda _: "office", (MemoryPlace(),))
 
     with pytest.raises(CredentialRefused, match="nobody has agreed"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.console import Console
 
-from doer.interfaces.cli.escape import visible, visible_json, visible_lines
+from doer.interfaces.cli.escape import visible, visible_json
 from doer.interfaces.cli.look import data
 
 
@@ -28,10 +28,6 @@ from doer.interfaces.cli.look import data
 )
 def test_what_could_mislead_becomes_visible(text: str, shown: str) -> None:
     assert visible(text) == shown
-
-
-def test_lines_are_divided_by_plain_line_feeds_only() -> None:
-    assert visible_lines("one\ntwo\r\nthree\u2028four") == ["one", "two\\r", "three\\u{2028}four"]
 
 
 def test_json_is_made_visible_in_names_and_values() -> None:

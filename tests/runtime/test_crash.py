@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from tests.runtime.workbench import ME, RUN, Bench, EagerClock, tools_over
+from tests.runtime.workbench import ME, RUN, Bench, tools_over
 
 from doer.domain.errors import Permanent
 from doer.domain.event import Event, Recorded, StepStarted, UndoRequested
@@ -16,6 +16,7 @@ from doer.domain.run import Run
 from doer.domain.value import RunId
 from doer.execution.decide import rest
 from doer.policy.approval import approve, approve_undo
+from doer.testing.clock import EagerClock
 from doer.testing.journal import MemoryJournal
 from doer.testing.planner import ScriptedPlanner, scripted_plan
 from doer.testing.planner import scripted_step as step

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Sequence
 
 import pytest
-from tests.runtime.workbench import ME, RUN, Bench, EagerClock, put, states, until
+from tests.runtime.workbench import ME, RUN, Bench, put, states, until
 
 from doer.domain.errors import AlreadyDriven, JournalUnwritable, NewerRecord, Transient, UnknownRun
 from doer.domain.event import (
@@ -27,7 +27,7 @@ from doer.domain.value import Principal, RunId
 from doer.execution.decide import VERSION
 from doer.runtime.course import Course
 from doer.runtime.loop import Loop
-from doer.testing.clock import START, ManualClock
+from doer.testing.clock import START, EagerClock, ManualClock
 from doer.testing.journal import MemoryJournal
 from doer.testing.planner import scripted_step as step
 from doer.testing.world import Fail, Hang

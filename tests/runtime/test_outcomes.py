@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from tests.runtime.workbench import Bench, EagerClock, asked_about, put, states, until
+from tests.runtime.workbench import Bench, asked_about, put, states, until
 
 from doer.domain.action import Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient
@@ -24,6 +24,7 @@ from doer.domain.outcome import Unknown, Verified
 from doer.domain.plan import Step
 from doer.domain.value import StepId
 from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, MOST_TRIES, status
+from doer.testing.clock import EagerClock
 from doer.testing.planner import scripted_step as step
 from doer.testing.tools import MemoryTool
 from doer.testing.world import Double, Drop, Fail, Fault, Halve, Hang, MemoryWorld, Rubbish, Stale

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from doer.connectors.catalog import Catalog
@@ -37,7 +37,7 @@ from doer.policy.approval import approve, approve_undo
 from doer.policy.rules import BuiltInRules
 from doer.runtime.loop import Loop
 from doer.runtime.planning import Planning
-from doer.testing.clock import ManualClock
+from doer.testing.clock import EagerClock, ManualClock
 from doer.testing.journal import MemoryJournal
 from doer.testing.planner import ScriptedPlanner, scripted_plan, scripted_step
 from doer.testing.tools import MemoryTool, PutTool, ReadTool, RemoveTool, SendTool
@@ -46,20 +46,6 @@ from doer.testing.world import MemoryWorld
 ME = Principal("sam")
 RUN = RunId("run1")
 GOAL = "do it"
-
-
-class EagerClock(ManualClock):
-    """A manual clock that goes on to the moment as soon as somebody waits for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waited: list[float] = []
-        """Seconds of each wait, in order."""
-
-    async def sleep_until(self, moment: datetime) -> None:
-        self.waited.append((moment - self.now()).total_seconds())
-        await asyncio.sleep(0)
-        self.advance_to(moment)
 
 
 def tools_over(world: MemoryWorld) -> dict[str, MemoryTool]:

@@ -9,6 +9,7 @@ _HOME = {
     "CHECKS": "doer.testing.conformance",
     "ConformanceFailure": "doer.testing.conformance",
     "CountingEntropy": "doer.testing.clock",
+    "EagerClock": "doer.testing.clock",
     "FaultyServer": "doer.testing.faults",
     "FaultySmtp": "doer.testing.faults",
     "Lying": "doer.testing.conformance",

@@ -1,6 +1,6 @@
 # The public names, for type checkers; `__init__.py` loads them when they are first used.
 
-from doer.testing.clock import CountingEntropy, ManualClock
+from doer.testing.clock import CountingEntropy, EagerClock, ManualClock
 from doer.testing.conformance import (
     CHECKS,
     ConformanceFailure,
@@ -23,6 +23,7 @@ __all__ = [
     "CHECKS",
     "ConformanceFailure",
     "CountingEntropy",
+    "EagerClock",
     "FaultyServer",
     "FaultySmtp",
     "Lying",

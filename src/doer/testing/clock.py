@@ -52,6 +52,21 @@ class ManualClock:
         return min((moment for moment, _, woken in self._sleepers if not woken.done()), default=None)
 
 
+class EagerClock(ManualClock):
+    """A manual clock that goes on to the moment as soon as somebody waits for it: nobody ever waits, and time still passes."""
+
+    def __init__(self, start: datetime = START) -> None:
+        super().__init__(start)
+        self.waited: list[float] = []
+        """Seconds of each wait, in order."""
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Move the clock on to `moment`, once everybody else had a turn."""
+        self.waited.append((moment - self.now()).total_seconds())
+        await asyncio.sleep(0)
+        self.advance_to(moment)
+
+
 class CountingEntropy:
     """`Entropy` that counts: run1, run2, … and the seeds 1, 2, …"""
 

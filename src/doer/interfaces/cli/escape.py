@@ -26,11 +26,6 @@ def visible(text: str) -> str:
     return "".join(_shown(letter) for letter in text)
 
 
-def visible_lines(text: str) -> list[str]:
-    """Return the text line by line, each made visible; only plain line feeds divide it."""
-    return [visible(line) for line in text.split("\n")]
-
-
 def visible_json(value: Json) -> Json:
     """Return the value with every string in it made visible."""
     if isinstance(value, str):
