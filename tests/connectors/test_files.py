@@ -12,7 +12,8 @@ import pytest
 from tests.connectors.files_case import MemoryPayloads, furnish, tool_named, world
 
 from doer.connectors.tools.files.deed import Write, perform_watched
-from doer.connectors.tools.files.disk import Disk, Entry, open_disk
+from doer.connectors.tools.files.disk import Disk, open_disk
+from doer.connectors.tools.files.entry import Entry
 from doer.connectors.tools.files.place import temporary_name
 from doer.connectors.tools.files.view import LARGEST_KEPT
 from doer.domain.action import Change, Intent, Receipt

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from doer.connectors.tools.files.disk import Disk, Entry, file_entry, folder_entry
+from doer.connectors.tools.files.disk import Disk
+from doer.connectors.tools.files.entry import Entry, file_entry, folder_entry, tree_entry
 from doer.connectors.tools.files.place import Place, resource
+from doer.connectors.tools.files.tree import walk_of
 from doer.connectors.tools.files.view import LARGEST_KEPT, later_entry
 from doer.domain.action import Change
 from doer.domain.errors import Permanent
 from doer.domain.ports import Payloads
+from doer.domain.value import Hole
 
 ABSENT = "absent"
 """Version of a place where nothing is."""
@@ -24,6 +27,8 @@ class Write:
     place: Place
     before: Entry | None
     content: bytes | None
+    note: str = ""
+    """What it changes, in words, where the file's own before and after would not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,18 @@ class Move:
     before: Entry
 
 
-Deed: TypeAlias = Write | Remove | MakeFolder | Move
+@dataclass(frozen=True, slots=True)
+class MakeTree:
+    """Make a folder with all that is in it, where nothing is."""
+
+    place: Place
+    files: Mapping[Place, bytes] | None
+    """Contents by place from the new folder's top; None: known only later."""
+    folders: tuple[Place, ...] = ()
+    note: str = ""
+
+
+Deed: TypeAlias = Write | Remove | MakeFolder | Move | MakeTree
 
 
 def version(entry: Entry | None) -> str:
@@ -71,6 +87,9 @@ def changes_of(deeds: Sequence[Deed]) -> tuple[Change, ...]:
 
 def _changes(deed: Deed) -> list[Change]:
     match deed:
+        case MakeTree(place, files, folders):
+            after = _later_tree(place) if files is None else tree_entry(*walk_of(files, folders))
+            return [_change(place, None, after)]
         case Write(place, before, content):
             after = later_entry(f"the new {place[-1]}") if content is None else file_entry(content)
             return [_change(place, before, after)]
@@ -82,6 +101,10 @@ def _changes(deed: Deed) -> list[Change]:
             return [_change(place, before, None, kept=True), _change(target, None, before)]
         case _:
             assert_never(deed)
+
+
+def _later_tree(place: Place) -> Entry:
+    return tree_entry(Hole.of(f"number of entries in {place[-1]}"), Hole.of(f"sha256 of {place[-1]}"))
 
 
 def _change(place: Place, before: Entry | None, after: Entry | None, *, kept: bool = False) -> Change:
@@ -103,7 +126,7 @@ def keep(deed: Deed, disk: Disk, snapshots: Payloads) -> None:
             content = disk.read(place, LARGEST_KEPT)
             if snapshots.put(content) != before.version:
                 raise Permanent(f"{'/'.join(place)} was changed by somebody else at this moment; nothing was changed")
-        case Write() | Remove() | MakeFolder() | Move():
+        case Write() | Remove() | MakeFolder() | Move() | MakeTree():
             return
         case _:
             assert_never(deed)
@@ -122,6 +145,10 @@ def perform(deed: Deed, disk: Disk, temporary: str) -> None:
             disk.remove_file(place, before, temporary)
         case MakeFolder(place):
             disk.make_folder(place, None)
+        case MakeTree(place, files, folders):
+            if files is None:
+                raise Permanent(f"what goes into {'/'.join(place)} is not known yet")
+            disk.make_tree(place, files, folders, temporary)
         case Move(place, target):
             disk.move(place, target)
         case _:

@@ -2,84 +2,31 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+from doer.connectors.tools.files.entry import Entry, folder_entry, shown, tree_entry
 from doer.connectors.tools.files.place import Place, is_protected
 from doer.connectors.tools.files.rename import exchange, rename_new
+from doer.connectors.tools.files.system import NEW_FILE, sync, told, unlink, write_new
+from doer.connectors.tools.files.tree import all_folders, walk
 from doer.domain.errors import NoEffect, OutcomeUnknown, Permanent, ToolError, Transient
 from doer.domain.value import Json
-
-LARGEST_SHOWN = 16 * 1024
-"""Bytes of a text file that are shown in full in a change; of others, size and SHA-256."""
 
 _CHUNK = 1 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_LATER = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EBUSY, errno.EAGAIN, errno.EINTR)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is at a place: a file or a folder."""
-
-    state: Json
-    """As shown in a change: kind and text, or kind, size and sha256."""
-    version: str
-    """`sha256:…` of a file's content; `folder`; `tree:…` of a folder seen with all that is in it."""
-    mode: int
-    size: int = 0
-    links: int = 1
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether it is a folder."""
-        return not self.version.startswith("sha256:")
-
-
-def file_entry(content: bytes, mode: int = 0o644) -> Entry:
-    """Return what a file with this content looks like."""
-    return _shown(content, hashlib.sha256(content).hexdigest(), len(content), mode, 1)
-
-
-def folder_entry(mode: int = 0o755) -> Entry:
-    """Return what a folder looks like."""
-    return Entry({"kind": "folder"}, "folder", mode)
-
-
-def _shown(head: bytes, digest: str, size: int, mode: int, links: int) -> Entry:
-    state: Json = {"kind": "file", "size": size, "sha256": digest}
-    if size <= LARGEST_SHOWN and b"\0" not in head:
-        with suppress(UnicodeDecodeError):
-            state = {"kind": "file", "text": head.decode()}
-    return Entry(state, f"sha256:{digest}", mode, size, links)
-
-
-@contextmanager
-def told(what: str) -> Iterator[None]:
-    """Turn what the operating system refuses into errors that say that nothing was changed."""
-    try:
-        yield
-    except OSError as refused:
-        message = f"{what}: {refused.strerror or refused}; nothing was changed"
-        if refused.errno in _LATER:
-            raise Transient(f"{message}. Free space or close files, then it can go on") from refused
-        if refused.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise Permanent(
-                f"{what} leads through a link or a file, not through folders; links are not followed"
-            ) from refused
-        if refused.errno == errno.EXDEV:
-            raise Permanent(f"{message}: that is on another disk; copy it by hand") from refused
-        raise Permanent(message) from refused
+def _moment(found: os.stat_result) -> str:
+    return datetime.fromtimestamp(int(found.st_mtime), UTC).isoformat()
 
 
 class Disk:
@@ -155,12 +102,11 @@ class Disk:
                 size += len(chunk)
                 digest.update(chunk)
             now = os.fstat(opened.fileno())
-        return _shown(head, digest.hexdigest(), size, stat.S_IMODE(now.st_mode), now.st_nlink)
+        return shown(head, digest.hexdigest(), size, stat.S_IMODE(now.st_mode), now.st_nlink)
 
     def _tree(self, place: Place, mode: int) -> Entry:
-        digest, count, waiting = hashlib.sha256(), 0, [place]
-        while waiting:
-            here = waiting.pop()
+        def listing(below: Place) -> Iterator[tuple[str, str]]:
+            here = (*place, *below)
             for name in self.names(here):
                 if is_protected(name, len(here), self.protected):
                     raise Permanent(
@@ -169,12 +115,9 @@ class Disk:
                 inside = self.look((*here, name))
                 if inside is None:
                     raise Transient(f"{'/'.join((*here, name))} vanished while it was read")
-                count += 1
-                digest.update(repr(((*here, name)[len(place) :], inside.version)).encode())
-                if inside.is_folder:
-                    waiting.append((*here, name))
-        summary = digest.hexdigest()
-        return Entry({"kind": "folder", "entries": count, "sha256": summary}, f"tree:{summary}", mode)
+                yield name, inside.version
+
+        return tree_entry(*walk(listing), mode)
 
     def names(self, place: Place) -> list[str]:
         """Return the names in the folder at a place, sorted."""
@@ -182,16 +125,34 @@ class Disk:
             return sorted(each.name for each in found)
 
     def summary(self, place: Place) -> Json:
-        """Return name, kind (file, folder, link, other) and a file's size; None when it has just vanished."""
+        """Return name, kind (file, folder, link, other), when modified (UTC) and a file's size; None: just vanished."""
         with self.folder(place[:-1]) as folder, told("/".join(place)):
             try:
                 found = os.stat(place[-1], dir_fd=folder, follow_symlinks=False)
             except FileNotFoundError:
                 return None
         if stat.S_ISREG(found.st_mode):
-            return {"name": place[-1], "kind": "file", "size": found.st_size}
+            return {"name": place[-1], "kind": "file", "size": found.st_size, "modified": _moment(found)}
         kinds = {stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
-        return {"name": place[-1], "kind": kinds.get(stat.S_IFMT(found.st_mode), "other")}
+        return {"name": place[-1], "kind": kinds.get(stat.S_IFMT(found.st_mode), "other"), "modified": _moment(found)}
+
+    def modified(self, place: Place) -> datetime:
+        """Return when a file's content was last changed, in UTC, whole seconds. Raises Permanent when it is gone."""
+        with self.folder(place[:-1]) as folder, told("/".join(place)):
+            found = os.stat(place[-1], dir_fd=folder, follow_symlinks=False)
+        return datetime.fromtimestamp(int(found.st_mtime), UTC)
+
+    def digest(self, place: Place, algorithm: str) -> str:
+        """Return the hexadecimal digest of a file of any size, by the name of the algorithm as `hashlib` knows it."""
+        where = "/".join(place)
+        with (
+            self.folder(place[:-1]) as folder,
+            told(where),
+            os.fdopen(os.open(place[-1], _FILE, dir_fd=folder), "rb") as opened,
+        ):
+            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                raise Permanent(f"{where} is not a file")
+            return hashlib.file_digest(opened, algorithm).hexdigest()
 
     def read(self, place: Place, most: int) -> bytes:
         """Return a file's content. Raises Permanent when it has more than `most` bytes, or is no file."""
@@ -208,13 +169,22 @@ class Disk:
             raise Permanent(f"{where} is larger than {most:,} bytes")
         return content
 
+    def head(self, place: Place, most: int) -> bytes:
+        """Return the beginning of a file."""
+        with self.folder(place[:-1]) as folder, told("/".join(place)):
+            opened = os.open(place[-1], _FILE, dir_fd=folder)
+            try:
+                return os.read(opened, most) if stat.S_ISREG(os.fstat(opened).st_mode) else b""
+            finally:
+                os.close(opened)
+
     # --- changing: each either does all of it, or raises NoEffect having done nothing, or OutcomeUnknown
 
     def sweep(self, place: Place, temporary: str) -> None:
         """Remove what a killed try has left under its temporary name, beside a place."""
         if self._has_folder(place[:-1]):
             with self.folder(place[:-1]) as folder:
-                _unlink(folder, temporary)
+                unlink(folder, temporary)
 
     def put_file(self, place: Place, content: bytes, replaced: Entry | None, mode: int | None, temporary: str) -> None:
         """Write a file in one step: prepared under a temporary name, synced, renamed, and the folder synced.
@@ -229,23 +199,23 @@ class Disk:
                 with told("/".join(place)):
                     self._swap_in(folder, place, replaced, temporary)
             except NoEffect:
-                _unlink(folder, temporary)
+                unlink(folder, temporary)
                 raise
             if replaced is not None:
-                _unlink(folder, temporary)
-            _sync(folder, place)
+                unlink(folder, temporary)
+            sync(folder, place)
 
     def _prepare(self, folder: int, temporary: str, content: bytes, mode: int | None) -> None:
-        _unlink(folder, temporary)  # left by a killed try of the same key
+        unlink(folder, temporary)  # left by a killed try of the same key
         try:
-            with os.fdopen(os.open(temporary, _NEW_FILE, 0o666, dir_fd=folder), "wb") as opened:
+            with os.fdopen(os.open(temporary, NEW_FILE, 0o666, dir_fd=folder), "wb") as opened:
                 opened.write(content)
                 opened.flush()
                 if mode is not None:
                     os.fchmod(opened.fileno(), mode)
                 os.fsync(opened.fileno())
         except OSError:
-            _unlink(folder, temporary)
+            unlink(folder, temporary)
             raise
 
     def _swap_in(self, folder: int, place: Place, replaced: Entry | None, temporary: str) -> None:
@@ -261,17 +231,17 @@ class Disk:
     def remove_file(self, place: Place, removed: Entry, temporary: str) -> None:
         """Remove a file that must be `removed`: set aside, looked at again, then unlinked."""
         with self.folder(place[:-1]) as folder:
-            _unlink(folder, temporary)
+            unlink(folder, temporary)
             with told("/".join(place)):
                 rename_new(folder, place[-1], folder, temporary)
             if self._version_of(folder, place, temporary) != removed.version:
                 self._give_back(folder, place, temporary, swap=False)
-            _unlink(folder, temporary)
-            _sync(folder, place)
+            unlink(folder, temporary)
+            sync(folder, place)
 
-    def _version_of(self, folder: int, place: Place, temporary: str) -> str | None:
+    def _version_of(self, folder: int, place: Place, temporary: str, *, deep: bool = False) -> str | None:
         try:
-            out = self._look_at(folder, (*place[:-1], temporary), deep=False)
+            out = self._look_at(folder, (*place[:-1], temporary), deep=deep)
         except (OSError, ToolError):
             return None
         return None if out is None else out.version
@@ -296,36 +266,50 @@ class Disk:
             if mode is not None:
                 with suppress(OSError):
                     os.chmod(place[-1], mode, dir_fd=folder)
-            _sync(folder, place)
+            sync(folder, place)
+
+    def make_tree(self, place: Place, files: Mapping[Place, bytes], folders: Sequence[Place], temporary: str) -> None:
+        """Make a folder with all that is in it in one step: prepared under a temporary name, then renamed."""
+        with self.folder(place[:-1]) as folder:
+            unlink(folder, temporary)
+            try:
+                with told("/".join(place)):
+                    os.mkdir(temporary, dir_fd=folder)
+                    for below in all_folders(files, folders):
+                        os.mkdir("/".join((temporary, *below)), dir_fd=folder)
+                    for below, content in files.items():
+                        write_new(folder, "/".join((temporary, *below)), content)
+                    rename_new(folder, temporary, folder, place[-1])
+            except NoEffect:
+                unlink(folder, temporary)
+                raise
+            sync(folder, place)
+
+    def remove_tree(self, place: Place, removed: str, temporary: str) -> None:
+        """Remove a folder with all that is in it, which must be of that version: set aside, looked at, then removed."""
+        with self.folder(place[:-1]) as folder:
+            unlink(folder, temporary)
+            with told("/".join(place)):
+                rename_new(folder, place[-1], folder, temporary)
+            if self._version_of(folder, place, temporary, deep=True) != removed:
+                self._give_back(folder, place, temporary, swap=False)
+            unlink(folder, temporary)
+            sync(folder, place)
 
     def remove_folder(self, place: Place) -> None:
         """Remove one empty folder."""
         with self.folder(place[:-1]) as folder:
             with told("/".join(place)):
                 os.rmdir(place[-1], dir_fd=folder)
-            _sync(folder, place)
+            sync(folder, place)
 
     def move(self, source: Place, target: Place) -> None:
         """Rename a file or folder, atomically, to a name that must be free."""
         with self.folder(source[:-1]) as above, self.folder(target[:-1]) as below:
             with told(f"{'/'.join(source)} to {'/'.join(target)}"):
                 rename_new(above, source[-1], below, target[-1])
-            _sync(below, target)
-            _sync(above, source)
-
-
-def _unlink(folder: int, name: str) -> None:
-    with suppress(OSError):
-        os.unlink(name, dir_fd=folder)
-
-
-def _sync(folder: int, place: Place) -> None:
-    try:
-        os.fsync(folder)
-    except OSError as failed:
-        raise OutcomeUnknown(
-            f"{'/'.join(place)} was changed, but the disk did not confirm it: {failed.strerror}"
-        ) from failed
+            sync(below, target)
+            sync(above, source)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from doer.connectors.tools.files.deed import Deed, MakeFolder, Move, Remove, Write
-from doer.connectors.tools.files.disk import LARGEST_SHOWN
+from doer.connectors.tools.files.entry import LARGEST_SHOWN
 from doer.connectors.tools.files.place import Place, parse, text_argument
 from doer.connectors.tools.files.reads import Reading, list_folder, read_file
 from doer.connectors.tools.files.tool import Planning
@@ -19,14 +19,16 @@ from doer.domain.value import JsonObject
 Row: TypeAlias = tuple[Manifest, Reading | None, Planning | None, str]
 
 
-def _place(view: View, arguments: JsonObject, name: str = "path") -> Place:
+def place_of(view: View, arguments: JsonObject, name: str = "path") -> Place:
+    """Return the place that an argument names. Raises Permanent for the workspace itself, and what is out of reach."""
     place = parse(text_argument(arguments, name), view.protected)
     if not place:
         raise Permanent(f"{name} is empty or the workspace itself; name a file or folder in it")
     return place
 
 
-def _written(view: View, place: Place, content: bytes | None, text: str) -> Sequence[Deed]:
+def written(view: View, place: Place, content: bytes | None, text: str, note: str = "") -> Sequence[Deed]:
+    """Return the deed that leaves this content there. `text`: what of it came from the arguments, to look for holes."""
     view.folder_above(place)
     before = view.at(place)
     if before is not None and before.is_folder:
@@ -34,32 +36,32 @@ def _written(view: View, place: Place, content: bytes | None, text: str) -> Sequ
     if content is not None and len(content) > LARGEST_KEPT:
         raise Permanent(f"{'/'.join(place)} would be larger than {LARGEST_KEPT:,} bytes, the most that is written")
     unknown = content is None or (has_hole(text) and len(content) > LARGEST_SHOWN)
-    return [Write(place, before, None if unknown else content)]
+    return [Write(place, before, None if unknown else content, note)]
 
 
 def write(view: View, arguments: JsonObject) -> Sequence[Deed]:
     """Create or replace a file."""
     text = text_argument(arguments, "text")
-    return _written(view, _place(view, arguments), text.encode(), text)
+    return written(view, place_of(view, arguments), text.encode(), text)
 
 
 def append_line(view: View, arguments: JsonObject) -> Sequence[Deed]:
     """Add one line at the end; the file is made if it is not there."""
     line = _line(arguments, "line")
-    place = _place(view, arguments)
+    place = place_of(view, arguments)
     view.folder_above(place)
     content = view.content(place, view.at(place))
     if content is not None:
         _check_text(place, content)
         gap = b"" if not content or content.endswith(b"\n") else b"\n"
         content += gap + line.encode() + b"\n"
-    return _written(view, place, content, line)
+    return written(view, place, content, line)
 
 
 def replace_line(view: View, arguments: JsonObject) -> Sequence[Deed]:
     """Replace the one line that reads exactly like `line`."""
     line, replacement = _line(arguments, "line"), _line(arguments, "replacement")
-    place = _place(view, arguments)
+    place = place_of(view, arguments)
     if (entry := view.at(place)) is None:
         raise Permanent(f"{'/'.join(place)} is not there")
     content = view.content(place, entry)
@@ -72,12 +74,12 @@ def replace_line(view: View, arguments: JsonObject) -> Sequence[Deed]:
         old = lines[places[0]]
         lines[places[0]] = replacement + old[len(old.rstrip("\r\n")) :]
         content = "".join(lines).encode()
-    return _written(view, place, content, replacement)
+    return written(view, place, content, replacement)
 
 
 def move(view: View, arguments: JsonObject) -> Sequence[Deed]:
     """Move or rename a file or folder to a name that is free."""
-    source, target = _place(view, arguments, "source"), _place(view, arguments, "target")
+    source, target = place_of(view, arguments, "source"), place_of(view, arguments, "target")
     if target[: len(source)] == source:
         raise Permanent(f"{'/'.join(source)} cannot be moved onto or into itself")
     before = view.at(source, deep=True)
@@ -91,7 +93,7 @@ def move(view: View, arguments: JsonObject) -> Sequence[Deed]:
 
 def delete(view: View, arguments: JsonObject) -> Sequence[Deed]:
     """Remove a file, or an empty folder."""
-    place = _place(view, arguments)
+    place = place_of(view, arguments)
     before = view.at(place)
     if before is None:
         raise Permanent(f"{'/'.join(place)} is not there")
@@ -105,7 +107,7 @@ def delete(view: View, arguments: JsonObject) -> Sequence[Deed]:
 
 def create_folder(view: View, arguments: JsonObject) -> Sequence[Deed]:
     """Make a folder, and those above it that are not there; one that is there already is left as it is."""
-    place = _place(view, arguments)
+    place = place_of(view, arguments)
     deeds: list[Deed] = []
     for depth in range(1, len(place) + 1):
         entry = view.at(place[:depth])
@@ -157,7 +159,11 @@ def _manifest(
 def manifests(namespace: str) -> Sequence[Row]:
     """Return each tool's manifest with what it does: a reading, or a planning and the argument its result tells."""
     size: JsonObject = {"type": "integer", "description": "Bytes."}
-    entry: JsonObject = {"type": "object", "properties": {"name": _TEXT, "kind": _TEXT, "size": size}}
+    moment: JsonObject = {"type": "string", "description": "When it was last changed, in UTC."}
+    day: JsonObject = {"type": "string", "format": "date", "description": "The one date that the name holds, if any."}
+    shot: JsonObject = {"type": "string", "description": "When a photograph was taken, on its camera's clock."}
+    listed: JsonObject = {"name": _TEXT, "kind": _TEXT, "size": size, "modified": moment, "date": day, "taken": shot}
+    entry: JsonObject = {"type": "object", "properties": listed, "required": ["name", "kind"]}
     read_result: JsonObject = {"path": _TEXT, "size": size, "sha256": _TEXT, "text": _TEXT}
     list_result: JsonObject = {"path": _TEXT, "entries": {"type": "array", "items": entry}}
     return (

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
 from doer.connectors.tools.calling import in_thread
 from doer.connectors.tools.files.disk import Disk, open_disk
-from doer.connectors.tools.files.place import is_protected, parse, text_argument
+from doer.connectors.tools.files.exif import NEEDED, taken
+from doer.connectors.tools.files.place import Place, is_protected, parse, text_argument
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import Permanent
 from doer.domain.outcome import Absent, Reversal, Undone, Verification, Verified
@@ -20,6 +24,9 @@ LARGEST_READ = 500_000
 """Bytes of a text that is handed on as a result."""
 MOST_ENTRIES = 5_000
 """Entries of a folder that are handed on as a result."""
+
+# Year first only: 03-04-2026 can be read in two ways, and nothing here is guessed.
+_DATE = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<gap>[-_.]?)(?P<month>\d\d)(?P=gap)(?P<day>\d\d)(?!\d)")
 
 Reading: TypeAlias = Callable[[Disk, JsonObject, Sequence[str]], Json]
 
@@ -77,7 +84,11 @@ def read_file(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> Js
 
 
 def list_folder(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> Json:
-    """Return path and entries (name, kind, and a file's size), sorted by name; protected names are left out."""
+    """Return path and entries, sorted by name; protected names are left out.
+
+    An entry has name, kind, modified, a file's size, the date that is in its name where there is exactly one, and of a
+    JPEG when it was taken where it says so.
+    """
     place = parse(text_argument({"path": "", **arguments}, "path"), protected)
     folder = disk.look(place)
     if folder is None or not folder.is_folder:
@@ -87,5 +98,25 @@ def list_folder(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> 
         raise Permanent(
             f"{'/'.join(place) or 'the workspace'} has {len(names):,} entries; {MOST_ENTRIES:,} is the most"
         )
-    entries = [disk.summary((*place, name)) for name in names]
+    entries = [_dated(disk, (*place, name), disk.summary((*place, name))) for name in names]
     return {"path": "/".join(place), "entries": [each for each in entries if each is not None]}
+
+
+def _dated(disk: Disk, place: Place, entry: Json) -> Json:
+    """Add the dates that an entry really has: one in its name, and of a JPEG when it was taken."""
+    if not isinstance(entry, Mapping):
+        return entry
+    found = {day for each in _DATE.finditer(place[-1]) if (day := _day(each["year"], each["month"], each["day"]))}
+    told = {**entry, "date": min(found)} if len(found) == 1 else dict(entry)
+    if entry["kind"] == "file" and place[-1].lower().endswith((".jpg", ".jpeg")):
+        with suppress(Permanent):  # it may not be read; it is still listed
+            moment = taken(disk.head(place, NEEDED))
+            told |= {} if moment is None else {"taken": moment}
+    return told
+
+
+def _day(year: str, month: str, day: str) -> str | None:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
 from doer.connectors.tools.calling import in_thread
-from doer.connectors.tools.files.deed import Deed, Write, changes_of, keep, perform_watched, version
+from doer.connectors.tools.files.deed import Deed, MakeTree, Write, changes_of, keep, perform_watched, version
 from doer.connectors.tools.files.disk import Disk, open_disk
 from doer.connectors.tools.files.place import Place, parse, temporary_name
 from doer.connectors.tools.files.undo import read_undo, take_back
@@ -45,6 +45,8 @@ class FileTool:
     root: Path
     snapshots: Payloads
     protected: Sequence[str]
+    spoken: Callable[[str], str] = str
+    """From that argument, as people say it, to a path."""
 
     # --- preview
 
@@ -64,11 +66,12 @@ class FileTool:
         final = any(not change.reversible for change in changes)
         notes = [f"larger than {LARGEST_KEPT:,} bytes, so no snapshot is kept for undo"] if final else []
         linked = [each for each in deeds if isinstance(each, Write) and each.before and each.before.links > 1]
+        notes += [each.note for each in deeds if isinstance(each, Write | MakeTree) and each.note]
         notes += [f"{'/'.join(each.place)} has other names (hard links), which keep the old content" for each in linked]
         return Preview(changes, "irreversible" if final else None, self._result(arguments), note="; ".join(notes))
 
     def _result(self, arguments: JsonObject) -> JsonObject:
-        return {"path": "/".join(parse(str(arguments[self.target]), self.protected))}
+        return {"path": "/".join(parse(self.spoken(str(arguments[self.target])), self.protected))}
 
     # --- apply
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from doer.connectors.tools.files.deed import parse_version
-from doer.connectors.tools.files.disk import Disk, Entry
+from doer.connectors.tools.files.disk import Disk
+from doer.connectors.tools.files.entry import Entry
 from doer.connectors.tools.files.place import Place, resource, temporary_name
 from doer.domain.action import Receipt
 from doer.domain.errors import PayloadErased, Permanent
@@ -140,5 +141,7 @@ def _put_one_back(restore: Restore, content: bytes | None, disk: Disk, temporary
         disk.make_folder(restore.place, restore.mode)
     elif restore.ours == "folder":
         disk.remove_folder(restore.place)
+    elif restore.ours is not None and restore.ours.startswith("tree:"):
+        disk.remove_tree(restore.place, restore.ours, temporary)
     elif restore.ours is not None:
         disk.remove_file(restore.place, Entry(None, restore.ours, 0o644), temporary)

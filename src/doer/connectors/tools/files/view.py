@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from doer.connectors.tools.files.disk import Disk, Entry, file_entry, folder_entry
+from doer.connectors.tools.files.disk import Disk
+from doer.connectors.tools.files.entry import Entry, file_entry, folder_entry
 from doer.connectors.tools.files.place import Place, resource
 from doer.domain.action import Change
 from doer.domain.errors import Permanent
@@ -37,6 +39,10 @@ class View:
     def is_pending(self, place: Place) -> bool:
         """Tell whether an earlier planned step changes this very place."""
         return resource(place) in self._pending
+
+    def modified(self, place: Place) -> datetime:
+        """Return when the file that is there now was last changed, in UTC."""
+        return self._disk.modified(place)
 
     def content(self, place: Place, entry: Entry | None) -> bytes | None:
         """Return a file's content; None when it will be known only later. An absent file has none: `b""`."""

@@ -1,0 +1,112 @@
+"""Times and rules: the first time of what repeats, and the next one (RFC 5545, section 3.3.10, by dateutil)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from doer.domain.errors import Permanent
+
+REPEATS: Mapping[str, str] = MappingProxyType(
+    {
+        "daily": "FREQ=DAILY",
+        "weekdays": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+        "weekly": "FREQ=WEEKLY",
+        "monthly": "FREQ=MONTHLY",
+    }
+)
+"""The repetitions that have a name."""
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_RULE = re.compile(r"FREQ=(HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)(;[A-Z]+=[A-Z0-9,+-]+)*")
+_LONGEST_RULE = 300
+_FARTHEST = timedelta(days=366 * 100)
+
+
+def moment(text: str, zone: str) -> datetime:
+    """Return an RFC 3339 time on the clocks of a zone. Raises Permanent for one without an offset, or that is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise Permanent(f"{text!r:.60} is no time; write it as 2026-12-01T09:00:00+01:00") from wrong
+    if found.tzinfo is None:
+        raise Permanent(f"{text!r:.60} has no time zone; write it as 2026-12-01T09:00:00+01:00")
+    try:
+        return found.astimezone(ZoneInfo(zone))
+    except OverflowError as wrong:
+        raise Permanent(f"{text!r:.60} is out of the calendar") from wrong
+
+
+def check_to_come(at: datetime, now: datetime) -> None:
+    """Raise Permanent for a time that is past, or more than a hundred years away."""
+    if at <= now:
+        here = now.astimezone(at.tzinfo)
+        raise Permanent(
+            f"{at:%A %Y-%m-%d %H:%M} is past (it is {here:%Y-%m-%d %H:%M} now); give a time that is to come"
+        )
+    if at - now > _FARTHEST:
+        raise Permanent(f"{at:%Y-%m-%d} is more than a hundred years away; check the year")
+
+
+def checked_rule(text: str, first: datetime) -> str:
+    """Return an RFC 5545 rule in plain form. Raises Permanent for one that is none, too frequent, or never comes."""
+    rule = text.strip().upper().removeprefix("RRULE:")
+    if len(rule) > _LONGEST_RULE or _RULE.fullmatch(rule) is None:
+        raise Permanent(
+            f"{text!r:.80} is no rule that is kept here: write it as in RFC 5545, beginning with FREQ=HOURLY, DAILY, "
+            "WEEKLY, MONTHLY or YEARLY, e.g. FREQ=WEEKLY;BYDAY=MO,TH"
+        )
+    if next_time(rule, first, first) is None:
+        raise Permanent(f"{text!r:.80} never comes after {first:%Y-%m-%d %H:%M}; check its days and its end")
+    return rule
+
+
+def check_first(rule: str, first: datetime) -> None:
+    """Raise Permanent when the first time is none of the rule's: a Saturday, of what repeats on weekdays."""
+    coming = next_time(rule, first, first)
+    if coming != first:
+        shown = f"{coming:%A %Y-%m-%d %H:%M}" if coming else "never"
+        raise Permanent(
+            f"the first time, {first:%A %Y-%m-%d %H:%M}, is not one of {rule}; the rule's own first is {shown}"
+        )
+
+
+def next_time(rule: str, first: datetime, now: datetime) -> datetime | None:
+    """Return the first time at or after `now`; None when there is none. On the clocks of the zone of `first`."""
+    if not rule:
+        return first if first >= now else None
+    from dateutil.rrule import rrulestr
+
+    try:
+        return rrulestr(rule, dtstart=first).after(now.astimezone(first.tzinfo), inc=True)
+    except (ValueError, TypeError, OverflowError) as wrong:
+        raise Permanent(f"{rule!r:.80} is no rule that can be followed: {wrong!s:.120}") from wrong
+
+
+def first_of(repeat: str, clock: str, weekday: str | None, zone: str, now: datetime) -> datetime:
+    """Return the next time of what repeats at a time of day. Raises Permanent when more must be known."""
+    at = _clock(clock)
+    if repeat == "monthly":
+        raise Permanent("a monthly schedule needs its first day too: give `at`, the first date with its time")
+    if repeat == "weekly" and weekday is None:
+        raise Permanent("a weekly schedule needs its day too: give the weekday, or `at`, the first date with its time")
+    here = now.astimezone(ZoneInfo(zone))
+    for days in range(8):
+        coming = datetime.combine(here.date() + timedelta(days=days), at, here.tzinfo)
+        wrong_day = weekday is not None and WEEKDAYS[coming.weekday()] != weekday
+        if coming > here and not wrong_day and not (repeat == "weekdays" and coming.weekday() > 4):
+            return coming
+    raise Permanent(f"{repeat} and {weekday} do not go together: no such day comes")
+
+
+def _clock(text: str) -> time:
+    try:
+        found = time.fromisoformat(text)
+    except ValueError as wrong:
+        raise Permanent(f"{text!r:.40} is no time of day; write it as 07:00") from wrong
+    if found.tzinfo is not None:
+        raise Permanent(f"{text!r:.40} has an offset; a time of day is on the clocks of the workspace's zone, as 07:00")
+    return found
