@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import ssl
+import unicodedata
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from typing import Literal, TypeAlias
 
 import httpx2
 
-from doer.domain.errors import NoEffect, OutcomeUnknown, Permanent, ToolError, Transient
+from doer.domain.errors import CredentialRefused, NoEffect, OutcomeUnknown, Permanent, ToolError, Transient
 from doer.domain.value import Json
 
 RequestKind: TypeAlias = Literal["read", "write"]
@@ -25,6 +27,8 @@ _OUR_REQUEST_IS_WRONG = (
     httpx2.InvalidURL,
 )
 _MOST_BYTES = 32 * 1024 * 1024
+_LONGEST_REASON = 300
+_ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,9 @@ async def send(  # noqa: PLR0913 - the parts of an HTTP request, all by name
     defines the statuses:
 
     - Transient: never connected; 423, 425, 429; 503 with Retry-After; for reads also time-outs, cut connections, 5xx;
-    - Permanent: 401 and 403 (the message says what to do), every other 3xx and 4xx, 501, an impossible URL;
+    - CredentialRefused: 401;
+    - Permanent: 403, every other 3xx and 4xx, 501, an impossible URL; what the server gives as the reason (problem
+      details, RFC 9457) is shown, escaped and cut;
     - OutcomeUnknown: for writes, a time-out or cut connection after connecting, an unreadable or oversized answer, 5xx.
     """
     where = f"{method} {_without_password(url)}"
@@ -110,12 +116,24 @@ async def send(  # noqa: PLR0913 - the parts of an HTTP request, all by name
 
 
 async def _read(response: httpx2.Response, most: int, kind: RequestKind, where: str) -> bytes:
+    """Return the body, unpacked where the server packed it all the same; never more than `most` bytes in memory."""
+    packing = response.headers.get("content-encoding", "identity").strip().casefold()
+    if packing not in ("identity", "", "gzip", "x-gzip", "deflate"):
+        said = f"{where}: the answer is packed as {packing[:40]!a}, which was not asked for"
+        raise OutcomeUnknown(said) if kind == "write" else Permanent(said)
+    unpack = None if packing in ("identity", "") else zlib.decompressobj(_ZLIB_OR_GZIP)
     body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
+    async for chunk in response.aiter_raw():
+        try:
+            body += chunk if unpack is None else unpack.decompress(chunk, most + 1 - len(body))
+        except zlib.error as rubbish:
+            said = f"{where}: the answer cannot be unpacked ({rubbish})"
+            raise (OutcomeUnknown if kind == "write" else Transient)(said) from rubbish
         if len(body) > most:
             said = f"{where}: the answer is larger than {most} bytes"
             raise OutcomeUnknown(said) if kind == "write" else Permanent(f"{said}; ask for less")
+    if unpack is not None and body and not unpack.eof:
+        raise (OutcomeUnknown if kind == "write" else Transient)(f"{where}: the answer ends in the middle")
     return bytes(body)
 
 
@@ -137,8 +155,12 @@ def refused(answer: Response, kind: RequestKind, where: str) -> ToolError:
     """Return what a status other than success says about the world."""
     status = answer.status_code
     told = f"{where}: the server answered {status}{_reason(answer)}"
-    if status in (401, 407):
-        return Permanent(f"{told}; the user name, password or token is not accepted: connect again with a valid one")
+    if status == 401:
+        return CredentialRefused(
+            f"{told}; the user name, password or token is not accepted: connect again with a valid one"
+        )
+    if status == 407:
+        return Permanent(f"{told}; the proxy wants to know who asks: set its user name and password")
     if status == 403:
         return Permanent(f"{told}; this user may not do that: ask the system's administrator for the right")
     if status in (423, 425, 429) or (status == 503 and "retry-after" in answer.headers):
@@ -158,8 +180,34 @@ def _reason(answer: Response) -> str:
     kind = answer.headers.get("content-type", "")
     if not answer.content or "html" in kind:
         return ""
-    line = " ".join(answer.text.split())
-    return f" ({line[:200]})" if line.isprintable() else ""
+    line = (_problem(answer) if "json" in kind else "") or answer.text
+    words = shown(line) if "json" in kind or " ".join(line.split()).isprintable() else ""
+    return f" ({words})" if words else ""
+
+
+def _problem(answer: Response) -> str:
+    """Return the title, detail and errors of problem details (RFC 9457), or of what is used in their place."""
+    try:
+        told = answer.json()
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(told, Mapping):
+        return ""
+    parts = [each for each in (told.get("title"), told.get("detail")) if isinstance(each, str) and each]
+    errors = told.get("errors")
+    return ": ".join(parts) + (f"; {json.dumps(errors, ensure_ascii=False)}" if parts and errors else "")
+
+
+def shown(said: str, most: int = _LONGEST_REASON) -> str:
+    """Return a server's words fit for a message: one line, cut, with signs that cannot be seen written out."""
+    line = " ".join(said[: 4 * most].split())
+    seen = "".join(_visible(sign) for sign in line)
+    return seen if len(seen) <= most else f"{seen[:most]}…"
+
+
+def _visible(sign: str) -> str:
+    # Marks of writing direction and control characters would let a server rewrite the line that a person reads.
+    return sign if sign.isprintable() and unicodedata.category(sign) != "Cf" else ascii(sign)[1:-1]
 
 
 def _without_password(url: str) -> str:
