@@ -40,6 +40,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_LOOK, "watch", "watch", "one run, live, whoever drives it"),
     Entry(_LOOK, "audit", "audit", "check the record; write an account of a run", ("verify", "report")),
     Entry(_PLACE, "init", "init", "make a workspace here"),
+    Entry(_PLACE, "connect", "connect", "connect a system: asked, tried with reads, secret kept outside"),
+    Entry(_PLACE, "connections", "connections", "what is connected; whether it answers", ("list", "test", "remove")),
     Entry(
         _PLACE, "tools", "tools", "what can be done here, and whether it keeps its promises", ("list", "show", "test")
     ),
@@ -111,7 +113,7 @@ def help_text(*, colour: bool) -> str:
         if entry.section != section:
             section = entry.section
             lines += ["", f"{bold}{section}{off}"]
-        lines.append(f"  {name}{entry.name:<9}{off} {entry.says}")
+        lines.append(f"  {name}{entry.name:<11}{off} {entry.says}")
     lines += [
         "",
         f"{bold}Everywhere{off}",

@@ -55,6 +55,8 @@ class Mail:
     subject: str
     body: str
     attachments: tuple[Attachment, ...] = ()
+    references: tuple[str, ...] = ()
+    """The message ids of the thread that this answers, the answered one last."""
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -72,17 +74,23 @@ class Mail:
         said |= {"subject": self.subject, "body": self.body}
         if self.attachments:
             said["attachments"] = [each.to_json() for each in self.attachments]
+        if self.references:
+            said["in_reply_to"] = self.references[-1]
         return said
 
     def mime(self, message_id: str, now: datetime) -> bytes:
         """Return the message as it goes over the wire (RFC 5322, MIME); bcc is in the envelope only."""
-        message = EmailMessage(_POLICY)
+        # An id is never folded or encoded: programs that show threads compare it as it is.
+        message = EmailMessage(_POLICY.clone(max_line_length=998) if self.references else _POLICY)
         message["Message-ID"] = message_id
         message["Date"] = format_datetime(now)
         message["From"] = self.sender.header
         message["To"] = ", ".join(each.header for each in self.to)
         if self.cc:
             message["Cc"] = ", ".join(each.header for each in self.cc)
+        if self.references:
+            message["In-Reply-To"] = self.references[-1]
+            message["References"] = " ".join(self.references)
         message["Subject"] = self.subject
         message.set_content(self.body)
         for each in self.attachments:
