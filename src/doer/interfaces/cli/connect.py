@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, TypeAlias
 
 import typer
@@ -13,7 +13,7 @@ from doer.app.connecting import Connecting, Wish, adopted, checked
 from doer.app.secrets import Secrets
 from doer.app.settings import FILE_NAME, read_settings
 from doer.app.state import open_state
-from doer.app.workspace import find_workspace
+from doer.app.workspace import find_workspace, open_workspace
 from doer.connectors.secrets.leak import quiet_logs
 from doer.connectors.surveys import Survey
 from doer.domain.errors import ToolError, Transient
@@ -24,8 +24,9 @@ from doer.interfaces.cli.agreeing import agreed, at_provider
 from doer.interfaces.cli.command import Work
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.interview import Interview
-from doer.interfaces.cli.look import ADD, NAME, QUIET, WARN, data
+from doer.interfaces.cli.look import ADD, NAME, QUIET, WARN, data, mark_of_status
 from doer.interfaces.cli.survey_view import survey_json, survey_lines
+from doer.observation.report import RunReport
 from doer.runtime.system import SystemClock
 
 _LIMIT = 60.0
@@ -114,10 +115,10 @@ async def connect(  # noqa: PLR0917 - every answer is an option too
         except (ToolError, TimeoutError) as failure:
             told = _told(failure, wish)
             if anyway:
-                return _keep(door, connecting, wish, None, told)
+                return await _keep(door, connecting, wish, None, told)
             again = f"doer connect {kind} {name}" if interview.in_address.secret else door.begun.again
             return _failed(door, wish, told, again)
-        return _keep(door, connecting, adopted(wish, found), found, "")
+        return await _keep(door, connecting, adopted(wish, found), found, "")
 
 
 def _told(failure: Exception, wish: Wish) -> str:
@@ -134,13 +135,15 @@ def _failed(door: Door, wish: Wish, told: str, again: str) -> int:
     return door.failure(account, "NotConnected", exits.NOT_DONE)
 
 
-def _keep(door: Door, connecting: Connecting, wish: Wish, found: Survey | None, failed: str) -> int:
+async def _keep(door: Door, connecting: Connecting, wish: Wish, found: Survey | None, failed: str) -> int:
     renewed = wish.name in connecting.settings.connections
     place = connecting.keep(wish)
+    resumed = await _carried_on(door) if renewed and found is not None else []
     code = exits.UNPROVEN if found is None else exits.DONE
     door.give({
         "connection": wish.name, "kind": wish.kind, "settings": _settings(wish), "secret": wish.reference, "kept_in": place,
         **survey_json(found), "failed": failed, "exit": code,
+        "resumed": [{"run": each.id, "status": each.status} for each in resumed],
     })  # fmt: skip
     if found is None:
         door.show(Text.assemble(("! ", WARN), data(wish.name, NAME), " is written, and did not work: ", data(failed)))
@@ -149,9 +152,20 @@ def _keep(door: Door, connecting: Connecting, wish: Wish, found: Survey | None, 
     if place:
         door.show(Text.assemble("  the secret is in ", data(place), (f" ({wish.reference})", QUIET)))
     door.show(Text.assemble(("✓ ", ADD), "renewed in " if renewed else "written to ", ("doer.toml", NAME)))
-    door.line(Text.assemble("  ", ("doer resume" if renewed else "doer tools list", "cyan"),
-                            ("  carries on what waited for it" if renewed else "  shows what it can do", QUIET)))  # fmt: skip
+    for each in resumed:
+        mark = mark_of_status(each.status)
+        told = Text.assemble(
+            ("  carried on: ", QUIET), (f"{mark.symbol} {each.id} {mark.words}", mark.style), "  ", data(each.goal)
+        )
+        door.show(told)
+    door.line(Text.assemble("  ", ("doer tools list", "cyan"), ("  shows what it can do", QUIET)))
     return code
+
+
+async def _carried_on(door: Door) -> Sequence[RunReport]:
+    """Let the runs go on that waited for a credential; one that waits for another goes on waiting."""
+    async with open_workspace(find_workspace(door.start), whole=False) as opened:
+        return await opened.doer.renewed()
 
 
 def _settings(wish: Wish) -> dict[str, Json]:
