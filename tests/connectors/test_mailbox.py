@@ -17,6 +17,7 @@ import pytest
 from tests.connectors.faulty_imap import FaultyImap
 from tests.connectors.mail_server import ImapServer, MailServer, imap_server, mail_server
 
+import doer.skills
 from doer import Doer
 from doer.connectors.secrets import fixed
 from doer.connectors.tools.mail import MaildirMailbox
@@ -780,7 +781,7 @@ async def test_a_login_that_fails_for_other_reasons_does_not_blame_the_password(
 
 # --- from words -------------------------------------------------------------------------------------------------------
 
-SKILLS = Path(__file__).parent / "mail_skills"
+SKILLS = Path(doer.skills.__file__).parent / "mail"
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def _tools(
         case DirectoryConnection():
             return _directory(name, connection, credential)
         case MailConnection():
-            return _mail(folder, name, connection, credential)
+            return _mail(folder, name, connection, credential, settings.workspace.timezone)
         case GitConnection():
             return _git(folder, name, connection, credential)
         case HttpConnection():
@@ -161,7 +161,7 @@ def _directory(name: str, connection: DirectoryConnection, credential: Watched |
     return directory_tools(name, connection.url, token=credential, timeout=connection.timeout or 10.0)
 
 
-def _mail(folder: Path, name: str, connection: MailConnection, credential: Watched | None) -> Sequence[Tool]:
+def _mail(folder: Path, name: str, connection: MailConnection, credential: Watched | None, zone: str) -> Sequence[Tool]:
     from doer.connectors.tools.mail import ImapMailbox, Mailbox, MaildirMailbox, mail_tools
 
     user = connection.username or None
@@ -180,20 +180,18 @@ def _mail(folder: Path, name: str, connection: MailConnection, credential: Watch
             timeout=timeout,
         )
     files = None if connection.attachments is None else _folder(folder, name, connection.attachments)
-    if files == folder.resolve():
-        raise UsageError(
-            f"connection {name}: attachments may not come from the whole workspace, which has doer's own files"
-        )
     tools = mail_tools(
         name, connection.smtp, sender=connection.sender, mailbox=mailbox, username=user, password=credential, files=files,
         timeout=timeout,
     )  # fmt: skip
     if connection.imap is None:
         return tools
-    return [*tools, *_mailbox(name, connection, credential or fixed(""), files)]
+    return [*tools, *_mailbox(name, connection, credential or fixed(""), files, zone)]
 
 
-def _mailbox(name: str, connection: MailConnection, credential: Credential, files: Path | None) -> Sequence[Tool]:
+def _mailbox(
+    name: str, connection: MailConnection, credential: Credential, files: Path | None, zone: str
+) -> Sequence[Tool]:
     from doer.connectors.tools.mailbox import mailbox_tools
 
     assert connection.imap is not None
@@ -202,11 +200,13 @@ def _mailbox(name: str, connection: MailConnection, credential: Credential, file
         connection.imap,
         username=connection.username or _plain(connection.sender),
         password=credential,
-        smtp_url=connection.smtp if connection.username else None,  # it logs in there with the same name
+        smtp_url=connection.smtp,
+        smtp_username=connection.username or "",
         sender=connection.sender,
         drafts=connection.drafts,
         sent=connection.sent,
         archive=connection.archive,
+        zone=zone,
         files=files,
         timeout=connection.timeout or 20.0,
     )

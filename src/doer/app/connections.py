@@ -153,8 +153,8 @@ class MailConnection(Remote):
     """The folder of sent mail, over IMAP."""
     archive: str = "Archive"
     """The folder that mail is filed in when no other is named, over IMAP."""
-    attachments: str | None = None
-    """The folder that files may be attached from, e.g. `outbox`; without it none can."""
+    attachments: str | None = "."
+    """The folder that files may be attached from: this workspace, less doer's own files, unless another is named."""
 
 
 class GitConnection(Agreeable):

@@ -16,6 +16,7 @@ from email.policy import SMTP, default
 from email.utils import format_datetime, getaddresses
 from pathlib import Path
 
+from doer.connectors.tools.files.place import refuse_protected
 from doer.connectors.tools.mail.address import MOST_RECIPIENTS, Address, addresses
 from doer.domain.errors import Permanent
 from doer.domain.value import Json, JsonObject
@@ -174,10 +175,10 @@ def _inside(path: str, root: Path | None) -> Path:
         raise Permanent("this connection may not read files; attach content_base64, or set the folder it may read")
     if "\0" in path:
         raise Permanent("a path has no zero bytes")
-    found = (root / path).resolve()
-    hidden = {".doer", ".git"} & set(found.parts[len(root.resolve().parts) :])
-    if not found.is_relative_to(root.resolve()) or hidden:
+    found, top = (root / path).resolve(), root.resolve()
+    if not found.is_relative_to(top):
         raise Permanent(f"{path[:80]!r} is outside the folder that may be attached from")
+    refuse_protected(found.relative_to(top).parts)
     return found
 
 
