@@ -53,9 +53,9 @@ from doer.journal.store import open_journal
 from doer.observation.report import RunReport, report
 from doer.observation.spending import RecordedSpending
 from doer.planning.answers import option_meant
-from doer.planning.correct import corrects
 from doer.planning.language import LanguagePlanner
 from doer.planning.propose import SkillPlanner
+from doer.planning.saying import corrects, says_something
 from doer.planning.skills import Skill
 from doer.policy.approval import approve, approve_undo, must_be_named
 from doer.policy.rules import BuiltInRules
@@ -438,7 +438,7 @@ class Doer:
             if outcome is None:
                 raise NotNow(f"was {step} done? Answer: 1 (it is done), 2 (it is not done: do it), 3 (give up)")
             return OutcomeSettled(step, outcome, self.me)
-        if run.correctable and resting is not None:
+        if run.correctable and resting is not None and says_something(text):
             return self._corrected(run, text)
         raise NotNow(f"run {run.id} has asked nothing")
 

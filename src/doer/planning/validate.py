@@ -21,12 +21,15 @@ ARITY: Mapping[str, tuple[int, int]] = {
     "join": (1, 1000), "slug": (1, 2), "lower": (1, 1), "first_word": (1, 1), "last_word": (1, 1), "add_days": (2, 2),
     "add_workdays": (2, 2),
     "add_minutes": (2, 2), "at_time": (3, 3), "weekday": (1, 1), "add": (1, 1000), "subtract": (2, 2),
-    "multiply": (1, 1000), "count": (1, 1), "first": (1, 1),
+    "multiply": (1, 1000), "count": (1, 1), "first": (1, 1), "divide": (3, 3), "round_to": (2, 2), "format_date": (2, 2),
+    "day_of": (2, 2), "clock_of": (2, 2), "day_start": (3, 3), "counter": (2, 2), "field": (2, 2), "name_of": (1, 1),
+    "stem_of": (1, 1), "suffix_of": (1, 1), "folder_of": (1, 1), "in_folder": (2, 2), "title_of": (1, 1),
+    "append": (2, 1000), "either": (1, 1000), "dated_name": (2, 2),
 }  # fmt: skip
 """Fewest and most inputs of each transform; one that is not listed takes any number."""
 _ANY: JsonObject = {}
 _RESULT: Mapping[str, JsonObject] = {
-    name: {"type": "integer"} if name == "count" else {"type": "string"} for name in ARITY
+    name: {"type": {"count": "integer", "append": "array"}.get(name, "string")} for name in ARITY
 }
 
 
@@ -138,7 +141,7 @@ class _Checker:
                 found = follow(manifest.result, path) if manifest else _ANY
                 return _ANY if isinstance(found, str) else found
             case Transform(name, _):
-                return _ANY if name == "first" else _RESULT.get(name, _ANY)
+                return _ANY if name in {"first", "field", "either"} else _RESULT.get(name, _ANY)
             case Literal() | Slot() | Items() | Fields():
                 return _ANY
             case _:

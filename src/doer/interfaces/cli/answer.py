@@ -76,9 +76,19 @@ def _answer(step: StepId, arguments: JsonObject, result: Json, source: str) -> A
     if len(rows) == 1 and isinstance(rows[0], Mapping) and len(rows[0]) == 1 and not more:
         [value] = rows[0].values()
         return Answer(step, "nothing is there" if value is None else _plain(value), value, source)
+    rows = _in_order(rows, arguments.get("columns"))
     one, many = (words.one, words.many) if words else _LISTS[name]
     told = f"more than {len(rows)} {many}" if more else _many(len(rows), one, many)
     return Answer(step, told, list(rows), source, list(rows), complete=not more)
+
+
+def _in_order(rows: Sequence[Json], columns: Json) -> list[Json]:
+    """The rows with their columns as they were asked for: the record keeps objects sorted by name."""
+    names = [str(each) for each in columns] if isinstance(columns, list | tuple) else []
+    return [
+        {**{name: row[name] for name in names if name in row}, **row} if isinstance(row, Mapping) else row
+        for row in rows
+    ]
 
 
 def _is_list(value: Json) -> bool:
@@ -133,4 +143,5 @@ def _days(start: JsonObject, end: JsonObject, zone: str) -> str:
         return ""
     span = day.isoformat() if day == last else f"{day.isoformat()} to {last.isoformat()}"
     # A moment with an offset was compared in the zone; one without is what the table says, in whatever zone it means.
-    return f"{start.get('column')} {span}{f' in {zone}' if len(first) > 19 else ''}"
+    told = f" in {zone}" if len(first) > 19 else " as written there, without a time zone" if len(first) > 10 else ""
+    return f"{start.get('column')} {span}{told}"

@@ -35,6 +35,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_WORD, "refuse", "word", "refuse it; what was done is taken back"),
     Entry(_WORD, "answer", "word", "answer a run's question"),
     Entry(_WORD, "cancel", "word", "stop a run and take it back"),
+    Entry(_LOOK, "can", "can", "sentences that work here now, and what is missing for others"),
     Entry(_LOOK, "runs", "runs", "what was asked, how it stands, and whether it can be taken back"),
     Entry(_LOOK, "show", "show", "one run: its changes, steps and proofs; --events for its record"),
     Entry(_LOOK, "watch", "watch", "one run, live, whoever drives it"),
