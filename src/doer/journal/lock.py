@@ -22,8 +22,8 @@ def driving_lock(folder: Path, run: RunId) -> Iterator[None]:
     try:
         # The number is for a person who wonders who drives; a full disk keeps nobody from the lock itself.
         with suppress(OSError):
-            os.truncate(file, 0)
-            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+            # Written, then cut: ext4 sends a file that is emptied and written to the disk when it is closed.
+            os.truncate(file, os.pwrite(file, f"{os.getpid()}\n".encode(), 0))
         yield
     finally:
         # Removed while it is held: whoever opened it meanwhile sees that it is gone, and takes a new one.
@@ -42,8 +42,11 @@ def _take(path: Path, run: RunId) -> int:
 def open_lock_file(path: Path) -> int:
     """Open the file, made now if there is none. Raises JournalUnwritable."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as unwritable:
         raise JournalUnwritable(f"no lock can be taken in {path.parent}: {unwritable.strerror}") from unwritable
 
