@@ -71,6 +71,8 @@ class SqliteJournal:
         Raises JournalBroken where it does not hold, PayloadErased, or NewerRecord.
         """
         ((last,),) = self._select("SELECT COALESCE(MAX(seq), 0) FROM events WHERE run = ?", (run,))
+        if last <= after:
+            return []
         if last - after <= _FEW:
             # Readers wait for nobody in WAL mode, and handing so little to a thread costs more than reading it.
             return self._read(run, after)

@@ -27,6 +27,8 @@ from doer.domain.fold import evolve, fold, told
 from doer.domain.ports import Journal
 from doer.domain.run import Run
 from doer.domain.value import RunId
+from doer.execution.command import Command
+from doer.execution.decide import next_commands
 
 _FACTS = (
     ModelAsked, SelectionRead, StepApplied, StepVerified, StepUnconfirmed, StepUnproven, StepRefuted, StepFailed, StepUnknown, StepAbsent,
@@ -46,6 +48,14 @@ class Course:
     _unwritten: list[Event]
     epoch: int | None = None
     """The claim under which it is driven; set once the claim is durable."""
+    _decided: tuple[Run, Sequence[Command]] | None = None
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        """What the decider wants of the run as it stands; a run never changes, so that it is asked once about each."""
+        if self._decided is None or self._decided[0] is not self.run:
+            self._decided = (self.run, next_commands(self.run))
+        return self._decided[1]
 
     @classmethod
     async def take(cls, journal: Journal, run_id: RunId, known: Run | None = None) -> Course:
