@@ -32,7 +32,7 @@ _FEW = 64
 
 
 class SqliteJournal:
-    """`Journal` and `Payloads` in the folder of `path`, with the folders `locks` and `payloads` beside it.
+    """`Journal` and `Payloads` in the folder of `path`, with `driving.lock` and the folder `payloads` beside it.
 
     Raises JournalUnwritable, JournalBroken or NewerRecord when the file cannot be used. Close it, or use it in `with`.
     """
@@ -85,7 +85,7 @@ class SqliteJournal:
 
     def driving(self, run: RunId) -> AbstractContextManager[None]:
         """Hold the right to drive the run. Raises AlreadyDriven."""
-        return driving_lock(self.path.parent / "locks", run)
+        return driving_lock(self.path.with_name("driving.lock"), run)
 
     async def grown(self, run: RunId, after: int) -> None:
         """Return as soon as the run has an event with seq > after, whoever appended it."""
@@ -203,7 +203,7 @@ def seals(event: Event) -> bool:
 
 
 def open_journal(folder: Path, clock: Clock) -> SqliteJournal:
-    """Open the journal of a workspace: `folder` is its `.doer`, made with journal, keys, payloads and locks if missing.
+    """Open the journal of a workspace: `folder` is its `.doer`, made with journal and keys if missing.
 
     Raises JournalBroken when only a part of it is there.
     """
