@@ -8,6 +8,7 @@ from typing import assert_never
 
 from doer.domain.action import Manifest
 from doer.domain.errors import PlanInvalid, UsageError
+from doer.domain.plainly import plainly
 from doer.domain.plan import Guard, Plan, Step
 from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, Transform, resolve, to_json
 from doer.domain.transform import transforms
@@ -109,7 +110,7 @@ class _Checker:
         schema = settled(schema, root)
         match template:
             case Literal(value):
-                if _canonical(value):
+                if _canonical(value) and not plainly(value, schema):
                     yield from problems(value, {**schema, "$defs": root.get("$defs", {})})
             case Items(of):
                 yield from () if fits({"type": "array"}, schema) else ("a list does not fit here",)
