@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from doer.domain.decision import Ask, Deny
 from doer.domain.errors import UsageError
@@ -10,7 +10,7 @@ from doer.domain.event import Status
 from doer.domain.plan import holds
 from doer.domain.run import FINISHED, Run, StepState
 from doer.domain.template import references
-from doer.domain.value import Json, StepId
+from doer.domain.value import StepId
 from doer.execution.command import (
     Apply,
     Command,
@@ -199,17 +199,17 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
     starts: list[Command] = []
     asks: list[Rest] = []
     waits: list[Wait] = []
-    results = run.results
-    for step, state in sorted(run.steps.items(), key=lambda item: -run.urgency.get(item[0], 0.0)):
+    unapproved = frozenset(run.unapproved)
+    for step, state in _most_urgent_first(run):
         if state.state not in ("planned", "waiting", "failed"):
             continue
         if any(run.steps[needed].state not in FINISHED for needed in state.after if needed in run.steps):
             continue
         if reason := _superfluous(run, state):
             starts.append(Skip(step, reason))
-        elif not _wanted(state, results):
+        elif not _wanted(run, state):
             starts.append(Skip(step, "its condition does not hold"))
-        elif step in run.unapproved:
+        elif step in unapproved:
             asks.append(_ask_approval(run, state))
         elif state.blocked:
             asks.append(_blocked(state))
@@ -220,9 +220,13 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
     return starts, asks, waits
 
 
-def _wanted(state: StepState, results: Mapping[str, Json]) -> bool:
+def _most_urgent_first(run: Run) -> Iterable[tuple[StepId, StepState]]:
+    return sorted(run.steps.items(), key=lambda item: -run.urgency.get(item[0], 0.0))
+
+
+def _wanted(run: Run, state: StepState) -> bool:
     try:
-        return state.step.guard is None or holds(state.step.guard, results)
+        return state.step.guard is None or holds(state.step.guard, run.results)
     except UsageError:
         return True  # preparing it meets the same error, fails the step, and says why
 
