@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from doer.domain.decision import Ask, Deny
 from doer.domain.errors import UsageError
 from doer.domain.event import Status
 from doer.domain.plan import holds
-from doer.domain.run import FINISHED, Run, StepState
+from doer.domain.run import FINISHED, Run, State, StepState
 from doer.domain.template import references
 from doer.domain.value import StepId
 from doer.execution.command import (
@@ -41,6 +41,9 @@ MOST_CHECKS_UNREAD = 8
 """How often it is read when it cannot be read at all (25 s in all)."""
 MOST_AT_ONCE = 8
 """Steps of one run that are under way at once."""
+
+_UNSETTLED: frozenset[State] = frozenset({"started", "applied", "unknown"})
+_UNSTARTED: frozenset[State] = frozenset({"planned", "waiting", "failed"})
 
 
 def next_commands(run: Run) -> tuple[Command, ...]:
@@ -132,8 +135,8 @@ def _asking(run: Run, steps: Sequence[StepId]) -> str:
 
 
 def _execute(run: Run) -> tuple[Command, ...]:
-    moves = [_unsettled(run, state) for state in run.steps.values()]
-    busy: list[Command] = [move for move in moves if move is not None and not isinstance(move, Rest | Wait)]
+    moves = [_unsettled(run, state) for state in run.steps.values() if state.state in _UNSETTLED]
+    busy: list[Command] = [move for move in moves if not isinstance(move, Rest | Wait)]
     held = [move for move in moves if isinstance(move, Rest)]
     timers = [move for move in moves if isinstance(move, Wait)]
     reason = abandonment(run)
@@ -162,25 +165,18 @@ def _finish(run: Run) -> tuple[Command, ...]:
     return (End("unproven", f"done, unproven: {', '.join(unproven)}") if unproven else End("done"),)
 
 
-def _unsettled(run: Run, state: StepState) -> Command | None:
+def _unsettled(run: Run, state: StepState) -> Command:
     """Return what a step needs whose effect is under way or not known, whatever else becomes of the run."""
     step = state.step.id
-    waiting = state.due is not None and run.now is not None and run.now < state.due
-    match state.state:
-        case "started":
-            return Apply(step, state.tries) if state.tries <= MOST_TRIES else _ask_outcome(state)
-        case "applied":
-            if state.blocked:
-                return _blocked(state)
-            return Wait(state.due) if waiting and state.due else Verify(step, state.checks)
-        case "unknown":
-            if state.blocked:
-                return _blocked(state)
-            if state.absent or state.checks >= MOST_CHECKS_UNREAD:
-                return _ask_outcome(state)
-            return Wait(state.due) if waiting and state.due else Reconcile(step, state.checks)
-        case _:
-            return None
+    if state.state == "started":
+        return Apply(step, state.tries) if state.tries <= MOST_TRIES else _ask_outcome(state)
+    if state.blocked:
+        return _blocked(state)
+    if state.state == "unknown" and (state.absent or state.checks >= MOST_CHECKS_UNREAD):
+        return _ask_outcome(state)
+    if state.due is not None and run.now is not None and run.now < state.due:
+        return Wait(state.due)
+    return Verify(step, state.checks) if state.state == "applied" else Reconcile(step, state.checks)
 
 
 def _blocked(state: StepState) -> Rest:
@@ -199,12 +195,10 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
     starts: list[Command] = []
     asks: list[Rest] = []
     waits: list[Wait] = []
-    unapproved = frozenset(run.unapproved)
-    for step, state in _most_urgent_first(run):
-        if state.state not in ("planned", "waiting", "failed"):
-            continue
-        if any(run.steps[needed].state not in FINISHED for needed in state.after if needed in run.steps):
-            continue
+    ready = [state for state in run.steps.values() if state.state in _UNSTARTED and _is_free(run, state)]
+    unapproved = run.unapproved if ready else ()
+    for state in sorted(ready, key=lambda each: -run.urgency.get(each.step.id, 0.0)):
+        step = state.step.id
         if reason := _superfluous(run, state):
             starts.append(Skip(step, reason))
         elif not _wanted(run, state):
@@ -220,8 +214,9 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
     return starts, asks, waits
 
 
-def _most_urgent_first(run: Run) -> Iterable[tuple[StepId, StepState]]:
-    return sorted(run.steps.items(), key=lambda item: -run.urgency.get(item[0], 0.0))
+def _is_free(run: Run, state: StepState) -> bool:
+    """Tell whether all that must be finished before the step is."""
+    return all(run.steps[needed].state in FINISHED for needed in state.after if needed in run.steps)
 
 
 def _wanted(run: Run, state: StepState) -> bool:

@@ -44,6 +44,7 @@ from doer.domain.template import has_hole, references, resolve_all
 from doer.domain.value import Digest, Json, JsonObject, Principal, StepId, canonical, derive_key, digest
 from doer.execution.arguments import ArgumentCheck
 from doer.execution.compare import difference, holes_in
+from doer.execution.deadline import within
 from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, undo_order
 from doer.execution.judged import judged
 from doer.execution.totals import totals
@@ -401,8 +402,7 @@ class Performer:
 
     async def _within(self, manifest: Manifest, call: Awaitable[T]) -> T:
         try:
-            async with asyncio.timeout(manifest.timeout):
-                return await call
+            return await within(manifest.timeout, call)
         except TimeoutError as late:
             raise TimeoutError(f"{manifest.name} did not answer within {manifest.timeout:g} s") from late
         except asyncio.CancelledError as gone:
