@@ -47,7 +47,7 @@ from doer.domain.ports import Clock, Durations, Entropy, Journal, Model, Planner
 from doer.domain.run import Run
 from doer.domain.value import Principal, RunId, StepId
 from doer.execution.arguments import ArgumentCheck
-from doer.execution.decide import VERSION, rest, status
+from doer.execution.decide import VERSION, rest, standing
 from doer.execution.perform import Performer
 from doer.journal.store import open_journal
 from doer.observation.report import RunReport, report
@@ -473,8 +473,7 @@ def _can_move(run: Run) -> bool:
 
 
 def _report(run: Run) -> RunReport:
-    resting = rest(run)
-    return report(run, status(run), resting.reason if resting is not None else run.reason)
+    return report(run, *standing(run))
 
 
 def _sync(call: Callable[[], Coroutine[object, object, T]]) -> T:

@@ -70,10 +70,15 @@ def rest(run: Run) -> Rest | None:
 
 def status(run: Run) -> Status:
     """Return the run's status as people see it."""
+    return standing(run)[0]
+
+
+def standing(run: Run) -> tuple[Status, str]:
+    """Return the run's status as people see it, and why."""
     if run.ended is not None and not run.undo:
-        return run.ended
+        return run.ended, run.reason
     resting = rest(run)
-    return "running" if resting is None else resting.status
+    return ("running", run.reason) if resting is None else (resting.status, resting.reason)
 
 
 def abandonment(run: Run) -> str:
@@ -136,7 +141,7 @@ def _asking(run: Run, steps: Sequence[StepId]) -> str:
 
 def _execute(run: Run) -> tuple[Command, ...]:
     moves = [_unsettled(run, state) for state in run.steps.values() if state.state in _UNSETTLED]
-    busy: list[Command] = [move for move in moves if not isinstance(move, Rest | Wait)]
+    busy: list[Command] = [move for move in moves if not isinstance(move, (Rest, Wait))]
     held = [move for move in moves if isinstance(move, Rest)]
     timers = [move for move in moves if isinstance(move, Wait)]
     reason = abandonment(run)

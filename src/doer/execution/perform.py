@@ -55,6 +55,7 @@ ABSENT_CHECKS = 3
 """How often a lost outcome is looked for before it is believed to be absent."""
 
 T = TypeVar("T")
+_WRITE = json.JSONEncoder(allow_nan=False).encode
 
 
 class _Outdated(Exception):
@@ -425,7 +426,7 @@ def _open_fields(arguments: JsonObject) -> str:
 
 def _storable(receipt: Receipt) -> None:
     """A receipt that the journal could not hold is no receipt: the outcome then counts as unknown."""
-    size = len(json.dumps([receipt.result, dict(receipt.versions), receipt.undo], allow_nan=False))
+    size = len(_WRITE([receipt.result, dict(receipt.versions), receipt.undo]))
     if size > LARGEST_RESULT:
         raise ValueError(f"its result has {size:,} bytes; {LARGEST_RESULT:,} is the most")
 

@@ -35,7 +35,8 @@ def validate(plan: Plan, manifests: Sequence[Manifest]) -> None:
     """Return when the plan may be previewed. Raises PlanInvalid with all problems, each naming its step."""
     tools = {manifest.name: manifest for manifest in manifests}
     found = list(_whole(plan, tools))
-    found += [f"step {step.id!r}: {problem}" for step in plan.steps for problem in _Checker(plan, tools).step(step)]
+    checker = _Checker(plan, tools)
+    found += [f"step {step.id!r}: {problem}" for step in plan.steps for problem in checker.step(step)]
     if found:
         raise PlanInvalid(tuple(dict.fromkeys(found)))
 

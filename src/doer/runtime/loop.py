@@ -35,7 +35,6 @@ from doer.execution.command import (
     Rest,
     Skip,
     StartUndo,
-    Touching,
     Undo,
     Verify,
     Wait,
@@ -112,12 +111,12 @@ class Loop:
         """Return what is wanted and not under way; whatever that rests on is durable."""
         while True:
             wanted = [command for command in course.commands if not isinstance(command, Rest)]
-            for command in under_way.keys() - wanted:
-                if isinstance(command, Wait):  # the time it waited for no longer matters
+            for command in [*under_way]:
+                if isinstance(command, Wait) and command not in wanted:  # the time it waited for no longer matters
                     under_way.pop(command).cancel()
             new = [command for command in wanted if command not in under_way]
             done = not new and not under_way
-            if not (done or any(isinstance(command, Touching | Wait) for command in new)) or await course.write():
+            if not (done or any(isinstance(command, (Apply, Undo, Wait)) for command in new)) or await course.write():
                 return new
             # Else somebody else had a word: decide again, with nothing touched.
 
