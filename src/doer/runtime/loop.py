@@ -77,11 +77,12 @@ class Loop:
                 await asyncio.gather(*under_way.values(), return_exceptions=True)
 
     async def _claim(self, run_id: RunId, known: Run | None) -> Course:
-        course = await Course.take(self.journal, run_id) if known is None else Course(self.journal, known)
-        if known is not None and not _moves(
-            course
-        ):  # else the claim finds out by itself whether somebody appended since
-            await course.catch_up()
+        if known is None:
+            course = await Course.take(self.journal, run_id)
+        else:
+            course = Course(self.journal, known)
+            if not _moves(course):  # a claim would find out by itself whether somebody appended since
+                await course.catch_up()
         if course.run.goal is None:
             raise UnknownRun(f"there is no run {run_id}: `doer runs` lists those that are")
         if course.run.decider > VERSION:
