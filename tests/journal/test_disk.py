@@ -28,6 +28,7 @@ from doer.domain.errors import (
 from doer.domain.event import StepApplied
 from doer.domain.value import Digest, RunId
 from doer.journal.key import SigningKey, load_key
+from doer.journal.lock import LOCK, standstill
 from doer.journal.proof import verify
 from doer.journal.store import SqliteJournal, open_journal
 from doer.testing.clock import ManualClock
@@ -315,3 +316,12 @@ async def test_waiting_again_after_everybody_had_left_works(sqlite: SqliteJourna
         await asyncio.sleep(0)
         await sqlite.append(RUN, seq, [failed(seq)])
         await waiting
+
+
+def test_at_a_standstill_no_run_is_driven_and_none_can_be(sqlite: SqliteJournal, path: Path) -> None:
+    with standstill(path.with_name(LOCK)), pytest.raises(AlreadyDriven, match=RUN), sqlite.driving(RUN):
+        pass
+    with sqlite.driving(RUN), pytest.raises(AlreadyDriven, match="a run"), standstill(path.with_name(LOCK)):
+        pass
+    with standstill(path.with_name(LOCK)):
+        pass

@@ -22,7 +22,7 @@ from doer.journal.codec import Codec, Encoded, digest_of
 from doer.journal.growth import Growth
 from doer.journal.key import SigningKey, load_key
 from doer.journal.ledger import Append, Erase, Ledger, Put, Seal
-from doer.journal.lock import driving_lock
+from doer.journal.lock import LOCK, driving_lock
 from doer.journal.rows import payload_of, rows_of
 from doer.journal.schema import connect, meaning, prepare
 from doer.journal.writer import Writer
@@ -85,7 +85,7 @@ class SqliteJournal:
 
     def driving(self, run: RunId) -> AbstractContextManager[None]:
         """Hold the right to drive the run. Raises AlreadyDriven."""
-        return driving_lock(self.path.with_name("driving.lock"), run)
+        return driving_lock(self.path.with_name(LOCK), run)
 
     async def grown(self, run: RunId, after: int) -> None:
         """Return as soon as the run has an event with seq > after, whoever appended it."""
