@@ -8,6 +8,7 @@ from typing import assert_never
 
 from doer.domain.action import Manifest
 from doer.domain.errors import PlanInvalid, UsageError
+from doer.domain.plainly import plainly
 from doer.domain.plan import Guard, Plan, Step
 from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, Transform, resolve, to_json
 from doer.domain.transform import transforms
@@ -37,7 +38,8 @@ def validate(plan: Plan, manifests: Sequence[Manifest]) -> None:
     """Return when the plan may be previewed. Raises PlanInvalid with all problems, each naming its step."""
     tools = {manifest.name: manifest for manifest in manifests}
     found = list(_whole(plan, tools))
-    found += [f"step {step.id!r}: {problem}" for step in plan.steps for problem in _Checker(plan, tools).step(step)]
+    checker = _Checker(plan, tools)
+    found += [f"step {step.id!r}: {problem}" for step in plan.steps for problem in checker.step(step)]
     if found:
         raise PlanInvalid(tuple(dict.fromkeys(found)))
 
@@ -112,7 +114,7 @@ class _Checker:
         schema = settled(schema, root)
         match template:
             case Literal(value):
-                if _canonical(value):
+                if _canonical(value) and not plainly(value, schema):
                     yield from problems(value, {**schema, "$defs": root.get("$defs", {})})
             case Items(of):
                 yield from () if fits({"type": "array"}, schema) else ("a list does not fit here",)
