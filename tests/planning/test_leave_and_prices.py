@@ -39,7 +39,7 @@ def told(plan: Proposal) -> Mapping[str, object]:
 
 
 DAYS = {"first": "2026-05-04", "last": "2026-05-08"}
-UNDERSTOOD: list[tuple[str, dict[str, object]]] = [
+UNDERSTOOD: list[tuple[str, Mapping[str, object]]] = [
     ("Ana Silva would like to take unpaid leave between 4 May and 8 May", {**DAYS, "kind": "unpaid"}),
     ("Request leave for Ana Silva, 4-8 May 2026", DAYS),
     ("Request leave for Ana Silva from May 4 to 8", DAYS),
