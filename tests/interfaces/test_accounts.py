@@ -19,7 +19,7 @@ from doer.app.state import open_state
 from doer.domain.errors import JournalUnwritable
 from doer.domain.goal import Option, Question
 from doer.domain.value import RunId, StepId
-from doer.interfaces.cli.account import account_of_run
+from doer.interfaces.cli.account import account_of_run, why_stays
 from doer.interfaces.cli.failure import account_of_error
 from doer.observation.report import RunReport, StepReport
 from doer.runtime.system import SystemClock
@@ -206,3 +206,27 @@ def test_what_no_tool_does_names_the_nearest_and_the_command_that_brings_what_is
         "doer tools show files.read  # how the nearest is said",
         "doer can  # sentences that work here",
     )
+
+
+def test_a_run_that_waits_for_a_credential_names_the_command_that_renews_it() -> None:
+    refused = "crm: HTTP 401; `doer connect database crm` renews it"
+
+    account = account_of_run(report("waiting", replace(step("add", "planned"), blocked=refused)))
+
+    assert account is not None
+    assert account.lines == (
+        "doer connect database crm  # and it goes on by itself",
+        "doer resume k3f9aa  # where it was renewed elsewhere",
+        "doer cancel k3f9aa",
+    )
+
+
+def test_each_step_says_why_it_cannot_be_taken_back() -> None:
+    told = {state: why_stays(step("add", state)) for state in ("verified", "undone", "conflict", "planned", "unknown")}
+
+    assert told["verified"] == ""
+    assert why_stays(replace(step("add", "verified"), reversible=False)).startswith("no: its system has no way back")
+    assert told["conflict"] == "no: somebody changed it since, and that is never overwritten"
+    assert told["undone"] == "it is taken back already"
+    assert told["planned"] == "it did nothing"
+    assert told["unknown"].startswith("not certain")

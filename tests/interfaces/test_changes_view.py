@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from doer.domain.action import Change, Effect
 from doer.domain.value import JsonObject, Provenance, RunId, StepId
 from doer.interfaces.cli.changes_view import diff_of_the_world, diff_of_undo
+from doer.interfaces.cli.things import called
 from doer.observation.report import RunReport, StepReport
 
 
@@ -99,6 +100,40 @@ files
 │ name.                                                                    │
 ╰──────────────────────────────────────────────────────────────────────────╯
 """
+
+
+def test_things_are_called_by_the_names_that_people_give_them_and_the_resource_stands_beside_it() -> None:
+    event: JsonObject = {"title": "Standup", "start": "2026-11-22T10:00:00+00:00"}
+    named = [
+        (Change("sql:crm/sales.order_items/7", {"n": 1}, {"n": 2}), "order item 7"),
+        (Change("caldav:work/8f3a@doer", event, None), "“Standup”, 22 Nov 10:00"),
+        (Change("scim:hr/Users/ana%40acme.example", None, {"title": "CTO"}), "account of ana@acme.example"),
+        (Change("scim:hr/Groups/platform", {"display_name": "Platform"}, None), "group Platform"),
+        (Change("imap:post/INBOX;UID=3", {"subject": "Hello"}, {"subject": "Hello"}), "mail “Hello”"),
+        (Change("file:a.txt", None, {"text": "x"}), ""),
+    ]
+
+    assert [called(change) for change, _ in named] == [name for _, name in named]
+    page = printed(diff_of_the_world(report(*(step("a", "crm.update", (change,)) for change, _ in named))))
+    assert "- “Standup”, 22 Nov 10:00  caldav:work/8f3a@doer" in page
+    assert "+ file:a.txt" in page
+
+
+def test_an_argument_that_the_change_tells_already_is_not_told_twice() -> None:
+    change = Change("sql:crm/tickets/4812", {"status": "open"}, {"status": "closed"})
+    given: JsonObject = {"table": "tickets", "key": {"id": 4812}, "values": {"status": "closed"}}
+    sources = {
+        "table": Provenance("skill", "close"),
+        "key": Provenance("words", "4812"),
+        "values": Provenance("words", "closed"),
+    }
+
+    page = printed(diff_of_the_world(report(step("a", "crm.update", (change,), given, sources))))
+
+    assert "status open → closed  ← your words “closed”" in page
+    assert "key    id 4812  ← your words “4812”" in page
+    assert "values" not in page
+    assert "table" not in page
 
 
 def test_a_value_cannot_draw_a_line_of_its_own() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from doer.app.state import STATE
 from doer.app.there import acquainted, names_there
 from doer.app.workspace import Opened
 from doer.domain.action import Effect, stricter
-from doer.domain.errors import DoerError, UsageError
+from doer.domain.errors import DoerError
 from doer.domain.goal import Goal, Question
 from doer.domain.known import Known
 from doer.domain.model import Prompt, Reply
@@ -36,16 +37,16 @@ from doer.planning.utterance import hear
 from doer.policy.rules import BuiltInRules
 from doer.runtime.reading import GrantedReader
 
-_TRIES: Final = 4
+_TRIES: Final = 6
 """Wordings of one skill or tool that are tried until one plans."""
 
 _PATIENCE: Final = 5.0
-"""Seconds that one preview may take."""
-_LATE: Final = 20
+"""Seconds that one sentence, or one preview, may take."""
+_LATE: Final = 6
 """Tools come after skills, which say more."""
 _RANKS: Mapping[str, int] = {
-    "total": 1, "list": 2, "add": 3, "set": 4, "customer": 4, "write": -2, "append": -1, "activate": 6, "remove": 6, "cancel": 6,
-    "deactivate": 5, "delete": 8, "checksum": 3, "verify": 4, "count": 0, "read": 0, "find": 1,
+    "write": -3, "append": -2, "create": -2, "total": 1, "find": 1, "list": 2, "add": 1, "checksum": 3, "set": 4, "customer": 4,
+    "verify": 4, "move": 5, "deactivate": 5, "activate": 6, "remove": 30, "cancel": 30, "delete": 32,
 }  # fmt: skip
 
 
@@ -197,8 +198,10 @@ def _places(opened: Opened, known: Sequence[Known], names: Names) -> list[_Place
 
 def _rank(name: str) -> int:
     """What people do often comes first; taking away comes last."""
-    verb = name.rpartition(".")[2].partition("_")[0]
-    return _RANKS.get(verb, 0) + (3 if name.endswith("_rows") else 0)
+    words_of_it = name.rpartition(".")[2].split("_")
+    return max((_RANKS.get(each, 0) for each in words_of_it[:2]), default=0, key=abs) + (
+        3 if name.endswith("_rows") else 0
+    )
 
 
 def _of_meaning(places: Sequence[_Place], wanted: str, kinds: Mapping[str, str]) -> list[_Place]:
@@ -208,14 +211,15 @@ def _of_meaning(places: Sequence[_Place], wanted: str, kinds: Mapping[str, str])
         return list(places)
     scored = [(*_heard(each, profile(each.unit), said, kinds), each) for each in places]
     best = max((score for score, _, _ in scored), default=0)
-    found = [(heads, each) for score, heads, each in scored if score == best and 2 * best >= len(said)]
+    found = [(heads, each) for score, heads, each in scored if score == best and 3 * best >= 2 * len(said)]
     return [each for _, each in sorted(found, key=lambda one: -one[0])]
 
 
 def _heard(place: _Place, known: Profile, said: Mapping[str, str], kinds: Mapping[str, str]) -> tuple[int, int]:
     """Return how many of the words it speaks of, and how many say what it does."""
     where = {place.connection, kinds.get(place.connection, "")}
-    heads = sum(stem in known.heads for stem in said)
+    called = {each.stem for each in words(re.sub(r"[._]", " ", place.unit.name))}
+    heads = sum((stem in known.heads) + (stem in called) for stem in said)
     return sum(known.owns(stem) or lower in where for stem, lower in said.items()), heads
 
 
@@ -246,8 +250,9 @@ class _Trial:
         """Return the sentence where it gives a plan that uses the connection, or a question about a value; else None."""
         manifests = self.opened.doer.catalog.manifests()
         try:
-            proposal = await self.planner.propose(replace(self.goal, text=text), (), manifests, self.reader)
-        except (DoerError, UsageError):
+            async with asyncio.timeout(_PATIENCE):
+                proposal = await self.planner.propose(replace(self.goal, text=text), (), manifests, self.reader)
+        except (DoerError, TimeoutError):
             return None
         if isinstance(proposal, Question):
             rightful = bool(proposal.options) and proposal.slot not in ("meant", "leave_out")

@@ -13,6 +13,7 @@ from doer.planning.slots import SlotSpec
 from doer.planning.unit import Unit
 
 _MARKER = re.compile(r"\{(\w+)\}")
+_TWICE = re.compile(r"\b(minutes|group|team|folder) \1\b")
 _MOST_NAMES = 3
 _TEXTS: Mapping[str, str] = {
     "title": "Project review", "subject": "The figures", "topic": "the plan", "body": "Friday works", "text": "call the bank",
@@ -76,8 +77,12 @@ def fillings(unit: Unit, names: Names, row: JsonObject | None, most: int) -> Ite
     """Yield at most so many sentences that should reach the unit; an example with a slot that has no real name gives none."""
     slots = {slot.name: slot for slot in unit.slots}
     # Of a table the wordings that narrow it down tell more than those that take all of it.
-    wordings = unit.examples if row is None else sorted(unit.examples, key=lambda each: "{" not in each)
-    yield from islice((said for each in wordings if (said := _filled(each, unit, slots, names, row))), most)
+    wordings = list(unit.examples if row is None else sorted(unit.examples, key=lambda each: "{" not in each))
+    # Wordings with other slots first: where no name fits one slot, one without it may work.
+    first = {frozenset(_MARKER.findall(each)): each for each in reversed(wordings)}
+    varied = [each for each in wordings if each in first.values()]
+    every = dict.fromkeys((*varied, *wordings))
+    yield from islice((said for each in every if (said := _filled(each, unit, slots, names, row))), most)
 
 
 def blank(example: str) -> str:
@@ -97,7 +102,7 @@ def _filled(example: str, unit: Unit, slots: Mapping[str, SlotSpec], names: Name
         repeats = bool(word) and value.casefold().startswith(f"{word} ")
         moment = slot is not None and slot.type == "datetime" and word in _MOMENTS
         made = made.replace(f"{word} {{{name}}}" if repeats or moment else f"{{{name}}}", value)
-    return made
+    return _TWICE.sub(r"\1", made)
 
 
 def _value(slot: SlotSpec, unit: Unit, word: str, example: str, names: Names, row: JsonObject | None) -> str:
@@ -127,7 +132,7 @@ def _value(slot: SlotSpec, unit: Unit, word: str, example: str, names: Names, ro
         case "path":
             return _path(slot, unit, example, names)
         case "text" | "identifier":
-            return _text(slot, names)
+            return _text(slot, names if row is None and ".create" not in unit.name else Names())
         case _:
             return _PLAIN.get(slot.type, "")
 

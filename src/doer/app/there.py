@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from doer.domain.ports import Reader
 from doer.domain.value import JsonObject
 from doer.planning.acquaint import acquaint_quietly, is_stale
 
+_PATIENCE: Final = 5.0
+"""Seconds that one read may take."""
 _TABLES: Final = 6
 """Tables of one connection of which a row is read."""
 
@@ -78,8 +81,9 @@ async def _table_rows(known: Sequence[Known], reader: Reader) -> Mapping[tuple[s
 async def _rows(reader: Reader, tool: str, arguments: JsonObject, name: str) -> Sequence[JsonObject]:
     """Return the rows that a read gives; none where it is not there or does not answer."""
     try:
-        told = await reader.read(tool, arguments)
-    except DoerError:
+        async with asyncio.timeout(_PATIENCE):
+            told = await reader.read(tool, arguments)
+    except (DoerError, TimeoutError):
         return ()
     listed = told.get(name) if isinstance(told, Mapping) else None
     return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list | tuple) else ()

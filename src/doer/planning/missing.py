@@ -22,6 +22,8 @@ _WORDS: Mapping[str, frozenset[str]] = {
     "reminders": word_set("remind reminder"),
     "files": word_set("file folder path document directory scan pdf csv"),
 }
+_THINGS = frozenset({"database", "files"})
+"""Kinds whose words are of things, and not of deeds."""
 _SPEAKS = 1
 
 
@@ -43,7 +45,12 @@ def _of_skills(said: Utterance, unmet: Sequence[Unmet]) -> str:
 
 def _of_words(said: Utterance, there: frozenset[str]) -> str:
     spoken = {word.stem for word in said.words if not any(m.start <= word.start < m.end for m in said.mentions)}
-    found = {kind: len({stem(each) for each in known} & spoken) for kind, known in _WORDS.items()}
+    # What is said first is what is to be done: `order a pizza` speaks of no orders.
+    things = spoken - ({said.words[0].stem} if said.words else set())
+    found = {
+        kind: len({stem(each) for each in known} & (things if kind in _THINGS else spoken))
+        for kind, known in _WORDS.items()
+    }
     most = max(found.values(), default=0)
     best = [kind for kind, count in found.items() if count == most]
     # Where a kind that is there knows the words as well, it is no connection that is missing.

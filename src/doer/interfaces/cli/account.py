@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+from doer.domain.run import State
 from doer.domain.value import Json, StepId
 from doer.interfaces.cli.escape import visible
 from doer.observation.report import RunReport, StepReport
@@ -21,6 +22,8 @@ USUAL_NAMES: Final[Mapping[str, str]] = {
 _SHOWN = 6
 PASTED = 200
 """Characters of a command that a person still pastes."""
+NOT_DONE: Final[frozenset[State]] = frozenset({"planned", "waiting", "held", "skipped", "failed"})
+"""States in which a step has changed nothing."""
 _WRONG = ("refuted", "failed", "conflict", "unproven")
 
 
@@ -134,6 +137,21 @@ def left_in_the_world(shown: RunReport) -> str:
     return "; ".join(told)
 
 
+def why_stays(step: StepReport) -> str:
+    """Say why a step cannot be taken back as things stand; nothing when it can."""
+    match step.state:
+        case "undone":
+            return "it is taken back already"
+        case "conflict":
+            return f"no: {step.reason or 'somebody changed it since, and that is never overwritten'}"
+        case state if state in NOT_DONE:
+            return "it did nothing"
+        case "unknown" | "started" | "refuted":
+            return f"not certain: {step.reason or 'its outcome is not known'}"
+        case _:
+            return "" if step.reversible else "no: its system has no way back; that was named before it was approved"
+
+
 def _running(shown: RunReport, *, driven: bool) -> Account:
     if driven:
         return Account(
@@ -147,13 +165,8 @@ def _running(shown: RunReport, *, driven: bool) -> Account:
 
 def _waiting(shown: RunReport) -> Account:
     changed = left_in_the_world(shown)
-    if blocked := [step for step in shown.steps if step.blocked]:
-        again = f"doer resume {shown.id}"
-        return Account(
-            f"waits for a credential: {blocked[0].blocked} — in {system_of(blocked[0].tool)}", changed,
-            "goes on from where it is, once the credential is renewed", again, "once that is done; `doer connect` goes on by itself",
-            (f"doer cancel {shown.id}",),
-        )  # fmt: skip
+    if blocked := next((step for step in shown.steps if step.blocked), None):
+        return _blocked(shown, blocked, changed)
     doubtful = next((step for step in shown.steps if step.state in ("unknown", "started")), None)
     if doubtful is not None:
         return Account(
@@ -176,6 +189,16 @@ def _waiting(shown: RunReport) -> Account:
     )  # fmt: skip
 
 
+def _blocked(shown: RunReport, step: StepReport, changed: str) -> Account:
+    told = f"waits for a credential: {step.blocked} — in {system_of(step.tool)}"
+    following, again = "goes on from where it is, once the credential is renewed", f"doer resume {shown.id}"
+    cancel = f"doer cancel {shown.id}"
+    if renews := re.search(r"`(doer connect [\w ]+)`", step.blocked):
+        return Account(told, changed, following, renews[1], "and it goes on by itself",
+                       (remarked(again, "where it was renewed elsewhere"), cancel))  # fmt: skip
+    return Account(told, changed, following, again, "once that is done; `doer connect` goes on by itself", (cancel,))
+
+
 def waiting_by_name(shown: RunReport) -> tuple[StepReport, ...]:
     """Return the steps that cannot be taken back and did not happen yet: each is approved by its name."""
     return tuple(step for step in shown.irreversible if step.state in ("planned", "waiting", "held"))
@@ -186,7 +209,8 @@ def _abstained(shown: RunReport, missing: str) -> Account:
     connecting = re.search(r": (doer connect (\w+)) NAME$", missing)
     lacks = f"; missing: {missing[: connecting.start()] if connecting else missing}" if missing else ""
     near = f"doer tools show {shown.nearest[0]}" if shown.nearest else "doer tools list"
-    happened = f"no plan: {shown.reason}{nearest}{lacks}"
+    reason = shown.reason.partition("; nearest: ")[0]  # a planner may name them too
+    happened = f"no plan: {reason}{nearest}{lacks}"
     kept, can = "nothing; what was asked is kept in the journal", remarked("doer can", "sentences that work here")
     if connecting is None:
         return Account(happened, "nothing", kept, near, otherwise=(can,))

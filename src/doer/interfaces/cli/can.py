@@ -25,7 +25,7 @@ _LACKING: Mapping[str, str] = {
     "files": "add the line “buy milk” to todo.md",
     "database": "set ticket 4812 to closed",
     "calendar": "move my 3 pm with Ana to Thursday",
-    "mail": "reply to the last mail from Jo that Friday works",
+    "mail": "mark the last mail from Jo as read",
     "directory": "add Ana to the group platform",
     "git": "commit everything in docs and push",
     "http": "list /issues in tracker",
@@ -53,7 +53,7 @@ async def can(
     Example: doer can move meeting
     """
     wanted = " ".join(words or ())
-    async with open_workspace(find_workspace(door.start), whole=False) as opened:
+    async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
         lacking = _lacking(opened, wanted)
         most = _most(door, opened, lacking, everything=everything)
         found = await what_can_be_said(opened, wanted, most=most, seconds=_SECONDS_FOR_ALL if everything else _SECONDS)

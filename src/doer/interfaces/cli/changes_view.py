@@ -38,14 +38,17 @@ _SIGNS: Mapping[str, tuple[str, str]] = {
 
 
 def diff_of_the_world(
-    shown: RunReport, *, full: bool = False, only: Collection[StepId] | None = None
+    shown: RunReport, *, full: bool = False, only: Collection[StepId] | None = None, titled: bool = True
 ) -> RenderableType:
-    """Return the diff: reads, then the changes by system, then what cannot be taken back; with `only`, of those steps."""
+    """Return the diff: reads, then the changes by system, then what cannot be taken back; with `only`, of those steps.
+
+    Without `titled` its title is left out, where it stands above already.
+    """
     most = 0 if full else MOST_LINES
     if only is not None:
         shown = replace(shown, steps=tuple(step for step in shown.steps if step.id in only))
     writes = [step for step in shown.steps if step.effect != "read"]
-    parts: list[RenderableType] = [_heading(shown, writes)]
+    parts: list[RenderableType] = [_heading(shown, writes, titled=titled)]
     if reads := [step for step in shown.steps if step.effect == "read"]:
         parts.append(_reads(reads))
     systems: dict[str, list[StepReport]] = {}
@@ -68,7 +71,7 @@ def diff_of_undo(shown: RunReport, *, full: bool = False) -> RenderableType:
     return Group(head, Text(f"run {shown.id} · {count(len(body), 'change')}", QUIET), Text(), *body)
 
 
-def _heading(shown: RunReport, writes: Sequence[StepReport]) -> RenderableType:
+def _heading(shown: RunReport, writes: Sequence[StepReport], *, titled: bool) -> RenderableType:
     title = data(shown.title or shown.goal, NAME)
     changes = [change for step in writes for change in step.changes if change.kind != "same"]
     told = [f"run {shown.id}", f"asked by {visible(shown.by)}"]
@@ -80,7 +83,7 @@ def _heading(shown: RunReport, writes: Sequence[StepReport]) -> RenderableType:
     line = Text(" · ".join(told), QUIET)
     if shown.irreversible:
         line.append(f" · {len(shown.irreversible)} cannot be taken back", DANGER)
-    return Group(title, line)
+    return Group(title, line) if titled else line
 
 
 def _reads(steps: Sequence[StepReport]) -> RenderableType:

@@ -10,7 +10,7 @@ from typing import Final
 
 from doer.domain.event import Recorded, StepStarted, StepUndone, StepVerified
 from doer.domain.value import Json
-from doer.interfaces.cli.account import system_of
+from doer.interfaces.cli.account import NOT_DONE, system_of, why_stays
 from doer.interfaces.cli.dossier_form import Section
 from doer.interfaces.cli.escape import visible_json
 from doer.interfaces.cli.fields import Missing, field_changes
@@ -32,7 +32,8 @@ def changes(shown: RunReport, records: Sequence[Recorded]) -> list[Section]:
             thing = f"{name} ({change.resource})" if name else change.resource
             rows = systems.setdefault(system_of(step.tool), [])
             fields = field_changes(change)
-            proof = f"{mark_of(step.state).words}{f': {told}' if (told := proofs.get(step.id, step.reason)) else ''}"
+            stands = "" if step.state not in NOT_DONE else "not done: "
+            proof = f"{stands}{mark_of(step.state).words}{f': {told}' if (told := proofs.get(step.id, step.reason)) else ''}"
             for number, each in enumerate(fields):
                 first = (step.id, f"{change.kind}: {thing}") if number == 0 else ("", "")
                 last = proof if number == 0 else ""
@@ -41,9 +42,15 @@ def changes(shown: RunReport, records: Sequence[Recorded]) -> list[Section]:
                 rows.append((step.id, f"as it was already: {thing}", "", "", "", proof))
             rows += [("", f"told: {echo}", "", "", "", "cannot be unheard") for echo in change.echoes]
     columns = ("step", "what", "field", "before", "after", "proof")
+    done = {system_of(step.tool) for step in shown.steps if step.state not in NOT_DONE}
     if not systems:
         return [Section("What was changed", prose="Nothing: no step of this run changes anything.")]
-    return [Section(f"What was changed in {system}", columns=columns, rows=rows) for system, rows in systems.items()]
+    return [
+        Section(
+            f"What {'was' if system in done else 'would have been'} changed in {system}", columns=columns, rows=rows
+        )
+        for system, rows in systems.items()
+    ]
 
 
 def _proofs(records: Sequence[Recorded]) -> Mapping[str, str]:
@@ -73,21 +80,6 @@ def undoing(shown: RunReport) -> Section:
         rows,
         prose,
     )
-
-
-def why_stays(step: StepReport) -> str:
-    """Say why a step cannot be taken back as things stand; nothing when it can."""
-    match step.state:
-        case "undone":
-            return "it is taken back already"
-        case "conflict":
-            return f"no: {step.reason or 'somebody changed it since, and that is never overwritten'}"
-        case "planned" | "waiting" | "held" | "skipped" | "failed":
-            return "it did nothing"
-        case "unknown" | "started" | "refuted":
-            return f"not certain: {step.reason or 'its outcome is not known'}"
-        case _:
-            return "" if step.reversible else "no: its system has no way back; that was named before it was approved"
 
 
 def of_step(step: StepReport, records: Sequence[Recorded]) -> Section:

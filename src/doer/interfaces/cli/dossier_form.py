@@ -23,7 +23,7 @@ header dl dd:first-of-type{font-size:17px;font-weight:600}
 table{border-collapse:collapse;width:100%;font-size:12.5px}
 th{text-align:left;color:#5a6068;font-weight:600;border-bottom:1.5px solid #1c1e21;padding:.25rem .5rem .25rem 0}
 td{border-bottom:1px solid #e3e6e9;padding:.3rem .5rem .3rem 0;vertical-align:top;overflow-wrap:anywhere;white-space:pre-wrap}
-td.before{color:#a3262a;text-decoration:line-through;text-decoration-color:#e0b4b5}td.after{color:#14692f}
+td.before{color:#a3262a}td.after{color:#14692f}
 td.digest{font:10.5px/1.4 ui-monospace,monospace;color:#5a6068;min-width:9rem}
 td.time,td.tool,td.seq{white-space:nowrap}td.step{min-width:5.5rem}p.prose{color:#3a3f45;max-width:52rem}
 footer{margin-top:3rem;border-top:1px solid #c9cdd2;padding-top:.5rem;color:#5a6068;font-size:11px}

@@ -35,9 +35,9 @@ async def init(
         return 0
     door.show(Text.assemble(("✓ ", ADD), "a workspace in ", data(str(place), NAME), (f": {', '.join(made)}", QUIET)))
     for told, typed, remark in (
-        ("what can be done here", "doer tools list", ""),
+        ("what can be said here", "doer can", ""),
         ("try it", "doer do 'write hello.md: it works'", ""),
-        ("connect more", "doer.toml", "  says how"),
+        ("connect your own", "doer connect KIND NAME", "  database, calendar, mail, directory, git, http"),
     ):
         door.line(Text.assemble(f"  {told:<24} ", (typed, "cyan"), (remark, QUIET)))
     return 0

@@ -11,21 +11,39 @@ import typer
 from rich.text import Text
 
 from doer.app.workspace import Opened, find_workspace, open_workspace
-from doer.domain.event import Approved, Corrected, QuestionAnswered, Recorded, UndoApproved
+from doer.domain.event import (
+    Approved,
+    CancelRequested,
+    Corrected,
+    CredentialRenewed,
+    Event,
+    OutcomeSettled,
+    QuestionAnswered,
+    Recorded,
+    Refused,
+    RunAccepted,
+    RunRestored,
+    UndoApproved,
+)
 from doer.domain.value import Json, RunId
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import account_of_run, count
+from doer.interfaces.cli.answer import answers
 from doer.interfaces.cli.changes_view import diff_of_the_world, diff_of_undo
 from doer.interfaces.cli.command import Work
 from doer.interfaces.cli.conclude import conclude, document, is_driven
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import QUIET, data, mark_of_status
 from doer.interfaces.cli.naming import find_run
-from doer.interfaces.cli.steps_view import events_table, steps_table
+from doer.interfaces.cli.steps_view import events_table, steps_table, undo_table
 from doer.interfaces.cli.story import Story
 from doer.interfaces.cli.telling import tell
 from doer.interfaces.cli.word import RunName
 from doer.journal.rows import rows_of
+
+_WORDS = (
+    QuestionAnswered, Corrected, Approved, Refused, CancelRequested, OutcomeSettled, CredentialRenewed, RunRestored, UndoApproved,
+)  # fmt: skip
 
 
 async def show(
@@ -50,17 +68,19 @@ async def show(
         shown = await opened.doer.show(run_id)
         if door.as_json:
             driven = shown.status == "running" and await is_driven(opened.journal, run_id)
-            door.give(document(shown, account_of_run(shown, driven=driven), exits.DONE))
+            door.give(document(shown, account_of_run(shown, driven=driven), exits.DONE, Story.of(run_id, records)))
             return exits.DONE
         zone = ZoneInfo(opened.parts.settings.workspace.timezone)
         story = Story.of(run_id, records)
         mark = mark_of_status(shown.status)
         door.show(Text.assemble((f"{mark.symbol} {mark.words}  ", mark.style), data(shown.goal, "bold")))
-        door.show(*_words(records, zone), Text())
-        if shown.steps:
-            door.show(diff_of_the_world(shown, full=full), Text())
+        door.show(*_words(records, zone))
+        if shown.steps and (full or not answers(story.run, story.started)):  # an answer is shown as one, at the end
+            door.show(Text(), diff_of_the_world(shown, full=full, titled=False), Text())
             if story.started:
                 door.show(Text("steps", "bold cyan"), steps_table(story, one_line=False))
+            if (stays := undo_table(shown)) is not None:
+                door.show(Text("\ntaking it back", "bold cyan"), stays)
         if shown.undo_changes:
             door.show(Text(), diff_of_undo(shown, full=full))
         await conclude(door, opened, shown)
@@ -69,12 +89,15 @@ async def show(
 
 def _words(records: Sequence[Recorded], zone: ZoneInfo) -> list[Text]:
     """Return who asked, answered and approved, and when."""
-    said = [
-        each
-        for each in records
-        if each.seq == 1 or isinstance(each.event, QuestionAnswered | Corrected | Approved | UndoApproved)
-    ]
-    return [Text.assemble((f"  {_when(each.at, zone)}  ", QUIET), data(tell(each.event).words, QUIET)) for each in said]
+    said = [each for each in records if each.seq == 1 or isinstance(each.event, _WORDS)]
+    return [Text.assemble((f"  {_when(each.at, zone)}  ", QUIET), data(_told(each.event), QUIET)) for each in said]
+
+
+def _told(event: Event) -> str:
+    """Return who said what; the goal itself stands above."""
+    if isinstance(event, RunAccepted):
+        return f"{event.goal.by} asked{'' if event.mode == 'do' else ' for a plan'}"
+    return tell(event).words
 
 
 def _when(at: datetime, zone: ZoneInfo) -> str:

@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from doer.domain.event import Recorded, StepApplied, StepStarted
-from doer.interfaces.cli.account import count
+from doer.interfaces.cli.account import NOT_DONE, count, why_stays
 from doer.interfaces.cli.escape import visible
-from doer.interfaces.cli.look import NAME, QUIET, data, mark_of, style_of_tone
+from doer.interfaces.cli.look import ADD, NAME, QUIET, REMOVE, data, mark_of, style_of_tone
 from doer.interfaces.cli.story import Story
 from doer.interfaces.cli.telling import tell
-from doer.observation.report import StepReport
+from doer.observation.report import RunReport, StepReport
 
 _MOVING = ("started", "applied", "unknown")
 _SETTLED = ("verified", "undone", "skipped", "unproven")
@@ -58,6 +58,30 @@ def _row(step: StepReport, story: Story) -> Sequence[Text]:
         told,
         took,
     )
+
+
+def undo_table(shown: RunReport) -> RenderableType | None:
+    """Return, step by step, whether it can be taken back and why not; None where all of it can, or nothing happened."""
+    touched = [step for step in shown.steps if step.effect != "read" and step.state not in NOT_DONE]
+    if not touched or all(not why_stays(step) for step in touched) or all(step.state == "undone" for step in touched):
+        return None
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, width=1)
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=_WIDEST_NAME)
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=28)
+    table.add_column(ratio=1, overflow="fold")
+    for step in touched:
+        why = why_stays(step)
+        mark = mark_of(step.state)
+        sign, style = (
+            ("↩", ADD)
+            if not why
+            else (mark.symbol, mark.style)
+            if step.state in ("undone", "conflict")
+            else ("✗", REMOVE)
+        )
+        table.add_row(Text(sign, style), data(step.id), data(step.tool, QUIET), data(why or "can be taken back", QUIET))
+    return table
 
 
 def _chosen(steps: Sequence[StepReport], most: int) -> Sequence[StepReport]:

@@ -17,7 +17,7 @@ def create_archive(name: str) -> Manifest:
     """Return the manifest of `name.create_archive`."""
     sources: JsonObject = {
         "type": "array",
-        "items": {"type": "string", "minLength": 1},
+        "items": {"type": "string", "minLength": 1, "format": "path"},
         "minItems": 1,
         "maxItems": 1000,
         "description": "files and folders to pack",

@@ -14,6 +14,7 @@ _MESSAGE: dict[str, Json] = {
     "description": "id of the mail, as search_mail gives it: its Message-ID, or its place",
 }
 _FOLDER: dict[str, Json] = {"type": "string", "minLength": 1, "maxLength": 500, "description": "folder that it is in"}
+_PAST: dict[str, Json] = {"type": "string", "format": "date", "x-said": {"past": True}}
 _TIME = "RFC 3339 time with offset, or a date (from midnight)"
 _TEXTS: tuple[str, ...] = ("id", "folder", "from", "sender", "name", "subject", "date", "received")
 _SUMMARY: dict[str, Json] = {
@@ -54,9 +55,9 @@ def search_mail(name: str) -> Manifest:
         "to": {"type": "string", "description": "who got it, told in the same way"},
         "subject": {"type": "string", "description": "words that the subject holds"},
         "text": {"type": "string", "description": "words that stand anywhere in it"},
-        "on": {"type": "string", "format": "date", "description": "it came on this day"},
-        "since": {"type": "string", "format": "date", "description": f"it came then or later: {_TIME}"},
-        "before": {"type": "string", "format": "date", "description": f"it came earlier: {_TIME}"},
+        "on": {**_PAST, "description": "it came on this day"},
+        "since": {**_PAST, "description": f"it came then or later: {_TIME}"},
+        "before": {**_PAST, "description": f"it came earlier: {_TIME}"},
         "state": {"type": "string", "enum": list(MARKS), "description": "only mail that is so marked"},
         "folder": {**_FOLDER, "description": "only in this folder; else everywhere but in trash, junk and drafts"},
         "limit": {"type": "integer", "minimum": 1, "maximum": 100, "description": "at most so many; 20"},
@@ -166,8 +167,14 @@ def create_draft(name: str) -> Manifest:
     properties: dict[str, Json] = {
         "to": {**people, "minItems": 1},
         "cc": people,
-        "subject": {"type": "string", "minLength": 1, "maxLength": 900, "description": "one line"},
-        "body": {"type": "string", "description": "the text"},
+        "subject": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 900,
+            "description": "one line",
+            "x-said": {"verbatim": True},
+        },
+        "body": {"type": "string", "description": "the text", "x-said": {"verbatim": True}},
         "attachments": _ATTACHMENTS,
     }
     return Manifest(

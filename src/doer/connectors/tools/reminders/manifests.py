@@ -8,10 +8,46 @@ from doer.domain.value import JsonObject
 
 _SAVED = "It is saved and shown; nothing makes it go off yet."
 _TEXT: JsonObject = {"type": "string"}
-_AT: JsonObject = {"type": "string", "format": "date-time", "description": "RFC 3339, e.g. 2026-12-01T09:00:00+01:00"}
-_ABOUT: JsonObject = {"type": "string", "minLength": 1, "maxLength": 2000, "description": "what to be reminded of"}
-_REPEAT: JsonObject = {"enum": list(REPEATS), "description": "how it repeats; once unless given"}
-_RULE: JsonObject = {"type": "string", "description": "how it repeats, as an RFC 5545 RRULE: FREQ=WEEKLY;BYDAY=MO,TH"}
+_AHEAD: JsonObject = {"coming": True, "everyday": True, "question": "On which day, at what time?"}
+_AT: JsonObject = {
+    "type": "string",
+    "format": "date-time",
+    "description": "RFC 3339, e.g. 2026-12-01T09:00:00+01:00",
+    "x-said": _AHEAD,
+}
+_ABOUT: JsonObject = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 2000,
+    "description": "what to be reminded of",
+    "x-said": {"verbatim": True, "question": "What is it about?"},
+}
+_EVERY: JsonObject = {
+    "daily": ["every day", "each day", "every single day"],
+    "weekdays": ["every weekday", "each weekday", "every working day", "on weekdays", "every workday"],
+    "weekly": ["every week", "each week"],
+    "monthly": ["every month", "each month"],
+}
+_REPEAT: JsonObject = {
+    "enum": list(REPEATS),
+    "description": "how it repeats; once unless given",
+    "x-said": {"words": _EVERY, "question": "How often?"},
+}
+_CLOCK: JsonObject = {
+    "type": "string",
+    "format": "time",
+    "pattern": r"^\d\d:\d\d(:\d\d)?$",
+    "description": "time of day of what repeats, as 07:00, instead of `at`",
+    "x-said": {"everyday": True, "question": "At what time?"},
+}
+_RULE: JsonObject = {
+    "type": "string",
+    "description": "how it repeats, as an RFC 5545 RRULE: FREQ=WEEKLY;BYDAY=MO,TH",
+    "x-said": {
+        "words": {f"FREQ=WEEKLY;BYDAY={each[:2].upper()}": [f"every {each}", f"each {each}"] for each in WEEKDAYS},
+        "question": "On which day of the week?",
+    },
+}
 _WHICH: JsonObject = {"type": "string", "minLength": 1, "description": "its id, or what it says where only one says it"}
 _REMINDER: JsonObject = {
     "type": "object",
@@ -33,32 +69,66 @@ def create_reminder(name: str) -> Manifest:
     return _manifest(
         f"{name}.create_reminder",
         f"Save a reminder. {_SAVED}",
-        {"text": _ABOUT, "at": _AT, "repeat": _REPEAT, "rule": _RULE},
-        ("text", "at"),
+        {"text": _ABOUT, "at": _AT, "repeat": _REPEAT, "rule": _RULE, "time": _CLOCK},
+        ("text",),
         (
             "remind me at {at} to {text}",
             "remind me {at} to {text}",
             "remind me to {text} at {at}",
-            "remind me to {text} on {at}",
-            "remind me {repeat} from {at} to {text}",
-            "remind me tomorrow to {text}",
+            "remind me to {text} {at}",
+            "remind me {at} that {text}",
+            "remind me that {text} at {at}",
+            "remind me to {text}",
+            "remind me of {text} {at}",
+            "remind me about {text} {at}",
+            "{at} remind me to {text}",
+            "{at} remind me that {text}",
+            "{at} remind me of {text}",
+            "{at} I'd like to be reminded to {text}",
+            "I'd like to be reminded {at} to {text}",
+            "make sure I am reminded {at} to {text}",
+            "I must not forget to {text} {at}, remind me",
             "set a reminder for {at}: {text}",
+            "set a reminder {at} to {text}",
+            "set a reminder to {text} {at}",
             "create a reminder for {at} to {text}",
+            "add a reminder for {at} to {text}",
+            "remind me {repeat} from {at} to {text}",
+            "remind me {repeat} at {time} to {text}",
+            "remind me {rule} at {time} to {text}",
+            "remind me at {time} {repeat} to {text}",
+            "remind me at {time} {rule} to {text}",
+            "remind me to {text} {repeat} at {time}",
+            "remind me to {text} {rule} at {time}",
+            "{repeat} at {time} remind me to {text}",
+            "{rule} at {time} remind me to {text}",
+            "{repeat} at {time} I'd like to be reminded to {text}",
+            "{rule} at {time} I'd like to be reminded to {text}",
+            "I'd like to be reminded {rule} at {time} to {text}",
+            "set a reminder {rule} at {time} to {text}",
         ),
         issued=("id",),
+        one_of=("at", "time"),
     )
 
 
 def create_schedule(name: str) -> Manifest:
     """Return the manifest of `name.create_schedule`."""
     parameters: JsonObject = {
-        "goal": {"type": "string", "minLength": 1, "maxLength": 2000, "description": "what doer is to do, in words"},
+        "goal": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 2000,
+            "description": "what doer is to do, in words",
+            "x-said": {"verbatim": True, "question": "What is to be done then?"},
+        },
         "repeat": _REPEAT,
         "time": {
             "type": "string",
             "format": "time",
             "pattern": r"^\d\d:\d\d(:\d\d)?$",
             "description": "time of day, as 07:00",
+            "x-said": {"everyday": True, "question": "At what time?"},
         },
         "weekday": {"enum": list(WEEKDAYS), "description": "the day of a weekly schedule"},
         "at": {**_AT, "description": "the first date with its time, instead of time and weekday"},
@@ -70,11 +140,10 @@ def create_schedule(name: str) -> Manifest:
         parameters,
         ("goal",),
         (
-            "every weekday at {time} {goal}",
-            "every day at {time} {goal}",
-            "every {weekday} at {time} {goal}",
+            "{repeat} at {time} {goal}",
+            "{rule} at {time} {goal}",
             "schedule {repeat} at {time}: {goal}",
-            "{goal} every day at {time}",
+            "{goal} {rule} at {time}",
             "{goal} {repeat} at {time}",
             "schedule the job {goal} for {at}",
         ),
@@ -164,6 +233,7 @@ def _manifest(  # noqa: PLR0913, PLR0917
     issued: tuple[str, ...] = (),
     effect: Effect = "write",
     result: JsonObject = _REMINDER,
+    one_of: tuple[str, ...] = (),
 ) -> Manifest:
     schema: JsonObject = {
         "type": "object",
@@ -171,4 +241,6 @@ def _manifest(  # noqa: PLR0913, PLR0917
         "required": list(required),
         "additionalProperties": False,
     }
+    if one_of:
+        schema = {**schema, "anyOf": [{"required": [each]} for each in one_of]}
     return Manifest(name, description, schema, effect, result, examples, once=True, issued=issued)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from doer.connectors.tools.reminders.recurrence import (
     REPEATS,
@@ -14,6 +15,8 @@ from doer.connectors.tools.reminders.recurrence import (
     checked_rule,
     first_of,
     moment,
+    next_time,
+    today_at,
 )
 from doer.connectors.tools.reminders.rows import Kind, Reminder
 from doer.domain.errors import Permanent
@@ -38,9 +41,22 @@ Planning: TypeAlias = Callable[[Mapping[str, Reminder], JsonObject, str, datetim
 
 
 def create_reminder(_rows: Mapping[str, Reminder], arguments: JsonObject, zone: str, now: datetime) -> Wish:
-    """Make a reminder."""
-    at = moment(_text(arguments, "at"), zone)
+    """Make a reminder: at a time, or at the next one of what repeats at a time of day."""
+    at = _next_of(arguments, zone, now) if "at" not in arguments else moment(_text(arguments, "at"), zone)
     return Wish(None, None, _made("reminder", _text(arguments, "text"), at, _rule(arguments, at), zone, now))
+
+
+def _next_of(arguments: JsonObject, zone: str, now: datetime) -> datetime:
+    if "time" not in arguments or not {"repeat", "rule"} & arguments.keys():
+        raise Permanent("a reminder needs when: `at`, a date with its time; or `time` with how it repeats")
+    clock = _text(arguments, "time")
+    if "rule" not in arguments:
+        return first_of(_text(arguments, "repeat"), clock, None, zone, now)
+    rule = checked_rule(_text(arguments, "rule"), now.astimezone(ZoneInfo(zone)))
+    coming = next_time(rule, today_at(clock, zone, now), now)
+    if coming is None:
+        raise Permanent(f"{rule!r:.80} never comes; check its days and its end")
+    return coming
 
 
 def create_schedule(_rows: Mapping[str, Reminder], arguments: JsonObject, zone: str, now: datetime) -> Wish:
@@ -53,6 +69,8 @@ def create_schedule(_rows: Mapping[str, Reminder], arguments: JsonObject, zone: 
         if "time" in given:
             raise Permanent("give either `at`, the first date with its time, or `time`, the time of day; not both")
         at = moment(_text(given, "at"), zone)
+    elif "time" in given and "rule" in given and "repeat" not in given:
+        at = _next_of(given, zone, now)
     elif "time" in given and _optional(given, "repeat") in REPEATS:
         at = first_of(_text(given, "repeat"), _text(given, "time"), weekday, zone, now)
     else:

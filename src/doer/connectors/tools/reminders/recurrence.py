@@ -102,6 +102,12 @@ def first_of(repeat: str, clock: str, weekday: str | None, zone: str, now: datet
     raise Permanent(f"{repeat} and {weekday} do not go together: no such day comes")
 
 
+def today_at(clock: str, zone: str, now: datetime) -> datetime:
+    """Return that time of day on the present day of a zone. Raises Permanent for one that is none."""
+    here = now.astimezone(ZoneInfo(zone))
+    return datetime.combine(here.date(), _clock(clock), here.tzinfo)
+
+
 def _clock(text: str) -> time:
     try:
         found = time.fromisoformat(text)

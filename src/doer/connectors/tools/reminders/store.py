@@ -46,6 +46,16 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._before = connection.total_changes
+        self._meant = 0
+
+    def check(self) -> None:
+        """Raise Permanent when more or other rows were changed than was asked for, as a trigger in the file would."""
+        changed = self._connection.total_changes - self._before
+        if changed != self._meant:
+            raise Permanent(
+                f"{FILE} changed {changed} rows where {self._meant} were meant: look at its triggers; nothing was changed"
+            )
 
     def rows(self) -> Mapping[str, Reminder]:
         """Return every reminder by its id, soonest first."""
@@ -88,16 +98,18 @@ class Store:
                 done = self._connection.execute(query, (*_cells(after), deed.id, *_cells(before)))
             case _:
                 return True
+        self._meant += done.rowcount
         return done.rowcount == 1
 
     def remember(self, key: str, deed: Deed) -> None:
         """Keep a key with what it did."""
         row = (key, deed.id, deed.origin, _written(deed.before), _written(deed.after))
         self._connection.execute("INSERT INTO deeds (key, id, origin, before, after) VALUES (?, ?, ?, ?, ?)", row)
+        self._meant += 1
 
     def forget(self, key: str) -> None:
         """Drop the key of a deed that was taken back."""
-        self._connection.execute("DELETE FROM deeds WHERE key = ?", (key,))
+        self._meant += self._connection.execute("DELETE FROM deeds WHERE key = ?", (key,)).rowcount
 
 
 def identity_of(key: str) -> str:
@@ -149,7 +161,9 @@ def writing(folder: Path) -> Iterator[Store]:
             connection.executescript(_SCHEMA)
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Store(connection)
+                store = Store(connection)
+                yield store
+                store.check()
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise

@@ -77,6 +77,8 @@ def read_rows(name: str) -> Manifest:
             "read the rows of {path}",
             "show the rows of {path} where {column} is {value}",
             "list everyone in {path}",
+            "who is in {path}",
+            "who is listed in {path}",
             "list the rows in {path} with {column} {value}",
             "which rows of {path} have {column} {value}",
             "what rows are in {path}",
