@@ -11,7 +11,7 @@ from benchmarks.day_one import seed
 from benchmarks.day_one.world import Office
 from psycopg.rows import dict_row
 
-from doer.demos.office import seeing
+from doer.demos.office import repositories, seeing
 from doer.demos.office.seeing import Record, Snapshot
 from doer.demos.onboard.places import OBSERVER_USER
 from doer.demos.onboard.wire import basic
@@ -33,8 +33,8 @@ def _everything(office: Office) -> Iterator[tuple[str, Record]]:
     with office.mailbox() as client:
         yield from seeing.mails(client)
     yield from seeing.delivered(office.places.maildir)
-    yield from seeing.bare("git/host", office.bare)
-    yield from seeing.clone("git/clone", office.desk)
+    yield from repositories.bare("git/host", office.bare)
+    yield from repositories.clone("git/clone", office.desk)
     yield from seeing.reminders(office.reminders, seed.ZONE)
 
 

@@ -31,7 +31,7 @@ from doer.app.workspace import init_workspace, read_parts
 from doer.connectors.tools.reminders import reminder_tools
 from doer.demos.office import servers as office_servers
 from doer.demos.office.laying import lay_reminders, lay_repository, letter, reset_directory, reset_mailbox, write
-from doer.demos.office.seeing import git
+from doer.demos.office.repositories import git
 from doer.demos.office.servers import GIT_USER, OWNER, OfficeCredentials
 from doer.demos.onboard import servers
 from doer.demos.onboard.places import CALENDAR_USER, Places
@@ -42,6 +42,7 @@ from doer.demos.onboard.wire import Record
 from doer.domain.ports import Tool
 from doer.observation.durations import MeasuredDurations
 from doer.planning.grounded import GroundedPlanner
+from doer.planning.uses import workspace_skills
 
 _USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 _GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -127,10 +128,12 @@ class Office:
             tools: list[Tool] = [tool for name, each in parts.tools.items() if name != "reminders" for tool in each]
             tools += reminder_tools("reminders", self.workspace / STATE, str(seed.ZONE), clock.now)
             kinds = {name: each.kind for name, each in parts.settings.connections.items()}
+            skills = workspace_skills((), kinds, [each.manifest.name for each in tools])
             store = KnownStore(self.workspace / STATE)
             doer = Doer(
                 tools=tools,
-                planners=[GroundedPlanner((), store.load(), kinds, store.keep)],
+                skills=skills,
+                planners=[GroundedPlanner(skills, store.load(), kinds, store.keep)],
                 journal=journal,
                 clock=clock,
                 durations=MeasuredDurations(journal),

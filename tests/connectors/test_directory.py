@@ -459,6 +459,24 @@ async def test_a_write_that_arrives_after_the_time_out_is_one_effect(server: Wor
         assert len(company.world.all("Users")) == 5
 
 
+async def test_a_group_read_as_it_was_before_our_write_proves_neither_absence_nor_an_undo(company: Company) -> None:
+    company.world.add_group("crew")
+    company.proxy.break_("stale", times=None)
+
+    intent, receipt = await company.do("add_to_group", user="grace@acme.example", group="crew")
+
+    assert isinstance(await company.verify("add_to_group", intent, receipt), Unknown)
+    with pytest.raises(OutcomeUnknown, match="newer version"):
+        await company.tools["hr.add_to_group"].undo(receipt)
+    assert company.world.members("crew") == {"grace@acme.example"}
+
+    await company.proxy.mend()
+
+    assert isinstance(await company.verify("add_to_group", intent, receipt), Verified)
+    assert isinstance(await company.tools["hr.add_to_group"].undo(receipt), Undone)
+    assert company.world.members("crew") == set()
+
+
 async def test_stale_reads_verify_nothing_until_they_are_fresh(company: Company) -> None:
     company.proxy.break_("stale", times=None)
     intent, _ = await company.do("change_user", **CHANGE)

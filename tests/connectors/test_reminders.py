@@ -203,3 +203,24 @@ async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
 def test_a_zone_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Mars/Base"):
         reminder_tools("todo", tmp_path, "Mars/Base")
+
+
+@pytest.mark.parametrize("verb", ["apply", "undo"])
+async def test_where_a_trigger_takes_another_reminder_away_nothing_is_written(verb: str, tmp_path: Path) -> None:
+    tool = named("create_reminder", tmp_path)
+    await done(tool, {"text": "keep me", "at": "2026-11-23T08:00:00Z"})
+    arguments = {"text": "call Jo", "at": "2026-11-24T08:00:00Z"}
+    receipt = (await done(tool, arguments, "k2"))[1] if verb == "undo" else None
+    event = "INSERT" if verb == "apply" else "DELETE"
+    with closing(sqlite3.connect(tmp_path / "reminders.db")) as connection, connection:
+        connection.execute(
+            f"CREATE TRIGGER thief AFTER {event} ON reminders WHEN {'NEW' if verb == 'apply' else 'OLD'}.text = 'call Jo' "
+            "BEGIN DELETE FROM reminders WHERE text = 'keep me'; END"
+        )
+    before = rows(tmp_path)
+
+    with pytest.raises(Permanent, match="look at its triggers"):
+        await (tool.apply(arguments, Key("k9"), ()) if receipt is None else tool.undo(receipt))
+
+    assert rows(tmp_path) == before
+    assert len(before) == (1 if verb == "apply" else 2)

@@ -9,7 +9,10 @@ from runpy import run_path
 from doer.domain.errors import UsageError
 from doer.testing.scenario import Scenario
 
-SHIPPED = {"onboard": ("doer.demos.onboard.scenario", "Onboard")}
+SHIPPED = {
+    "onboard": ("doer.demos.onboard.scenario", "Onboard"),
+    "office": ("doer.demos.office.scenario", "OfficeDay"),
+}
 
 
 def find_scenario(name: str) -> Scenario:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from doer.demos.onboard.places import CALENDAR_USER, OBSERVER_USER, Places
 from doer.demos.onboard.wire import ask, basic, bearer
 
 LOOPBACK = "127.0.0.1"
+_LOWEST_PORT, _PORTS, _TRIES = 20_000, 12_000, 100
 
 _RADICALE = """[server]
 hosts = {host}:{port}
@@ -142,9 +143,16 @@ def start_mail(places: Places) -> Server:
 
 
 def free_port() -> int:
-    """A loopback TCP port that was free a moment ago; for servers that can only be told a number."""
-    with closing(socket.create_server((LOOPBACK, 0))) as found:
-        return int(found.getsockname()[1])
+    """A loopback TCP port that was free a moment ago; for servers that can only be told a number.
+
+    It is one below those that the system gives to whoever asks for any (32768 and up on Linux, 49152 on macOS), so that
+    nobody is given it in the moment before the server takes it.
+    """
+    for _ in range(_TRIES):
+        port = _LOWEST_PORT + secrets.randbelow(_PORTS)
+        with suppress(OSError), closing(socket.create_server((LOOPBACK, port))):
+            return port
+    raise OSError(f"no free port on {LOOPBACK} was found in {_TRIES} tries")
 
 
 def tail(log: Path, lines: int = 15) -> str:

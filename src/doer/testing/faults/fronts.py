@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from doer.testing.faults.kinds import KINDS, SMTP_KINDS
+from doer.testing.faults.imap import FaultyImap
+from doer.testing.faults.kinds import IMAP_KINDS, KINDS, SMTP_KINDS
 from doer.testing.faults.lane import Vandal
 from doer.testing.faults.proxy import Entry, FaultyServer
 from doer.testing.faults.records import is_read
@@ -68,12 +69,14 @@ class Front(Protocol):
 
 
 def kinds_of(address: str) -> Sequence[str]:
-    """Return the kinds of faults that can be put before a service at this address: http, smtp, SQLite file or folder."""
+    """Return the kinds of faults that can be put before a service at this address: http, smtp, imap, SQLite file or folder."""
     match urlsplit(address).scheme:
         case "http":
             return tuple(KINDS)
         case "smtp":
             return tuple(SMTP_KINDS)
+        case "imap":
+            return tuple(IMAP_KINDS)
         case "":
             path = Path(address)
             return tuple(VANDALS) if path.is_dir() else tuple(TRIGGERS) if is_sqlite(path) else ()
@@ -94,6 +97,11 @@ async def front(address: str, fault: Fault) -> AsyncIterator[Front]:
                 if fault.kind:
                     relay.break_(fault.kind, None if fault.lasting else 1)
                 yield _Smtp(relay, {fault.service: "smtp://{}:{}".format(*relay.address)})
+        case "imap":
+            async with FaultyImap(urlsplit(address).port or 143) as mailbox:
+                if fault.kind:
+                    mailbox.break_(fault.kind, None if fault.lasting else 1, fault.nth - 1)
+                yield _Imap(mailbox, {fault.service: mailbox.url})
         case _ if os.path.isdir(address):  # noqa: PTH112, ASYNC240 - a look at one local name
             yield _Folder(Vandal(fault.kind, address, fault.nth) if fault.kind else None)
         case _:
@@ -126,6 +134,8 @@ def _came_to_pass(entry: Entry) -> bool:
     last = entry.forwarded[-1] if entry.forwarded else ""
     taken = last[-3:-2] == "2"
     match entry.kind:
+        case "side_record" if entry.target.endswith("/git-receive-pack"):
+            return len(entry.forwarded) > 1
         case "side_record":
             return len(entry.forwarded) > 2 and last.startswith("PUT") and taken
         case "double":
@@ -162,6 +172,25 @@ class _Smtp:
     async def mend(self) -> None:
         self.relay.mend()
         await asyncio.wait_for(self.relay.settled(), _SETTLE)
+
+
+@dataclass(slots=True)
+class _Imap:
+    mailbox: FaultyImap
+    through: Mapping[str, str]
+    vandal: Vandal | None = None
+
+    @property
+    def struck(self) -> bool:
+        return bool(self.mailbox.struck)
+
+    @property
+    def writes(self) -> int:
+        return self.mailbox.writes
+
+    async def mend(self) -> None:
+        self.mailbox.mend()
+        await asyncio.wait_for(self.mailbox.settled(), _SETTLE)
 
 
 @dataclass(slots=True)

@@ -56,3 +56,16 @@ SMTP_KINDS: Mapping[str, Kind] = _by_name(
     Kind("unauthorized", "answers 530 to the sender, and delivers nothing", lies=False, strikes="writes"),
 )
 """Every way in which `FaultySmtp` can fail."""
+
+IMAP_KINDS: Mapping[str, Kind] = _by_name(
+    Kind("drop", "answers OK, and does nothing", lies=True, strikes="writes"),
+    Kind("halve", "keeps half of a mail, copies where it was to move", lies=True, strikes="writes"),
+    Kind("double", "does it twice, so that there are two mails", lies=True, strikes="writes"),
+    Kind("misplace", "does it to another mail, or in another folder", lies=True, strikes="writes"),
+    Kind("delay", "does it only after the client has given up waiting", lies=False, strikes="writes"),
+    Kind("error_after_commit", "does it, and answers NO", lies=False, strikes="writes"),
+    Kind("cut", "does it, and closes the connection without an answer", lies=False, strikes="writes"),
+    Kind("lose", "closes the connection, and does nothing", lies=False, strikes="writes"),
+    Kind("no", "answers NO, and does nothing", lies=False, strikes="writes"),
+)
+"""Every way in which `FaultyImap` can fail."""

@@ -166,14 +166,14 @@ def _pairs(addresses: Mapping[str, str], kinds: Sequence[str], services: Sequenc
         )
     wanted = [pair for pair in pairs if (not services or pair[0] in services) and (not kinds or pair[1] in kinds)]
     if not wanted:
-        raise UsageError("no service of this scenario can be made to lie in these ways: it needs an http or smtp address, "
+        raise UsageError("no service of this scenario can be made to lie in these ways: it needs an http, smtp or imap address, "
                          "an SQLite file or a folder in `services`")  # fmt: skip
     return wanted
 
 
 def _writes(lane: Lane, service: str) -> int:
     """Count the writes of an undisturbed run, where a proxy can; elsewhere it is the first that is struck."""
-    if not lane.stage.services[service].startswith("http"):
+    if not lane.stage.services[service].startswith(("http", "imap")):
         return 1
     lane.stage.reset()
     _, _, writes = asyncio.run(_run(lane, Fault(service, ""), ""))

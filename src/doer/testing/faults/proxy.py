@@ -97,6 +97,7 @@ class FaultyServer:
     _server: asyncio.Server | None = None
     _port: int = 0
     _open: set[asyncio.Task[None]] = field(default_factory=set)
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -110,6 +111,7 @@ class FaultyServer:
         write; `refuse` closes the port at once, whatever `times` says. Raises KeyError for an unknown kind.
         """
         fault = Fault(KINDS[kind], when, times, spare=after)
+        self._released.clear()
         self._faults.append(fault)
         if kind == "refuse" and self._server is not None:
             self._server.close()
@@ -119,8 +121,9 @@ class FaultyServer:
         return fault
 
     async def mend(self) -> None:
-        """Take back every fault that was ordered; open the port again if it was closed."""
+        """Take back every fault that was ordered; open the port again if it was closed; carry out what is held back."""
         self._faults.clear()
+        self._released.set()
         if self._server is None:
             await self._listen()
 
@@ -176,7 +179,7 @@ class FaultyServer:
         fault.hits += 1
         number = len(self.log)
         self.log.append(Entry(fault.kind.name, request.method, request.target, ()))
-        exchange.frozen = fault.frozen
+        exchange.frozen, exchange.released = fault.frozen, self._released
         try:
             await strike_of(fault.kind.name)(exchange)
         finally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from doer.testing.faults.payload import Json, as_json
+from doer.testing.faults.pushes import is_fetch
 from doer.testing.faults.wire import Answer, Request
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT", "SEARCH"})
@@ -14,8 +15,8 @@ _HREF = re.compile(rb"<(?:[A-Za-z0-9]+:)?href[^>]*>([^<]+)</", re.IGNORECASE)
 
 
 def is_read(request: Request) -> bool:
-    """Tell whether the request changes nothing, by its method; SCIM's POST to `/.search` is a read too (RFC 7644)."""
-    return request.method in _READS or request.path.endswith("/.search")
+    """Tell whether the request changes nothing, by its method; SCIM's POST to `/.search` is a read too (RFC 7644), and a fetch of git."""
+    return request.method in _READS or request.path.endswith("/.search") or is_fetch(request)
 
 
 def parent(path: str) -> str:

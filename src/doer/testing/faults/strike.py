@@ -10,6 +10,9 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from doer.testing.faults.payload import altered, as_json, echoed, halved, renamed, renamed_path
+from doer.testing.faults.pushes import astray as push_astray
+from doer.testing.faults.pushes import halved as push_halved
+from doer.testing.faults.pushes import is_push, taken
 from doer.testing.faults.records import Sightings, parent
 from doer.testing.faults.wire import Answer, Request, answer_bytes
 
@@ -30,6 +33,8 @@ class Strike:
     elsewhere: Callable[[str], str] | None = None
     slow: float = 0.0
     frozen: Sightings | None = None
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when nobody waits for what is held back, although a client may not have left: one that outlived its master."""
     forwarded: list[str] = field(default_factory=list)
 
     async def carry(self, request: Request) -> Answer:
@@ -55,6 +60,8 @@ class Strike:
     def astray(self) -> Request:
         """Return this request as it would be for another record; without conditions, so that it succeeds."""
         request = self.request.without(*_CONDITIONS)
+        if is_push(request):
+            return push_astray(request)
         if self.request.method == "POST":
             target = self.request.path if self.elsewhere is None else self.elsewhere(self.request.path)
             return replace(request, target=target, body=renamed(self.request.body))
@@ -73,6 +80,10 @@ async def _drop(strike: Strike) -> None:
 
 
 async def _halve(strike: Strike) -> None:
+    if is_push(strike.request):
+        await strike.carry(push_halved(strike.request))
+        await strike.answer(_well(strike))
+        return
     half = halved(strike.request.body) if strike.request.body else None
     if half is None:
         await _drop(strike)  # Half of nothing is nothing.
@@ -94,6 +105,9 @@ async def _misplace(strike: Strike) -> None:
 
 async def _side_record(strike: Strike) -> None:
     request = strike.request
+    if is_push(request):  # what stands beside a branch is another one
+        await _double(strike)
+        return
     if strike.elsewhere is None and "calendar" in request.header("content-type"):
         # A calendar's other records show themselves only to who asks for them (RFC 4918, PROPFIND).
         kept = request.without(*_CONDITIONS, "depth", "content-type")
@@ -120,9 +134,19 @@ async def _side_record(strike: Strike) -> None:
 
 async def _delay(strike: Strike) -> None:
     # No clock: the client's own time-out closes the connection, and that is what is waited for.
-    while await strike.reader.read(65536):
-        continue
+    waits = {asyncio.ensure_future(_left(strike.reader)), asyncio.ensure_future(strike.released.wait())}
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
     await strike.carry(strike.request)
+
+
+async def _left(reader: asyncio.StreamReader) -> None:
+    while await reader.read(65536):
+        continue
 
 
 async def _error_after_commit(strike: Strike) -> None:
@@ -171,6 +195,8 @@ async def _gigabyte(strike: Strike) -> None:
 def _well(strike: Strike) -> Answer:
     """The answer that a server gives which has done it."""
     request = strike.request
+    if is_push(request):
+        return taken(request)
     form = ("Content-Type", request.header("content-type") or "application/octet-stream")
     body = as_json(request.body)
     if request.method == "DELETE" or (isinstance(body, dict) and "Operations" in body):
@@ -185,7 +211,7 @@ def _well(strike: Strike) -> Answer:
 
 
 def _as_if_whole(strike: Strike, told: Answer) -> Answer:
-    if told.status >= 300:
+    if told.status >= 300 or is_push(strike.request):
         return _well(strike)  # Refused for what was done to it: the liar does not show that.
     return replace(told, body=echoed(strike.request.body, told.body))
 

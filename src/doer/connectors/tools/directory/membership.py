@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from doer.connectors.tools.directory.connection import Directory, foretold, undo_data
 from doer.connectors.tools.directory.lookup import Found, find_group, find_user, groups_of, member_uri
@@ -12,10 +12,11 @@ from doer.connectors.tools.directory.scim import Wire, after_a_write
 from doer.connectors.tools.directory.strays import judge, look_beside, looked, strays_of
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient
-from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Verification, Verified
+from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Unknown, Verification, Verified
 from doer.domain.value import Json, JsonObject, Key
 
 _TRIES = 5
+_STALE = "the answer to the write named a newer version of the group than the one that is read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,11 @@ class Membership:
                 return self.directory.remember(key, self._receipt(group, user, entry, [], key, changed=False))
             groups_before = await groups_of(wire, user.id)
             versions = await wire.versions("Groups")
-            await self._set(wire, group.id, user.id, present=self.adds, entry=_new(user.id))
+            replaced = await self._set(wire, group.id, user.id, present=self.adds, entry=_new(user.id))
             async with after_a_write():
-                return await self._read_back(wire, (group, user), entry, key, versions, groups_before)
+                made = await self._read_back(wire, (group, user), entry, key, versions, groups_before)
+        kept = replace(made, undo={**undo_data(made), "replaces": replaced}) if replaced else made
+        return self.directory.remember(key, kept)
 
     async def _read_back(
         self,
@@ -83,7 +86,7 @@ class Membership:
                 {"id": each, "name": f"member {each}", "how": "gone", "alike": True} for each in sorted(lost)
             ]
             strays = [*(strays or []), *members]
-        return self.directory.remember(key, self._receipt(current, user, entry, strays, key, changed=True))
+        return self._receipt(current, user, entry, strays, key, changed=True)
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
         """Read the group's members and the user's groups: this membership once, and nothing beside it."""
@@ -110,6 +113,8 @@ class Membership:
         if times > 1:
             return Refuted(f"{resource} is there {times} times", found)
         if (entry is not None) != self.adds:
+            if _is_stale(undo_data(found), group.record):
+                return Unknown(f"{resource}: {_STALE}")
             return Absent(f"{resource} is {'not there' if self.adds else 'still there'}")
         if (group.id in listed) != self.adds:
             return Refuted(f"{resource}: the group and the list of the user's groups do not agree", found)
@@ -134,6 +139,8 @@ class Membership:
                 return Conflict(f"the group of {resource} was renamed since; it was left alone")
             if not self.adds and await wire.get("Users", user_id) is None:
                 return Conflict(f"the user of {resource} is gone; nothing was put back")
+            if (user_id in member_ids(group)) != self.adds and _is_stale(undo, group):
+                raise OutcomeUnknown(f"{resource}: {_STALE}")
             if (user_id in member_ids(group)) == self.adds:
                 entry = undo.get("entry")
                 old = entry if isinstance(entry, Mapping) else _new(user_id)
@@ -162,8 +169,11 @@ class Membership:
                 await self._set(wire, stray.id, user_id, present=not self.adds, entry=_new(user_id))
         return left
 
-    async def _set(self, wire: Wire, group_id: str, user_id: str, *, present: bool, entry: JsonObject) -> None:
-        """Make the user a member, or not, whoever else changes the group meanwhile."""
+    async def _set(self, wire: Wire, group_id: str, user_id: str, *, present: bool, entry: JsonObject) -> str:
+        """Make the user a member, or not, whoever else changes the group meanwhile.
+
+        Return the group's version that was replaced, if the answer named another one; else nothing.
+        """
         for _ in range(_TRIES):
             group = await wire.get("Groups", group_id)
             if group is None:
@@ -171,15 +181,17 @@ class Membership:
             members = objects(group.get("members"))
             others = [each for each in members if each.get("value") != user_id]
             if (len(others) < len(members)) == present:
-                return
+                return ""
             operation: JsonObject = (
                 {"op": "add", "path": "members", "value": [entry]}
                 if present
                 else {"op": "remove", "path": f'members[value eq "{user_id}"]'}
             )
             whole = {**group, "members": [*others, entry] if present else others}
-            if (await wire.change("Groups", group, [operation], whole)).status_code != 412:
-                return
+            answer = await wire.change("Groups", group, [operation], whole)
+            if answer.status_code != 412:
+                before, named = version_of(group), answer.headers.get("etag", "")
+                return before if named not in ("", before) else ""
         raise Transient(f"the group changed {_TRIES} times while it was to be written; nothing was changed")
 
     def _receipt(
@@ -203,6 +215,11 @@ class Membership:
 def _entry(group: Found, user: Found) -> JsonObject | None:
     members = objects((group.record or {}).get("members"))
     return next((each for each in members if user.id and each.get("value") == user.id), None)
+
+
+def _is_stale(undo: JsonObject, group: JsonObject) -> bool:
+    """Tell whether this is the group as it was before our write, although the write's answer named a newer version."""
+    return text(undo.get("replaces")) == version_of(group)
 
 
 def _new(user_id: str) -> JsonObject:

@@ -1,0 +1,1 @@
+"""The scenario `office`: an everyday office, with its mail, calendar, repository, files, database and shop."""
