@@ -1,7 +1,6 @@
 """A workspace that an older release made is opened, gone on with and taken back by this one."""
 
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,10 @@ GOLDEN = sorted((Path(__file__).parent / "golden").glob("workspace-*.tgz"))
 
 
 @pytest.fixture(params=GOLDEN, ids=lambda each: each.stem)
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     with tarfile.open(request.param) as tar:
         tar.extractall(tmp_path, filter="data")
-    yield tmp_path / "office"
+    return tmp_path / "office"
 
 
 async def test_its_record_is_whole_and_every_run_stands_where_it_stood(office: Path) -> None:

@@ -156,3 +156,26 @@ def test_weeks_and_months_are_ranges_with_both_ends() -> None:
     assert readings("the first week of March", "date_range") == [{"start": "2026-03-01", "end": "2026-03-07"}]
     assert readings("next month", "date_range") == [{"start": "2026-03-01", "end": "2026-03-31"}]
     assert readings("her first week", "date_range") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("in two hours", "2026-02-25T12:00:00+01:00"),
+        ("in an hour and a half", "2026-02-25T11:30:00+01:00"),
+        ("20 minutes from now", "2026-02-25T10:20:00+01:00"),
+        ("tonight at 9", "2026-02-25T21:00:00+01:00"),
+        ("tomorrow morning at 9", "2026-02-26T09:00:00+01:00"),
+        ("tomorrow at 7 in the evening", "2026-02-26T19:00:00+01:00"),
+    ],
+)
+def test_a_moment_told_by_the_time_until_then_or_by_the_part_of_the_day_is_plain(text: str, moment: str) -> None:
+    assert readings(text, "datetime") == [moment]
+
+
+def test_hours_that_a_part_of_the_day_does_not_have_once_stay_doubtful() -> None:
+    assert readings("tonight at 2", "datetime") == ["2026-02-25T14:00:00+01:00", "2026-02-25T02:00:00+01:00"]
+
+
+def test_a_length_that_is_no_time_until_then_stays_a_length() -> None:
+    assert readings("for two hours", "duration") == ["PT120M"]

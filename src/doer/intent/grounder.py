@@ -45,7 +45,11 @@ class Grounder:
         """
         check(text)
         found = [*marks.find(text), *dates.find(text, self.setting), *times.find(text), *times.durations(text)]
-        found += [*times.stamps(text), *deadlines.find(text, self.setting.local.date())]
+        found += [
+            *times.stamps(text),
+            *times.moments(text, self.setting.local),
+            *deadlines.find(text, self.setting.local.date()),
+        ]
         found += [*spans.find(text, self.setting.local.date())]
         found += [*numbers.find(text, self.setting), *names.find(text, self.known)]
         kept = _without_overlaps(found)

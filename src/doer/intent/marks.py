@@ -29,6 +29,7 @@ _IDENTIFIER = re.compile(
     r"|(?!(?:EUR|USD|GBP|CHF|JPY|UTC|GMT)\b)[A-Z]{1,8}(?:[-/][A-Z0-9]+)*[-/]\d+[A-Z]?(?:[-/][A-Z0-9]+)*"  # RE-2026-117
     r"|[A-Z]{1,4}\d{2,}(?:[-/][A-Z0-9]+)*"
     r"|(?!(?:mid|pre|post|non|sub|under|over|top)-)[a-z]{1,6}-\d{3,}(?:-\d+)*"
+    r"|[vV]\d+(?:\.\d+)+(?:[-+][\w.]*\w)?|[vV]\d+(?!\.\d)"  # v1.2.0-rc.1
     rf"|\d{{4,}}[-/]\d{{3,}}(?:[-/]\d+)*{_MONEY}"  # 2026-0342, and no range of amounts
     r")(?![\w-]|/\w)"
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from doer.intent.mention import Kind, Mention, Reading
@@ -12,6 +12,8 @@ from doer.intent.numbers import WORD_NUMBERS
 
 _HOURS = {name: value for name, value in WORD_NUMBERS.items() if 1 <= value <= 12}
 _HOUR_WORDS = "|".join(_HOURS)
+_DAY_NAMES = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_COUNT = rf"(?:\d+(?:[.,]\d+)?|an?|half an?|{'|'.join(WORD_NUMBERS)})"
 _HALF = r"(?P<half>a\.?m\.?|p\.?m\.?)(?![a-z])"
 _CLOCK = re.compile(
     rf"(?<![\w.,:/])(?:(?P<at>at|from|by|until|till|around|about|@)\s+)?(?:"
@@ -23,7 +25,37 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    rf"\b(?:at|from)\s+(?P<h>\d{{1,2}}|{_HOUR_WORDS})(?=\s*(?:$|[,;.!?)]|on\b|to\b|tomorrow\b|today\b|and\b|for\b|until\b|till\b))",
+    rf"\b(?:at|from)\s+(?P<h>\d{{1,2}}|{_HOUR_WORDS})(?=\s*(?:$|[,;:.!?)]|on\b|to\b|tomorrow\b"
+    r"|today\b|and\b|for\b|until\b|till\b|with\b|about\b|that\b|then\b|every\b|each\b|instead\b|next\b|this\b|sharp\b|please\b"
+    rf"|remind\b|tonight\b|at\s+night\b|(?:{_DAY_NAMES})\b|in\s+the\s+(?:morning|afternoon|evening)\b))",
+    re.IGNORECASE,
+)
+_EACH = re.compile(
+    rf"\b(?:every|each)\s+(?:(?:single|working)\s+)?(?:day|weekday|workday|week|month|morning|afternoon|evening|{_DAY_NAMES})\s+"
+    rf"(?:at|from)\s+(?P<h>\d{{1,2}}|{_HOUR_WORDS})(?!\s?[ap]\.?m\b)(?=\s+[A-Za-z])",
+    re.IGNORECASE,
+)
+"""`every weekday at 7 check the inbox`: of what repeats, whatever follows."""
+_FROM_NOW = re.compile(
+    r"\bin\s+(?P<n>{count})[\s-]*(?P<unit>minutes?|mins?|hours?|hrs?|h)\b(?:['’]s?\s+time\b)?"
+    r"(?:\s+and\s+(?:a\s+(?P<plushalf>half)|(?P<n2>\d+)\s*(?:minutes?|mins?)))?(?!\s+(?:blocks?|steps?|slots?|chunks?|intervals?)\b)"
+    r"|\b(?P<n3>{count})[\s-]*(?P<unit3>minutes?|mins?|hours?|hrs?|h)\s+from\s+now\b".replace("{count}", _COUNT),
+    re.IGNORECASE,
+)
+_PARTS: Mapping[str, range] = {
+    "morning": range(1, 12),
+    "afternoon": range(1, 8),
+    "evening": range(4, 12),
+    "night": range(6, 12),
+}
+"""Parts of the day, with the hours on a clock face that each has once."""
+_PART_BEFORE = re.compile(
+    r"\b(?:(?P<part>morning|afternoon|evening|night)|(?P<tonight>tonight))(?:,?\s+(?:at|from|by|around))?\s+$",
+    re.IGNORECASE,
+)
+_PART_AFTER = re.compile(
+    rf"\s+(?:(?P<part>(?:in\s+the|at)\s+(?:morning|afternoon|evening|night))|tonight|this\s+(?:morning|afternoon|evening)"
+    rf"|(?:on\s+)?(?:tomorrow|today|{_DAY_NAMES})\s+(?:morning|afternoon|evening|night))\b",
     re.IGNORECASE,
 )
 _RANGE = re.compile(
@@ -37,7 +69,6 @@ _QUARTER = re.compile(
 )
 _NAMED = re.compile(r"\b(?:at\s+)?(?P<name>noon|midday|midnight)\b", re.IGNORECASE)
 _STAMP = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})(?!\w)")
-_COUNT = rf"(?:\d+(?:[.,]\d+)?|an?|half an?|{'|'.join(WORD_NUMBERS)})"
 _LENGTH = re.compile(
     rf"\b(?:(?P<n>{_COUNT})[\s-]*(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|weeks?|months?|years?)"
     rf"(?:\s+and\s+(?:a\s+(?P<plushalf>half)|(?P<n2>\d+)\s*(?P<unit2>minutes?|mins?)))?)\b",
@@ -57,14 +88,35 @@ def find(text: str) -> Iterator[Mention]:
             start = found.end("at") if found.group("at") else found.start()
             start += len(text[start : found.end()]) - len(text[start : found.end()].lstrip())
             plain = bool(found.group("h4")) and int(hour) > 0
+            span, told = _part_of_day(text, (start, found.end()), _hour(hour))
+            if not half and told:
+                yield _time(text, span, hour, found.group("m") or "00", told, plain=plain)
+                continue
             yield _time(text, (start, found.end()), hour, found.group("m") or "00", half, plain=plain)
     for found in _QUARTER.finditer(text):
         yield _quarter(text, found)
-    for found in _BARE.finditer(text):
-        yield _time(text, (found.start("h"), found.end()), found.group("h"), "00", "", plain=False)
+    for found in (*_BARE.finditer(text), *_EACH.finditer(text)):
+        span, half = _part_of_day(text, (found.start("h"), found.end()), _hour(found.group("h")))
+        yield _time(text, (span[0], max(span[1], found.end("h"))), found.group("h"), "00", half, plain=False)
     for found in _NAMED.finditer(text):
         value = "00:00" if found.group("name").lower() == "midnight" else "12:00"
         yield Mention("time", found.start("name"), found.end(), found.group("name"), (Reading(value, value),))
+
+
+def _part_of_day(text: str, span: tuple[int, int], hour: int) -> tuple[tuple[int, int], str]:
+    """The half of the day that words beside a time tell, and the span with those that belong to nothing else.
+
+    Nothing for what a part of the day does not have (`14:00 in the afternoon`), or has twice (`tonight at 2`).
+    """
+    before, after = _PART_BEFORE.search(text, 0, span[0]), _PART_AFTER.match(text, span[1])
+    told = before or after
+    part = next((each for each in _PARTS if told is not None and each in told.group().lower()), "")
+    if told is None or hour not in _PARTS[part]:
+        return span, ""
+    half = "am" if part == "morning" else "pm"
+    if before is not None:
+        return (before.start("part") if before.group("part") else span[0], span[1]), half
+    return (span[0], told.end() if told.group("part") else span[1]), half
 
 
 def _dotted_time(found: re.Match[str]) -> bool:
@@ -89,6 +141,21 @@ def stamps(text: str) -> Iterator[Mention]:
             yield Mention("datetime", *found.span(), found.group(), (), problem=f"there is no {found.group()}")
             continue
         yield Mention("datetime", *found.span(), found.group(), (Reading(value, found.group()),))
+
+
+def moments(text: str, said: datetime) -> Iterator[Mention]:
+    """Yield moments told by the time until then: `in two hours`, `45 minutes from now`; `said` is on the clocks of the zone.
+
+    They are to the minute, and reckoned in elapsed time, also where the clocks change in between.
+    """
+    for found in _FROM_NOW.finditer(text):
+        count = _count((found.group("n") or found.group("n3")).lower()) + (0.5 if found.group("plushalf") else 0.0)
+        hours = (found.group("unit") or found.group("unit3")).lower().startswith("h")
+        minutes = count * (60 if hours else 1) + int(found.group("n2") or 0)
+        then = said.astimezone(UTC) + timedelta(minutes=minutes)
+        at = then.astimezone(said.tzinfo).replace(second=0, microsecond=0)
+        label = f"{at:%A} {at.day} {at:%B %Y %H:%M}"
+        yield Mention("datetime", found.start(), found.end(), found.group(), (Reading(at.isoformat(), label),))
 
 
 def _range(found: re.Match[str]) -> Iterator[Mention]:

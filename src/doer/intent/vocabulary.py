@@ -19,7 +19,7 @@ FUNCTION_WORDS = word_set("""
     wanted like wish hi hello hey dear thanks thank cheers ok okay yes now asap urgently quickly soon ahead go
     going some any all both new able possible would've could've via per using use sure really very bit myself
     against versus ourselves himself herself one someone somebody something thing things way ready team's today's person's
-    u ur r pls plz thx goes gone went got gotten it'll that'll there's here's what's who's they're they'll they've he's she's
+    u ur r pls plz thx goes gone went got gotten still it'll that'll there's here's what's who's they're they'll they've he's she's
     """)
 CLOSED_CLASS = word_set("""
     while although though because since whereas once after before during until whether meanwhile effective starting
@@ -127,6 +127,7 @@ merge
 split
 compare
 calculate compute count
+addup
 verify validate test
 freeze block suspend
 unfreeze unblock
@@ -229,6 +230,8 @@ PHRASES: Mapping[str, str] = {
     "look up": "lookup",
     "sign up": "signup",
     "kick off": "kickoff",
+    "add up": "addup",
+    "adds up": "addup",
     "turn on": "turnon",
     "turn off": "turnoff",
     "switch on": "switchon",

@@ -34,9 +34,11 @@ _TALK = tuple(
         ),
         r"\b(?:would|do|could) you mind\b|\bdo you think (?:you|we) c(?:an|ould)\b|\bi(?: was|['’]m| am)? wonder(?:ing|ed)? if (?:you|we) c(?:an|ould)\b",
         r"\b(?:tell|show|give) me (?=(?:how|what|which|who|when|where)\b)",
+        r"\bas well(?=\W*$)",
         r"\blet me know (?:when|once|if)\b[^,.;!?]*",
         r"\b(?:(?:best|kind|warm|many)(?: regards| wishes| greetings)?|regards|yours|cheers|thanks|thx),?\s*(?:[A-Z]\w+)?\s*$",
         r"\b(?:(?:very |so )?much|greatly|really) appreciated\b",
+        r"\b(?:until further notice|for the time being)\b",
         (
             r"^\W*(?:any chance (?:that )?(?:you|we) (?:could|can)|(?:do you )?mind if i ask you to|(?:i (?:have to|must|need to|would like to|want to)"
             r"|may i|can i|could i|let me) ask you to|feel free to|(?:it(?:['’]s| is) )?(?:about )?time (?:for you )?to|be (?:so kind|good enough) (?:as )?to)\b"

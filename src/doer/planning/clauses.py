@@ -25,7 +25,7 @@ ASKING = frozenset({"how", "what", "which", "who", "when", "where", "whose"})
 """Words with which a question begins, also the second of two."""
 _JOINTS = frozenset({"and", "plus", "&"})
 _STOPS = frozenset(",;.!?:\n–—")
-_LIGHT = word_set("make take put give let get set")
+LIGHT = word_set("make take put give let get set")
 _WHOLE = frozenset({"quoted", "path", "url", "email", "identifier", "amount", "date", "datetime", "phone"})
 
 
@@ -100,7 +100,7 @@ def _commands(said: Utterance, place: int, heads: Callable[[str], bool]) -> bool
     opens = bool(set(_gap(said, place)) & set(".!?\n"))
     if not (word.text.islower() or opens) or not _is_base(word.lower):
         return False
-    if not (word.stem in verbs() or heads(word.stem) or word.lower in _LIGHT):
+    if not (word.stem in verbs() or heads(word.stem) or word.lower in LIGHT):
         return False
     if any(each.start <= word.start < each.end for each in said.atoms if each.kind in _WHOLE):
         return False

@@ -16,7 +16,7 @@ from doer.domain.template import Fields, Items, Literal, Reference, Slot, Templa
 from doer.domain.value import Provenance, StepId
 from doer.planning.bind import Binding
 from doer.planning.clauses import Clause
-from doer.planning.match import ACCEPTED
+from doer.planning.match import ACCEPTED, Fit
 from doer.planning.pick import MEANT
 from doer.planning.refer import Antecedent, Done, antecedents, pointers, readings, takes
 from doer.planning.schema import mapping
@@ -73,7 +73,7 @@ class Joining:
         """The unit of a clause, with what points back replaced by what it means. Raises Stop where that is doubtful."""
         said = self.space.hear(self.goal, self.left, clause.span)
         plain, stopped = self._plain(said, answers)
-        fits = [plain.fit] if plain is not None else self.space.fits(said, answers)[:1]
+        fits = [plain.fit] if plain is not None else _asked_about(self.space.fits(said, answers), stopped)[:1]
         back = pointers(said, [way.span for each in fits for way in each.assignment.chosen.values()])
         found: list[_Reading] = []
         for reading in readings(back, known) if back else ():
@@ -127,6 +127,15 @@ class _Reading:
     meant: tuple[Antecedent, ...]
     made: Chosen
     well: int
+
+
+def _asked_about(fits: Sequence[Fit], stopped: Stop | None) -> list[Fit]:
+    """The fits that a question of what is meant offers, in its order; all of them where it is another question."""
+    asked = stopped.proposal if stopped is not None else None
+    if not isinstance(asked, Question) or asked.slot != MEANT:
+        return list(fits)
+    by_name = {each.profile.unit.name: each for each in fits}
+    return [by_name[str(each.value)] for each in asked.options if str(each.value) in by_name] or list(fits)
 
 
 def _fits(made: Chosen, meant: Sequence[Antecedent]) -> int:

@@ -34,6 +34,10 @@ def of_table(ground: GroundTable) -> Iterator[Skill]:
     if not ground.table.writable:
         return
     yield from _adding(ground)
+    if (named := ground.named()) is not None:
+        for column in ground.others:
+            if column.name not in ground.naming and (slot := ground.value_slot(column)) is not None:
+                yield _setting_named(ground, column, slot, named)
     if (key := ground.key()) is None:
         return
     for column in ground.others:
@@ -50,12 +54,30 @@ def _setting(ground: GroundTable, column: KnownColumn, slot: SlotSpec, key: Slot
         f"update the {what} of {one} {mark} to {value}",
         f"set {one} {mark} {what} to {value}",
     ]  # fmt: skip
+    if key.type == "identifier" and ground.tells(column):
+        wordings += [f"{verb} the {what} of {mark} to {value}" for verb in ("set", "change", "update")]
     if slot.type == "choice" and column.kind != "boolean":
         wordings += [f"set {one} {mark} to {value}", f"mark {one} {mark} as {value}", f"change {one} {mark} to {value}"]
     description = f"Set the {what} of one {one} in {ground.connection}"
     step = ground.step("update", description, key=_key(ground, key), values=Fields({column.name: Slot(slot.name)}))
     name = f"set_{column.name}_of_{ground.words.key_one}"
     return ground.skill(name, description, wordings, (key, slot), step, (_row(ground, key),), what)
+
+
+def _setting_named(ground: GroundTable, column: KnownColumn, slot: SlotSpec, key: SlotSpec) -> Skill:
+    """`set the city of customer Hansa to Oslo`, where one row alone is called so."""
+    one, mark, value, what = ground.words.one, f"{{{key.name}}}", f"{{{slot.name}}}", phrase(column.name)
+    verbs_, told = ("set", "change", "update"), ground.tells(column)
+    wordings = [f"{verb} the {what} of {one} {mark} to {value}" for verb in verbs_]
+    wordings += [f"{verb} the {what} of {mark} to {value}" for verb in verbs_ if told]
+    wordings += [f"{verb} {mark}'s {what} to {value}" for verb in ("set", "change") if told]
+    if slot.type == "choice" and column.kind != "boolean":
+        wordings += [f"set {one} {mark} to {value}", f"mark {one} {mark} as {value}"]
+    description = f"Set the {what} of the one {one} in {ground.connection} that is called so"
+    row: Template = Fields({ground.table.primary[0]: Slot("row", (ground.table.primary[0],))})
+    step = ground.step("update", description, key=row, values=Fields({column.name: Slot(slot.name)}))
+    name = f"set_{column.name}_of_named_{ground.words.key_one}"
+    return ground.skill(name, description, wordings, (key, slot), step, (ground.called(key),), what)
 
 
 def _verbs(ground: GroundTable, key: SlotSpec) -> Iterator[Skill]:

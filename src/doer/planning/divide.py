@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from doer.domain.goal import Abstention, Answer, Option, Question
+from doer.intent.text import stem
 from doer.intent.vocabulary import alike
-from doer.planning.clauses import ASKING, Clause, cuts, divisions
+from doer.planning.clauses import ASKING, LIGHT, Clause, cuts, divisions
 from doer.planning.match import ACCEPTED, Fit
 from doer.planning.pick import MEANT
 from doer.planning.profile import is_content
@@ -114,11 +115,21 @@ class _Scale:
         own = {stem for each in fit.profile.skeletons for stem in each}
         if any(word.start in self.begins and word.lower in ASKING for word in said.words[1:]):
             return False  # two questions are not one
+        if self._light(fit, said):
+            return False
         heads = [word for word in said.words if word.start in self.begins and is_content(word.lower)]
         return all(
             any(alike(word.stem, each) for each in own) or any(start <= word.start < end for start, end in taken)
             for word in heads
         )
+
+    def _light(self, fit: Fit, said: Utterance) -> bool:
+        """Tell whether another request is begun by a verb so light that no unit asks for it: `make a folder …, move … into it`."""
+        if not said.words or not any(word.start in self.begins for word in said.words[1:]):
+            return False
+        first = said.words[0]
+        begun = {stem(example.split(maxsplit=1)[0].lower()) for example in fit.profile.unit.examples if example}
+        return first.lower in LIGHT and first.stem not in begun
 
     def words(self, span: Span) -> str:
         return self.said.text[slice(*span)].strip()

@@ -41,9 +41,13 @@ def doubts(fit: Fit, said: Utterance, answered: Mapping[str, Sequence[Span]]) ->
     missing = {slot.name for slot in fit.missing}
     order = [by_name[name] for name in fit.profile.order if name in by_name]
     for slot in sorted(order, key=lambda each: not each.required or each.default is not None):
+        if fit.exactly and slot.verbatim and slot.name in fit.assignment.chosen:
+            continue  # the example says which words these are
         if slot.name in fit.assignment.chosen:
             yield from _of_fill(fit, slot, slots, said)
-        elif slot.name in missing:
+        elif slot.name in missing or (
+            fit.profile.unit.skill is None and slot.unless and not {*slot.unless} & {*fit.assignment.chosen, *answered}
+        ):
             yield Question(slot.name, slot.asks, shortened(tuple(_offers(fit, slot, said))))
         elif said.urgent and slot.type == "choice" and _is_about_speed(slot):
             yield Question(slot.name, slot.asks, tuple(_offers(fit, slot, said)))
@@ -139,6 +143,8 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
         yield Question(slot.name, f"{chosen.problem or f'{words!r} cannot be read'}. {slot.asks}")
     elif len(chosen.options) > 1:
         yield Question(slot.name, f"{words!r} can be read in {len(chosen.options)} ways. {slot.asks}", chosen.options)
+    elif fit.exactly:
+        yield from _of_past(fit, slot, chosen, said)  # every word has its place in the example
     elif either := _either(slot, chosen, said, fit.scene):
         yield Question(slot.name, f"There is more than one way to take that. {slot.asks}", either)
     elif slot.type == "text" and (whole := _after_choice(fit, chosen, said)):
@@ -153,8 +159,16 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
         limit := _limit(slot, chosen, said, fit.profile.cues[slot.name])
     ):
         yield Question(slot.name, f"{f'{limit} {words}'!r} names no exact value. {slot.asks}", chosen.options)
-    elif not slot.past and not fit.profile.unit.reads and _is_past(chosen.options[0].value, slot, said):
-        yield Question(slot.name, f"{words!r} is in the past ({chosen.options[0].label}). {slot.asks}", chosen.options)
+    else:
+        yield from _of_past(fit, slot, chosen, said)
+
+
+def _of_past(fit: Fit, slot: SlotSpec, chosen: Fill, said: Utterance) -> Iterator[Question]:
+    """What is over, where it should lie ahead."""
+    if slot.past or fit.profile.unit.reads or not _is_past(chosen.options[0].value, slot, said):
+        return
+    words = words_of(said, chosen)
+    yield Question(slot.name, f"{words!r} is in the past ({chosen.options[0].label}). {slot.asks}", chosen.options)
 
 
 def _in_range(slot: SlotSpec, slots: Sequence[SlotSpec], chosen: Fill, said: Utterance) -> bool:

@@ -179,6 +179,7 @@ class Expansion:
         arguments = {
             name: _literal(each.template, f"argument {name!r} of select {select.id!r}")
             for name, each in zip(select.arguments, taken, strict=True)
+            if each.template != Literal(None)  # of an optional slot for which nothing was said
         }
         result = await self.ground.reader.read(select.tool, arguments)
         asks = replace(select, several=self._worded(select.several), none=self._worded(select.none))

@@ -10,17 +10,26 @@ from doer.domain.value import Json
 from doer.intent import Mention
 from doer.intent.text import stem, words
 from doer.intent.vocabulary import FUNCTION_WORDS, plain_words
+from doer.planning.clocks import coming, timed
 from doer.planning.cues import Cues, evidence
 from doer.planning.fill import MOST, Fill, Scene, cuts, in_place, made, overlap, writes
 from doer.planning.periods import periods
 from doer.planning.slots import Choice, SlotSpec, value_of
-from doer.planning.texts import after_colon, bare_paths, free_text, phrase_fills
+from doer.planning.texts import after_colon, bare_paths, ends_as_wanted, free_text, phrase_fills
 from doer.planning.utterance import Span, Utterance
+
+_APART = 1.0
+"""What a time without the day that it was joined with is worth less."""
 
 
 def fills(spec: SlotSpec, cues: Cues, scene: Scene) -> tuple[Fill, ...]:
     """Return the best ways to fill a slot, best first."""
     found = sorted(_merged(_candidates(spec, cues, scene)), key=lambda each: -each.score)
+    if spec.worded:
+        codes = [(m.start, m.end) for m in scene.said.atoms if m.kind not in {"person", "quoted"}]
+        found = [each for each in found if not any(overlap(each.span, code) for code in codes)]
+        own = scene.known - FUNCTION_WORDS  # `the price of the mug` names no product
+        found = [each for each in found if not own & {word.stem for word in scene.said.within(each.span)}]
     label = scene.labels.get(spec.name)
     if label is not None:
         inside = [each for each in found if label[1][0] <= each.span[0] and each.span[1] <= label[1][1]]
@@ -100,6 +109,9 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
         options = _options(spec, mention, apart=scene.apart)
         if spec.type == "period":
             options = periods(spec, mention, options, said.goal.local_time.date(), said.text)
+        elif spec.type in {"date", "time", "datetime"}:
+            options = timed(spec, mention, options, said.goal)
+            options = options or (() if _beside_day(mention, said) else coming(spec, mention, said.goal))
         if not options and not (mention.problem and mention.kind in spec.kinds):
             continue
         if spec.type == "text" and mention.kind != "quoted":
@@ -109,6 +121,8 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
         base = _base(spec, mention, near)
         if base is None:
             continue
+        if mention.kind == "time" and mention not in said.mentions:
+            base -= _APART if spec.type == "datetime" else 0.0
         if spec.many:
             options = tuple(Option(each.label, [each.value]) for each in options)
         yield _of_mention(spec, mention, options, base, near)
@@ -120,6 +134,11 @@ def _single(spec: SlotSpec, said: Utterance) -> Iterator[Mention]:
     held = {_span(part) for each in together for part in each.parts} if spec.whole else set()
     yield from (each for each in said.mentions if not (spec.whole and each.parts) or each in together)
     yield from (part for each in said.mentions for part in each.parts if _span(part) not in held)
+
+
+def _beside_day(mention: Mention, said: Utterance) -> bool:
+    """Tell whether a time stands with its day: `Monday at 9`; it is then no time of any other day."""
+    return any(mention in each.parts and (each.start, each.end) != _span(mention) for each in said.mentions)
 
 
 def _span(mention: Mention) -> Span:
@@ -142,6 +161,8 @@ def _base(spec: SlotSpec, mention: Mention, near: float) -> float | None:
 
 def _options(spec: SlotSpec, mention: Mention, *, apart: bool) -> tuple[Option, ...]:
     if mention.kind not in spec.kinds:
+        return ()
+    if spec.type == "path" and not ends_as_wanted(spec, str(mention.value)):
         return ()
     values = [(value_of(spec, mention, each.value, currency_apart=apart), each.label) for each in mention.readings]
     return tuple(Option(label, value) for value, label in values if value is not None)

@@ -9,7 +9,7 @@ from doer.domain.known import Known, KnownColumn, KnownTable
 from doer.domain.template import Fields, Items, Literal, Slot, Template
 from doer.intent.text import stem
 from doer.planning.nouns import TableWords, phrase
-from doer.planning.skills import Select, Skill, SkillStep
+from doer.planning.skills import Select, Skill, SkillStep, Where
 from doer.planning.slots import Choice, SlotSpec
 
 _TYPES: Mapping[str, str] = {
@@ -17,6 +17,18 @@ _TYPES: Mapping[str, str] = {
     "text": "text", "uuid": "identifier",
 }  # fmt: skip
 _BY_NAME = (("email", "email"), ("mail", "email"), ("phone", "phone"), ("url", "url"), ("website", "url"))
+_ANYTHINGS = frozenset(
+    stem(each)
+    for each in (
+        "name", "title", "status", "state", "type", "kind", "email", "mail", "phone", "date", "day", "time", "note", "notes",
+        "text", "body", "subject", "description", "comment", "user", "owner", "person", "address", "url", "link", "file",
+        "path", "folder", "group", "message", "number", "count", "start", "end", "active", "due", "reminder", "meeting",
+    )
+)  # fmt: skip
+"""Names of columns that could be of anything."""
+_NAMES = frozenset({"name", "title", "full name", "display name", "label", "username", "user name", "login"})
+_MOMENTS = frozenset({"date", "time", "timestamp", "instant"})
+_MOST_LOOKED_AT = 1000
 _STATES = frozenset(stem(each) for each in ("status", "state", "stage", "priority", "severity", "type", "kind"))
 
 
@@ -86,6 +98,45 @@ class GroundTable:
         kind = "integer" if column.kind == "integer" else _by_name(column) or "identifier"
         called = phrase(column.name)
         return SlotSpec(self.words.key_one, kind, question=f"Which {self.words.one}? ({called})", cues=(called,))
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """The stems of columns that say of themselves what they are of: a stock, a discount; no name, no date."""
+        plain = (each for each in self.others if " " not in phrase(each.name) and each.kind not in _MOMENTS)
+        own = frozenset(stem(phrase(each.name)) for each in plain) - _ANYTHINGS
+        return own if self.named() or self.key() else frozenset()
+
+    def tells(self, column: KnownColumn) -> bool:
+        """Tell whether the column's name alone says of which table it is."""
+        return stem(phrase(column.name)) in self.telling
+
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """The columns of text by which people call a row: what is unique, or is a name or a title."""
+        unique = {each[0] for each in self.table.uniques if len(each) == 1}
+        texts = (each for each in self.others if each.kind == "text" and not each.values)
+        return tuple(each.name for each in texts if each.name in unique or phrase(each.name) in _NAMES)
+
+    def named(self) -> SlotSpec | None:
+        """Return the slot that calls a row by its name, where a row has one, and one key."""
+        if not self.naming or len(self.table.primary) != 1:
+            return None
+        return SlotSpec(self.words.key_one, "text", question=f"Which {self.words.one}?", worded=True)
+
+    def called(self, key: SlotSpec) -> Select:
+        """Return the read that finds the one row of a name, whatever its case."""
+        one, own = self.words.one, self.table.primary[0]
+        arguments: dict[str, Template] = {
+            "table": Literal(self.table.name),
+            "columns": Literal([own, *self.naming]),
+            "limit": Literal(_MOST_LOOKED_AT),
+        }
+        none = f"There is no {one} called {{{key.name}}} in {self.connection}. Which {one} is meant?"
+        where = (Where(self.naming, "equals", Slot(key.name)),)
+        label = f"{{{self.naming[0]}}} ({own} {{{own}}})"
+        return Select(
+            "row", f"{self.connection}.find", arguments, slot=key.name, rows="rows", label=label, none=none, where=where
+        )
 
     def is_row(self, key: SlotSpec) -> Template:
         """Return the condition that a row is the one that the slot names."""

@@ -97,12 +97,10 @@ class GroundedPlanner:
     def _named(self, goal: Goal, answers: Sequence[Answer]) -> Iterator[GroundTable]:
         """Yield the tables that the words name, singular or plural."""
         said = {word.stem for text in _texts(goal, answers) for word in words(_CODED.sub(" ", text))}
-        for known in self._known.values():
-            for table in known.tables:
-                ground = GroundTable.of(known, table)
-                heads = {stem(each.split(" ")[-1]) for each in (ground.words.many, ground.words.one)}
-                if heads & said:
-                    yield ground
+        grounds = [GroundTable.of(known, table) for known in self._known.values() for table in known.tables]
+        named = [each for each in grounds if _heads(each) & said]
+        # `the stock of A-12`: a column may tell of which table it is said, where no table is named.
+        yield from named or (each for each in grounds if each.telling & said)
 
     def _planner(self, tables: Sequence[GroundTable], *, coded: bool) -> SkillPlanner:
         """The planner with the skills of these tables; what reads one row by a number only where a number was said."""
@@ -122,6 +120,10 @@ class GroundedPlanner:
 
 def _texts(goal: Goal, answers: Sequence[Answer]) -> tuple[str, ...]:
     return (goal.text, *goal.context, *(each.text for each in answers), *(str(each.value or "") for each in answers))
+
+
+def _heads(ground: GroundTable) -> set[str]:
+    return {stem(each.split(" ")[-1]) for each in (ground.words.many, ground.words.one)}
 
 
 def _reads_by_number(skill: Skill) -> bool:

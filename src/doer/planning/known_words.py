@@ -18,7 +18,7 @@ _GENERIC = frozenset(
     for each in ("the", "our", "my", "a", "team", "group", "folder", "calendar", "repository", "repo", "branch")
 )
 """Words that say what kind of thing it is, and not which."""
-_WHOLE_LISTS = frozenset({"group", "mail folder"})
+WHOLE_LISTS = frozenset({"group", "mail folder"})
 """Kinds of which all are known: what is not among them is not there, and is asked for."""
 _MOST_OPTIONS = 20
 
@@ -46,7 +46,7 @@ def recognised(
         each = [_one_of(slot, one, filed, answers) for one in said]
         return [value for value, _ in each], tuple(name for _, names in each for name in names)
     entity = meant(slot, said, filed)
-    if entity is None and slot.entities and slot.known in _WHOLE_LISTS:
+    if entity is None and slot.entities and slot.known in WHOLE_LISTS:
         options = tuple(Option(each.name, each.value) for each in slot.entities[:_MOST_OPTIONS])
         raise Stop(Question(filed, f"No {slot.known} is known as {said!r}. Which is meant?", options))
     match slot.take:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from doer.intent import Mention
@@ -13,6 +14,7 @@ from doer.planning.assign import Assignment, assign
 from doer.planning.fill import PLAIN, Fill, Scene, overlap
 from doer.planning.fills import fills
 from doer.planning.labels import labelled
+from doer.planning.patterns import followed
 from doer.planning.phrases import phrases
 from doer.planning.profile import Profile, is_content, is_verbatim, recall
 from doer.planning.ranges import ranges, settled
@@ -22,6 +24,8 @@ from doer.planning.utterance import Span, Utterance
 
 ACCEPTED = 0.62
 """At least this score runs without asking what is meant."""
+_EXACT = 0.95
+"""Of a sentence that is worded as an example is."""
 DOUBTED = 0.36
 """At least this score is worth a question; below it nothing fits."""
 
@@ -53,6 +57,8 @@ class Fit:
     told: bool
     """True: at least one value is there by more than a guess."""
     scene: Scene
+    exactly: int = 0
+    """How many words of an example it says, where it is worded as that is; else 0."""
 
     @property
     def whole(self) -> bool:
@@ -67,13 +73,20 @@ def fit(each: Profile, said: Utterance, weight: Mapping[str, float], answered: M
     used = [span for spans in answered.values() for span in spans]
     spans = tuple(ranges(said))
     options = settled(open_slots, {slot.name: _ways(each, slot, scene, used) for slot in open_slots}, spans)
+    pattern = followed(each.unit.examples, open_slots, options, said)
+    if pattern is not None:
+        options = {slot.name: pattern.ways(slot, options[slot.name], said) for slot in open_slots}
     chosen = assign(open_slots, options)
     taken = [*used, *(span for way in chosen.chosen.values() for span in (*way.taken, *way.shared, way.span))]
+    taken += [(start, end + 2) for start, end in taken if said.text[end : end + 2] in {"'s", "’s"}]
     taken += [label for name, (label, _) in scene.labels.items() if name in chosen.chosen or name in answered]
     held = {way.span for way in chosen.chosen.values()}
     taken += [one.joint for one in spans if {(m.start, m.end) for m in (one.first, one.last)} <= held]
     missing = tuple(
-        slot for slot in open_slots if slot.required and slot.default is None and slot.name not in chosen.chosen
+        slot
+        for slot in open_slots
+        if slot.name not in chosen.chosen
+        and ((slot.required and slot.default is None) or _one_of_several(slot, chosen.chosen.keys() | answered.keys()))
     )
     loose = tuple(loose_values(each, said, taken))
     rest = unexplained(each, said, taken)
@@ -87,7 +100,8 @@ def fit(each: Profile, said: Utterance, weight: Mapping[str, float], answered: M
     by_words = _score(each, said, weight, sure, unsure)
     needed = [slot for slot in open_slots if slot.required and slot.default is None]
     worth = _worth(each, said, taken, needed, chosen, _certain(needed, chosen, options), labels=bool(scene.labels))
-    score = max(by_words, worth + 0.2 * by_words if worth else 0.0)
+    exactly = pattern.literal if pattern is not None and pattern.holds(chosen.chosen) else 0
+    score = _EXACT if exactly else max(by_words, worth + 0.2 * by_words if worth else 0.0)
     unknown = tuple(word for word, _ in unsure)
     exact = is_verbatim(each, [stem for _, stem in free_words(said, taken)])
     told = len(chosen.chosen) > len(guessed)
@@ -102,11 +116,17 @@ def fit(each: Profile, said: Utterance, weight: Mapping[str, float], answered: M
         unknown,
         odd,
         worth,
-        strange(each, said, taken),
+        "" if exactly else strange(each, said, taken),
         exact,
         told,
         scene,
+        exactly,
     )
+
+
+def _one_of_several(slot: SlotSpec, told: AbstractSet[str]) -> bool:
+    """Tell whether one of several slots must be told, and none is: a day or a time to which a meeting is moved."""
+    return bool(slot.unless) and not told & set(slot.unless)
 
 
 def _certain(
@@ -193,6 +213,12 @@ def _worth(
     )
 
 
+def _apart(word: str) -> tuple[str, ...]:
+    """`what's` says `what is`."""
+    asking = word.removesuffix("'s").removesuffix("’s")
+    return (word, asking, "is") if asking != word else (word,)
+
+
 def _score(
     each: Profile, said: Utterance, weight: Mapping[str, float], taken: Sequence[Span], rest: Sequence[tuple[Word, str]]
 ) -> float:
@@ -201,7 +227,7 @@ def _score(
     ]
     stems = [each.meant(word.lower, stem) or stem if not each.speaks(stem) else stem for word, stem in free]
     # Words inside values can still speak of the matter: `the Mercury room`.
-    stems += [word.lower for word in said.words[:3] if not is_content(word.lower)]
+    stems += [part for word in said.words[:3] if not is_content(word.lower) for part in _apart(word.lower)]
     stems += [
         word.stem for word in said.words if each.speaks(word.stem) and word.stem not in stems and mentioned(said, word)
     ]

@@ -5,6 +5,7 @@ A text slot takes a phrase as it was written or not at all; a part of one (`two`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ NEVER = word_set("""
     everything anything rest
     worth back over away together along morning afternoon evening night week month day early late time
     """)
+_CODED = re.compile(r"[A-Za-z]+(?:[-/_.]\w+)*[-/_]\w*\d\w*|[A-Za-z]+(?:[/_]\w+)+")
 _NUMBERED = frozenset({"identifier", "integer", "number", "decimal"})
 
 
@@ -110,6 +112,8 @@ class _Reader:
         after = self.said.words[place + 1]
         if after.text[0].isdigit() or (after.text[0].isupper() and not self.said.words[place].text[0].isupper()):
             return False  # `ticket 12`, `the event Standup`: it says what the next word is
+        if _CODED.match(self.said.text, after.start):
+            return False  # `the branch hotfix-12`: so does a code
         return not self.speaks(after.stem) and self.is_noun(place + 1, inside=True) and after.stem not in verbs()
 
 

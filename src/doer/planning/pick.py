@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from doer.domain.goal import Abstention, Answer, Option, Question
 from doer.intent import Mention
 from doer.intent.vocabulary import verbs
+from doer.planning.known_words import WHOLE_LISTS, meant
 from doer.planning.match import ACCEPTED, DOUBTED, Fit
 from doer.planning.stop import Stop
-from doer.planning.utterance import Utterance
+from doer.planning.utterance import Span, Utterance
 
 MEANT = "meant"
 """The slot under which a question about which skill or tool is meant is filed."""
 _CLOSE = 0.08
+_NEARER = 0.05
 _TELLING = frozenset({"email", "date", "time", "datetime", "amount", "url"})
 _SOFT = frozenset(("find", "check", "see", "look", "show", "arrang", "organis", "organ", "put", "enter", "add"))
 """Verbs so general that the rest of the sentence may still say what is meant; then it is asked."""
@@ -21,9 +23,16 @@ _SOFT = frozenset(("find", "check", "see", "look", "show", "arrang", "organis", 
 
 def rank(each: Fit) -> tuple[bool, float]:
     """Return the sort key of a fit: the score, less for what is left over, more where nothing is missing."""
-    filled = 0.06 if not each.missing else 0.0
+    filled = 0.06 if not each.missing else 0.03 if _only_when(each) else 0.0
+    filled += 0.01 * each.exactly
     lost = 0.15 * len(_homeless(each)) + 0.05 * len(each.loose) + 0.3 * bool(each.foreign) + 0.05 * len(each.odd)
+    lost += 0.1 * any(slot.worded for slot in each.missing)  # a row that nobody named is asked for by its number
     return each.score > 0, each.score + filled - lost
+
+
+def _only_when(each: Fit) -> bool:
+    """Tell whether nothing is missing but one of several: the day or the time, not what is to be done."""
+    return all(slot.unless for slot in each.missing)
 
 
 def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> None:
@@ -31,7 +40,8 @@ def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> Non
     best = fits[0] if fits else None
     names = tuple(each.profile.unit.name for each in fits[:3])
     reads = best is not None and best.profile.unit.reads
-    if said.mood.asks_about and not reads:
+    exactly = best is not None and best.exactly > 0
+    if said.mood.asks_about and not reads and not exactly:
         raise Stop(Abstention("that asks about something and does not ask for it to be done", names))
     taken = [] if best is None else [span for way in best.assignment.chosen.values() for span in way.taken]
     # `Nora Nobody` is a name.
@@ -39,10 +49,10 @@ def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> Non
     free = [
         span for span in said.mood.negations if not any(start <= span[0] and span[1] <= end for start, end in taken)
     ]
-    if free:
+    if free and not exactly:
         word = said.text[slice(*free[0])]
         raise Stop(Abstention(f"{word!r} says what should not happen; say only what should be done", names))
-    if said.mood.tells and not reads and not confirmed and not _asks_later(said, best):
+    if said.mood.tells and not reads and not confirmed and not exactly and not _asks_later(said, best):
         if best is not None and best.score >= ACCEPTED and not best.foreign:
             name = best.profile.unit.name
             options = (Option(f"yes: {name}", name), Option("no", "none"))
@@ -69,7 +79,7 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
     able = [each for each in fits if each.score >= DOUBTED]
     if not able:
         raise Stop(_nothing(fits, names))
-    best = able[0]
+    best = _worded(_plainer(able[0], able[1:]), able[1:])
     if best.foreign and not (best.score >= ACCEPTED and all(word.stem in _SOFT for word in best.foreign)):
         raise Stop(_too_much(best, names))
     lost = best.score < ACCEPTED or (bool(best.missing or best.assignment.chosen) and not best.told)
@@ -79,10 +89,18 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
         told = ", ".join(repr(each.text) for each in homeless)
         reason = f"{best.profile.unit.name} comes nearest and has no place for {told}"
         raise Stop(Abstention(reason, names, f"a connection with a tool for {told}"))
-    close = [each for each in able[1:] if rank(best)[1] - rank(each)[1] < _CLOSE and not each.foreign]
+    others = [each for each in able if each is not best]
+    close = [each for each in others if rank(best)[1] - rank(each)[1] < _CLOSE and not each.foreign]
     if best.verbatim and not any(each.verbatim for each in close):
         close = []
-    close = _of_files(best, close)
+    best, close = _known_best(best, close, able)
+    best, close = _begun(best, close)
+    best, close = _of_files(best, close)
+    close = _as_whole(best, close)
+    if best.profile.unit.reads and best.scene.said.mood.asks_about:
+        close = [each for each in close if each.profile.unit.reads]  # a question asks for nothing to be changed
+    if best.exactly:
+        close = [each for each in close if each.exactly >= best.exactly]
     if close or best.foreign or best.score < ACCEPTED or best.strange:
         shown = [best, *close][:4]
         options = [
@@ -93,19 +111,142 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
     return best
 
 
-def _of_files(best: Fit, close: list[Fit]) -> list[Fit]:
-    """Without those that take a path for a mere name, where the best takes it as the path of a file."""
+def _worded(best: Fit, rest: Sequence[Fit]) -> Fit:
+    """The best; or the one of whose examples the sentence is one, word for word but for its values."""
+    exact = [each for each in rest if each.exactly and rank(best)[1] - rank(each)[1] < 2 * _CLOSE and each.whole]
+    plain = best.exactly or (best.verbatim and best.whole and not best.missing)
+    return best if plain or not exact else exact[0]
+
+
+def _plainer(best: Fit, rest: Sequence[Fit]) -> Fit:
+    """The best; or the one that has all words of an example, where the best takes one of these words for a value:
+    `push the tag` pushes no branch that is called tag.
+    """
+    if best.verbatim:
+        return best
+    specs = {slot.name: slot for slot in best.profile.unit.slots}
+    taken = [
+        word.stem
+        for name, way in best.assignment.chosen.items()
+        if specs[name].type == "text"
+        for word in best.scene.said.within(way.span)
+    ]
+    plainer = (
+        each
+        for each in rest
+        if each.verbatim and not each.foreign and rank(best)[1] - rank(each)[1] < 2 * _CLOSE and each.score >= ACCEPTED
+    )
+    return next((each for each in plainer if taken and all(stem in each.profile.strong for stem in taken)), best)
+
+
+def _known_best(best: Fit, close: list[Fit], fits: Sequence[Fit]) -> tuple[Fit, list[Fit]]:
+    """Where one fit alone takes words for something that is known by them (`add Ana to platform`: a group), it is that;
+    one that takes them for something of which all are known, and this is none, is not, where another accounts for all.
+    """
+    able = [each for each in (best, *close) if not each.missing and not each.foreign and each.score >= ACCEPTED]
+    if best.profile.unit.reads and _names_unknown(best):
+        sound = (each for each in fits if each.whole and not (each.missing or each.strange) and each.score >= ACCEPTED)
+        if better := [each for each in sound if each.told and not _names_unknown(each)]:
+            best = better[0]
+            close = able = [each for each in better[1:] if rank(best)[1] - rank(each)[1] < _CLOSE]
+    if best.profile.unit.reads and not _names_unknown(best):
+        close = [each for each in close if not _names_unknown(each)]
+    found = [each for each in able if _recognises(each)]
+    if len(found) != 1 or not found[0].whole or rank(best)[1] - rank(found[0])[1] >= _CLOSE:
+        return best, close
+    one = found[0]
+    spans = {way.span for way in one.assignment.chosen.values()}
+    return one, [
+        each
+        for each in (best, *close)
+        if each is not one and not {way.span for way in each.assignment.chosen.values()} <= spans
+    ]
+
+
+def _names_unknown(each: Fit) -> bool:
+    """Tell whether a slot for things of which all are known holds words for none of them."""
+    for slot in each.profile.unit.slots:
+        way = each.assignment.chosen.get(slot.name)
+        if slot.known in WHOLE_LISTS and slot.entities and way is not None and len(way.options) == 1:
+            try:
+                if meant(slot, way.options[0].value, slot.name) is None:
+                    return True
+            except Stop:  # several are known by the words
+                continue
+    return False
+
+
+def _recognises(each: Fit) -> bool:
+    """Tell whether a slot for things of which all are known holds the name of one of them."""
+    for slot in each.profile.unit.slots:
+        way = each.assignment.chosen.get(slot.name)
+        if slot.known in WHOLE_LISTS and way is not None and len(way.options) == 1:
+            said = way.options[0].value
+            if isinstance(said, str) and any(said.casefold() == known.name.casefold() for known in slot.entities):
+                return True
+    return False
+
+
+def _begun(best: Fit, close: list[Fit]) -> tuple[Fit, list[Fit]]:
+    """A request that begins as an example does (`make a folder …`) asks for no list of what is in the folder."""
+    if not best.whole or best.missing or not best.scene.said.words:
+        return best, close
+    if not _begins(best) and best.profile.unit.reads and not best.scene.said.mood.asks_about:
+        better = [each for each in close if each.whole and not each.missing and each.told and _begins(each)]
+        if better:
+            return better[0], better[1:]
+    if _begins(best):
+        return best, [each for each in close if _begins(each) or not each.profile.unit.reads]
+    return best, close
+
+
+def _begins(each: Fit) -> bool:
+    first = each.scene.said.words[0].lower
+    return any(example.lower().startswith(f"{first} ") for example in each.profile.unit.examples)
+
+
+def _same_read(best: Fit, other: Fit) -> bool:
+    """Tell whether both only read, and the same, and the best is plainly nearer: then there is nothing to ask."""
+    spans = [{way.span for way in each.assignment.chosen.values()} for each in (best, other)]
+    both = best.profile.unit.reads and other.profile.unit.reads
+    return both and spans[0] == spans[1] != set() and best.score - other.score >= _NEARER
+
+
+def _as_whole(best: Fit, close: list[Fit]) -> list[Fit]:
+    """Without those that leave out something that was said, or lack a value, where the best accounts for everything."""
+    if not best.whole or not _only_when(best) or best.score < ACCEPTED or best.strange:
+        return close
+    if best.assignment.chosen and not best.told:
+        return close
+    # What only reads does not win so over what changes something: `close all tickets` asks for no list of closed ones.
+    reads = best.profile.unit.reads and not _begins(best)
+    close = [each for each in close if not _same_read(best, each)]
+    return [each for each in close if (each.whole and not each.missing) or (reads and not each.profile.unit.reads)]
+
+
+def _of_files(best: Fit, close: list[Fit]) -> tuple[Fit, list[Fit]]:
+    """Without those that take a path for a mere name, where another takes it as the path of a file; where the best puts it
+    into the middle of a text, it is the other.
+    """
     paths = {(each.start, each.end) for each in best.scene.said.atoms if each.kind == "path"}
-
-    def takes(each: Fit) -> bool:
-        spoken = {
-            slot.name for slot in each.profile.unit.slots if slot.type == "path" or "path" in slot.question.lower()
-        }
-        return all(
-            any(way.span == path for name, way in each.assignment.chosen.items() if name in spoken) for path in paths
+    takers = [each for each in (best, *close) if _takes_paths(each, paths)]
+    if not paths or not takers:
+        return best, close
+    if best not in takers:
+        swallowed = any(
+            way.span[0] <= path[0] and path[1] <= way.span[1] and way.span != path
+            for way in best.assignment.chosen.values()
+            for path in paths
         )
+        if not swallowed or best.exactly or best.verbatim:
+            return best, close
+    return takers[0], takers[1:]
 
-    return [each for each in close if takes(each)] if paths and takes(best) else close
+
+def _takes_paths(each: Fit, paths: set[Span]) -> bool:
+    spoken = {slot.name for slot in each.profile.unit.slots if slot.type == "path" or "path" in slot.question.lower()}
+    held = [way.span for name, way in each.assignment.chosen.items() if name in spoken]
+    return all(any(span[0] <= path[0] and path[1] <= span[1] for span in held) for path in paths)
 
 
 def _homeless(best: Fit) -> list[Mention]:

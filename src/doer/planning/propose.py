@@ -11,6 +11,8 @@ from doer.domain.goal import Abstention, Answer, Goal
 from doer.domain.plan import Candidate, Plan, Step
 from doer.domain.ports import Proposal, Reader
 from doer.planning.answers import left_out
+from doer.planning.background import requests
+from doer.planning.bind import Binding
 from doer.planning.compound import Joining
 from doer.planning.correct import drafted
 from doer.planning.divide import divide
@@ -19,7 +21,7 @@ from doer.planning.missing import asking_for, missing_kind
 from doer.planning.nearest import hint
 from doer.planning.profile import Profile, profile
 from doer.planning.skills import Skill
-from doer.planning.space import Space
+from doer.planning.space import Chosen, Space
 from doer.planning.stop import Stop
 from doer.planning.unit import Unit, of_skill, of_tool
 from doer.planning.uses import Unmet
@@ -88,6 +90,34 @@ class SkillPlanner:
         return plan
 
     async def _drafted(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan:
+        try:
+            return await self._whole(space, goal, answers, reader)
+        except Stop:
+            asked = await self._asked(space, goal, answers, reader)
+            if asked is None:
+                raise
+            return asked
+
+    async def _asked(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan | None:
+        """The plan of the request alone, where a goal says how things are before it; None where that is not plain."""
+        left = left_out(answers)
+        found: list[tuple[Chosen, dict[str, Binding]]] = []
+        for each in requests(space.hear(goal, left), lambda part: space.hear(goal, left, part)):
+            try:
+                chosen = space.choose(space.hear(goal, left, each.part, each.puts), answers)
+                bound = space.bindings(chosen)
+            except Stop:
+                continue
+            if chosen.fit.whole and chosen.fit.told and not chosen.unit.reads and not each.forbids(chosen.unit):
+                found.append((chosen, bound))
+        told = {(one.unit.name, *(f"{name}={bound[name].template}" for name in sorted(bound))) for one, bound in found}
+        if len(told) != 1:
+            return None
+        chosen, bound = found[0]
+        steps = await space.steps(chosen, bound, goal, reader)
+        return _plan(goal, steps, chosen.unit.name, chosen.confidence, chosen.candidates, space.tools)
+
+    async def _whole(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan:
         left = left_out(answers)
         said = space.hear(goal, left)
         if parts := divide(space, said, left, answers):

@@ -58,6 +58,9 @@ def strange(each: Profile, said: Utterance, taken: Sequence[Span]) -> str:
         object_ = after.lower in _DETERMINERS or valued or (after.text[0].isupper() and not coded)
         object_ = object_ or (word.stem in verbs() and word.stem not in slot_nouns and each.speaks(after.stem))
         usual = any(alike(head, word.stem) for head in each.heads) and word.stem not in slot_nouns & verbs()
+        whole = dict(phrases_joined(said.words))[word]  # `switch … off`
+        usual = usual or (whole != word.stem and any(alike(head, whole) for head in each.heads))
+        usual = usual or _opens_so(each, word.lower, after.lower)
         if not inside and joined and object_ and each.speaks(word.stem) and not usual:
             return word.text
     if said.mood.states and not said.mood.requests and not each.unit.reads:
@@ -67,6 +70,11 @@ def strange(each: Profile, said: Utterance, taken: Sequence[Span]) -> str:
         if not acts:
             return "it is said how things are"
     return ""
+
+
+def _opens_so(each: Profile, first: str, second: str) -> bool:
+    """Tell whether an example begins with both words: `tag this as …`, also where a slot is called a tag."""
+    return any(example.lower().split()[:2] == [first, second] for example in each.unit.examples)
 
 
 def _is_verb_place(said: Utterance, place: int) -> bool:

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 from doer.domain.errors import UsageError
 from doer.domain.value import Json
-from doer.intent.text import words
+from doer.intent.text import word_set, words
 from doer.planning.skills import Select, Test
+
+_ARTICLES = word_set("a an the my our")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def _fits(row: Json, each: Condition, zone: str) -> bool:
     values = [_at(row, field) for field in each.fields]
     match each.test:
         case "mentions":
-            wanted = {word.lower for word in words(str(each.value))}
+            said = {word.lower for word in words(str(each.value))}
+            wanted = said - _ARTICLES or said
             return any(wanted <= set(_words(value)) for value in values)
         case "contains":
             return any(str(each.value).casefold() in str(text).casefold() for value in values for text in _flat(value))

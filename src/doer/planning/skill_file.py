@@ -25,7 +25,7 @@ _TOP = word_set("""
     name description examples slots values tables lookup select step uses covers
     """)
 _SLOT = frozenset(["type", "question", "required", "default", "choices", "cues", "currency", "past", "not_before", "along",
-                   "known", "take", "whole", "unless", "coming"])  # fmt: skip
+                   "known", "take", "whole", "unless", "coming", "everyday", "verbatim"])  # fmt: skip
 _LOOKUP = frozenset(["id", "table", "key", "slot", "question"])
 _STEP = word_set("""
     id tool skill arguments slots needs guard for_each as max why
@@ -119,6 +119,8 @@ class _Reader:
             currency=self.text_of(data.get("currency", ""), "currency"),
             coming=self.boolean(data.get("coming", False), "coming"),
             past=self.boolean(data.get("past", False), "past"),
+            everyday=self.boolean(data.get("everyday", False), "everyday"),
+            verbatim=self.boolean(data.get("verbatim", False), "verbatim"),
             not_before=self.text_of(data.get("not_before", ""), "not_before"),
             along=self.text_of(data.get("along", ""), "along"),
             take=self.one_of(data.get("take", "name"), get_args(Take), f"take of slot {name!r}"),

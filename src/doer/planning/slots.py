@@ -81,9 +81,14 @@ class SlotSpec:
     currency: str = ""
     """Of an amount: the ISO 4217 code where none is said; without it an amount without currency is asked about."""
     past: bool = False
-    """True: a past date is no reason to ask; a period has begun already."""
+    """True: it looks back: a past date is no reason to ask, a bare weekday is the last one, a period has begun already."""
     coming: bool = False
-    """Of a period: a bare weekday is the next one, unless the sentence tells of what was."""
+    """Of a period: a bare weekday is the next one, unless the sentence tells of what was. Of a datetime: it lies ahead, so
+    that a time of day without a day is the next one."""
+    everyday: bool = False
+    """Of a time or datetime: `at 9` is 09:00, because only that hour lies within the day; `at 8` stays a question."""
+    verbatim: bool = False
+    """Of a text: where the sentence is worded as an example is, all the words in its place, whatever they are."""
     not_before: str = ""
     """Of a date, time or datetime: another slot of that type, which must not come after this one."""
     known: str = ""
@@ -92,6 +97,8 @@ class SlotSpec:
     """Those that are known."""
     take: Take = "name"
     """Of a known entity: what tools take for it; its mail address; or the words as they were said, once they are clear."""
+    worded: bool = False
+    """Of a text: a name, and never a number or a code."""
     whole: bool = False
     """True: a day and a time that stand together are one moment and fill no slot of a day or of a time; apart they make
     no moment."""
@@ -128,7 +135,7 @@ class SlotSpec:
     def kinds(self) -> tuple[Kind, ...]:
         """Kinds of mentions that can fill it."""
         found = _KINDS.get(self.type, ())
-        return (*found, "email") if self.type == "person" and self.take != "said" and self.known else found
+        return (*found, "email") if self.type == "person" and self.known else found
 
 
 def value_of(spec: SlotSpec, mention: Mention, reading: Json, *, currency_apart: bool = False) -> Json:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from doer.domain.action import Manifest
-from doer.domain.goal import Abstention, Answer, Goal
+from doer.domain.goal import Abstention, Answer, Goal, Question
 from doer.domain.plan import Candidate, Step
 from doer.domain.ports import Reader
 from doer.domain.template import Literal
@@ -17,7 +18,7 @@ from doer.planning.answers import answered, declined_slots, given_by
 from doer.planning.bind import Binding, worded
 from doer.planning.doubt import doubts
 from doer.planning.expand import Expansion, Ground
-from doer.planning.match import Fit, fit
+from doer.planning.match import ACCEPTED, Fit, fit
 from doer.planning.pick import MEANT, pick, rank, refuse_mood
 from doer.planning.profile import Profile, is_content, weights
 from doer.planning.skills import Skill
@@ -25,7 +26,8 @@ from doer.planning.stop import Stop
 from doer.planning.unit import Unit
 from doer.planning.utterance import Put, Span, Utterance, hear, phrases_joined
 
-_TRIED = 8
+_TRIED = 20
+_THIRD_PERSONS = frozenset({"his", "her", "their", "him", "them", "he", "she", "hers", "theirs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Space:
     def choose(self, said: Utterance, answers: Sequence[Answer] = ()) -> Chosen:
         """Return the unit that is meant. Raises Stop with a question or an abstention where there is none."""
         fits = self.fits(said, answers)
+        if said.mood.asks_about:  # what asks is answered by reading, or not at all
+            fits = [each for each in fits if each.profile.unit.reads and each.score >= ACCEPTED] or fits
         refuse_mood(said, fits, confirmed=any(each.slot == MEANT for each in answers))
         chosen = pick(fits, answers)
         self._refuse_missing(chosen.profile.unit)
@@ -132,6 +136,7 @@ class Space:
             values = {name: each.template.value for name, each in given.items() if isinstance(each.template, Literal)}
             said = {name: way.options[0].value for name, way in chosen.fit.assignment.chosen.items() if way.options}
             raise Stop(replace(question, text=worded(question.text, {**said, **values})))
+        _refuse_nobody(chosen, given.keys())
         bound = dict(given)
         for name, way in chosen.fit.assignment.chosen.items():
             if name not in bound:
@@ -152,6 +157,17 @@ class Space:
 def _tools_of(skill: Skill, skills: Mapping[str, Skill]) -> set[str]:
     used = {step.tool for step in skill.steps if step.tool} | {select.tool for select in skill.selects}
     return used.union(*(_tools_of(skills[step.skill], skills) for step in skill.steps if step.skill))
+
+
+def _refuse_nobody(chosen: Chosen, given: AbstractSet[str]) -> None:
+    """Raise Stop where `his` or `them` is said, somebody could be told, and nobody is: `cancel his meetings` are not all."""
+    told = given | chosen.fit.assignment.chosen.keys()
+    people = [each for each in chosen.unit.slots if each.type == "person" or each.known == "person"]
+    taken = [span for way in chosen.fit.assignment.chosen.values() for span in (way.span, *way.taken)]
+    words = (each for each in chosen.said.words if each.lower in _THIRD_PERSONS)
+    free = [each for each in words if not any(start <= each.start < end for start, end in taken)]
+    if free and people and not any(each.name in told for each in people):
+        raise Stop(Question(people[0].name, f"Who is meant by {free[0].text!r}?"))
 
 
 def _add_currency(chosen: Chosen, bound: dict[str, Binding]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from doer.domain.known import KnownColumn
 from doer.domain.template import Items, Literal, Slot, Template, Transform
 from doer.domain.value import Json
+from doer.intent.text import stem
 from doer.planning.ground_table import GroundTable, clause
 from doer.planning.nouns import BEGINNINGS, infinitive, participle, phrase
 from doer.planning.skills import Skill
@@ -16,6 +17,7 @@ PERIOD, BY = "period", "by_which_date"
 _MOST_SHOWN = 100
 _DATED = frozenset({"date", "timestamp", "instant"})
 _NUMBERS = frozenset({"integer", "decimal", "float"})
+_AMOUNTS = frozenset(stem(each) for each in ("amount", "total", "sum", "cost", "value"))
 _CAME = ("came in", "come in", "arrived")
 
 
@@ -35,10 +37,14 @@ def questions(ground: GroundTable) -> Iterator[Skill]:
             told = f"Add up the {phrase(column.name)} of {many} in {name}"
             given: Mapping[str, Template] = {"column": Literal(column.name)}
             title = f"total_{column.name}_of_{ground.words.key_many}"
-            yield _over_rows(ground, "total", title, told, _adding_up(ground, column), given, phrase(column.name))
+            wordings = (*_adding_up(ground, column), *(_in_all(ground) if _is_money(ground, column) else ()))
+            yield _over_rows(ground, "total", title, told, wordings, given, phrase(column.name))
+    deeds = {infinitive(value.lower()) for column in ground.others for value in column.values}
+    told_of = [each for each in ground.others if infinitive(participle(each.name)) not in deeds]
+    if (named := ground.named()) is not None:
+        asked = (each for each in told_of if each.name not in ground.naming)
+        yield from (_one_thing_named(ground, column, named) for column in asked)
     if (key := ground.key()) is not None:
-        deeds = {infinitive(value.lower()) for column in ground.others for value in column.values}
-        told_of = [each for each in ground.others if infinitive(participle(each.name)) not in deeds]
         yield from (_one_thing(ground, column, key) for column in told_of)  # `close ticket 12` asks for no `closed at`
 
 
@@ -148,12 +154,40 @@ def _adding_up(ground: GroundTable, column: KnownColumn) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _is_money(ground: GroundTable, column: KnownColumn) -> bool:
+    """Tell whether the rows have one decimal alone, an amount: then it is what they add up to."""
+    decimals = [each for each in ground.table.columns if each.kind == "decimal" and not each.name.endswith("_id")]
+    return decimals == [column] and stem(phrase(column.name).split(" ")[-1]) in _AMOUNTS
+
+
+def _in_all(ground: GroundTable) -> tuple[str, ...]:
+    many = ground.words.many
+    return f"what do the {many} add up to", f"how much do the {many} add up to"
+
+
 def _one_thing(ground: GroundTable, column: KnownColumn, key: SlotSpec) -> Skill:
     one, mark, what = ground.words.one, f"{{{key.name}}}", phrase(column.name)
     examples = (
         f"what is the {what} of {one} {mark}", f"what's the {what} of {one} {mark}", f"show the {what} of {one} {mark}",
         f"tell me the {what} of {one} {mark}", f"which {what} does {one} {mark} have", f"get the {what} of {one} {mark}",
+        *((f"what is the {what} of {mark}",) if key.type == "identifier" and ground.tells(column) else ()),
     )  # fmt: skip
     told = f"Tell the {what} of one {one} in {ground.connection}"
     step = ground.step("find", told, columns=Literal([column.name]), where=ground.is_row(key))
     return ground.skill(f"{column.name}_of_{ground.words.key_one}", told, examples, (key,), step, about=what)
+
+
+def _one_thing_named(ground: GroundTable, column: KnownColumn, key: SlotSpec) -> Skill:
+    """`what is the city of customer Hansa`, where one row alone is called so."""
+    one, mark, what, own = ground.words.one, f"{{{key.name}}}", phrase(column.name), ground.table.primary[0]
+    examples: tuple[str, ...] = (
+        f"what is the {what} of {one} {mark}", f"what is {one} {mark}'s {what}", f"show the {what} of {one} {mark}",
+        f"tell me the {what} of {one} {mark}", f"which {what} does {one} {mark} have",
+    )  # fmt: skip
+    if ground.tells(column):
+        examples += (f"what is the {what} of {mark}", f"what is {mark}'s {what}", f"{mark}'s {what}")
+    told = f"Tell the {what} of the one {one} in {ground.connection} that is called so"
+    row = Items((clause(Literal(own), "equals", Slot("row", (own,))),))
+    step = ground.step("find", told, columns=Literal([column.name]), where=row)
+    name = f"{column.name}_of_named_{ground.words.key_one}"
+    return ground.skill(name, told, examples, (key,), step, (ground.called(key),), what)

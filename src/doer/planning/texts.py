@@ -9,7 +9,7 @@ from doer.domain.goal import Option
 from doer.domain.value import Json
 from doer.intent.text import stem, word_set
 from doer.intent.vocabulary import CLOSED_CLASS, FUNCTION_WORDS, LIGHT_VERBS, POLITE, TURNING, alike, plain_words, verbs
-from doer.planning.cues import GREEDY, LINKS, Cues, skipped
+from doer.planning.cues import GREEDY, LINKS, Cues, evidence, skipped
 from doer.planning.fill import Fill, Scene, made, overlap, writes
 from doer.planning.phrases import NEVER, Phrase
 from doer.planning.slots import SlotSpec
@@ -21,9 +21,16 @@ _WALLS = word_set("""
 _BREAK = re.compile(r"[,;!?()\n]|\.(?=\s|$)|\s[-–—]\s")
 _END = re.compile(r"[.!?](?=\s+[A-ZÀ-Þ])|\n")
 _BARE = re.compile(
-    r"\b(?:folder|directory|dir|file|(?P<in>files in|in)(?: (?:the|a))?(?: (?:folder|directory))?)(?: (?:called|named))? (?P<name>[\w][\w./-]*)(?=\s*(?:$|[.!?]$))",
+    r"\b(?:(?:folder|directory|dir|file|(?P<in>(?:files|everything|changes|all) in|in)(?: (?:the|a))?(?: (?:folder|directory))?)"
+    r"(?: (?:called|named))? (?P<name>[\w][\w./-]*)(?=\s*(?:$|[.!?,;]|\s(?:with|and|to|into|as|by|from|using|on|then)\b))"
+    r"|(?:the|my|our|its) (?P<of>[\w][\w./-]*) (?:folder|directory)\b)",
     re.IGNORECASE,
 )
+_INTO = re.compile(
+    r"\binto(?: (?:the|my|our))? (?P<of>\w[\w./-]*)(?=\s*(?:$|[.!?,;]|\s(?:with|and|then)\b))", re.IGNORECASE
+)
+"""`… into archive`: of a slot that is called a folder."""
+_ENDINGS = re.compile(r"(?<![\w.])\.([a-z][a-z0-9.]{1,6})\b")
 _TURNS = word_set("""
     starting starts beginning with on at from for who whose which because since by until and but so her his
     their then please to when where under reporting using via as is
@@ -34,14 +41,32 @@ _LIST = re.compile(r"\s*(?:,\s*and\s+|,|\band\b|&|;)\s*")
 def bare_paths(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
     """A name without a dot after a word that says it is one: `a folder reports`, `the files in reports`."""
     said = scene.said
-    for found in _BARE.finditer(said.text):
-        name = found["name"].lower()
-        words = plain_words() if found["in"] else FUNCTION_WORDS | CLOSED_CLASS | POLITE | TURNING
-        if (found["in"] and "in" not in cues.links) or name in words or stem(name) in scene.known:
+    walls = [(each.start, each.end) for each in said.atoms]
+    if _ENDINGS.search(spec.question):
+        return  # a file of a certain kind says so by its name
+    found_all = [*_BARE.finditer(said.text), *(_INTO.finditer(said.text) if _is_folder(spec, cues) else ())]
+    for found in found_all:
+        group = "name" if found.groupdict().get("name") else "of"
+        name = found[group].lower().rstrip(".")
+        words = plain_words() if found.re is _BARE and found["in"] else FUNCTION_WORDS | CLOSED_CLASS | POLITE | TURNING
+        if (found.re is _BARE and found["in"] and "in" not in cues.links) or name in words or stem(name) in scene.known:
             continue
-        if not any(each.start < found.end("name") and found.start("name") < each.end for each in said.atoms):
-            value: Json = [found["name"]] if spec.many else found["name"]
-            yield made(spec, found.span("name"), (Option(found["name"], value),), 1.2, 1.5)
+        start, end = found.start(group), found.start(group) + len(name)
+        if not any(each.start < end and start < each.end for each in said.atoms):
+            text = said.text[start:end]
+            value: Json = [text] if spec.many else text
+            near = evidence(cues, said.words, said.text, (start, end), walls)
+            yield made(spec, (start, end), (Option(text, value),), 1.2, 1.0 + 0.5 * near)
+
+
+def _is_folder(spec: SlotSpec, cues: Cues) -> bool:
+    return bool({"folder", "directory"} & set(spec.name.split("_"))) and "into" in cues.links
+
+
+def ends_as_wanted(spec: SlotSpec, path: str) -> bool:
+    """Tell whether a path has one of the endings that the slot's description tells: `the archive: .zip, .tar or .tar.gz`."""
+    wanted = [each.rstrip(".").lower() for each in _ENDINGS.findall(spec.question)] if spec.type == "path" else []
+    return not wanted or path.lower().endswith(tuple(f".{each}" for each in wanted))
 
 
 def after_colon(spec: SlotSpec, said: Utterance) -> Iterator[Fill]:
@@ -126,12 +151,15 @@ def free_text(spec: SlotSpec, cues: Cues, scene: Scene, known: set[str]) -> Iter
             continue
         first = place + 1
         greedy = cues.last and (word.lower in GREEDY or said.text[word.end : word.end + 1] == ":")
+        named = bool(spec.known) or spec.worded
         while not greedy and first < len(said.words) and skipped(said.words[first].lower) and first - place < 3:
+            if spec.worded and said.words[first].lower in LINKS:
+                break  # `set all tickets to closed`: closed is no ticket
             first += 1
         while greedy and first + 1 < len(said.words) and said.words[first].lower in {"that", "of"}:
             first += 1
-        if first >= len(said.words):
-            continue
+        if first >= len(said.words) or (named and said.words[first].lower in LINKS):
+            continue  # `has to be in the platform group`: no name begins with a preposition
         span = _until(said, said.words[first].start, word.end, cues, greedy=greedy)
         if span is None or span in seen:
             continue

@@ -18,6 +18,9 @@ _FORMATS = {
     "iri": "url", "uri-reference": "path", "duration": "duration", "decimal": "decimal", "path": "path", "phone": "phone",
     "person": "person",
 }  # fmt: skip
+SAID = "x-said"
+"""Keyword of a parameter's schema: how it is said, in the keys of a skill's slot: `past`, `coming`, `everyday`, `verbatim`,
+`cues`, `question`; and `words`, other words for each choice."""
 _BY_NAME = (
     (re.compile(r"(^|_)(path|file|folder|directory)(s|name)?$"), "path"),
     (re.compile(r"(^|_)(emails?|mail_address)$"), "email"),
@@ -64,6 +67,7 @@ def of_tool(manifest: Manifest) -> Unit:
         _slot(name, settled(mapping(each), schema), schema, required=name in required)
         for name, each in mapping(schema.get("properties")).items()
     )
+    slots = _one_of(slots, schema)
     reads = manifest.effect == "read"
     return Unit(manifest.name, manifest.description, manifest.examples, slots, reads, manifest=manifest)
 
@@ -75,7 +79,39 @@ def _slot(name: str, schema: JsonObject, root: JsonObject, *, required: bool) ->
     kind, choices = _type(name, inner)
     said = schema.get("description", inner.get("description"))
     wanted = said if isinstance(said, str) and said else name.replace("_", " ")
-    return SlotSpec(name, kind, many, f"What is {name.replace('_', ' ')}? ({wanted})", required, None, choices)
+    question = f"What is {name.replace('_', ' ')}? ({wanted})"
+    return _as_said(SlotSpec(name, kind, many, question, required, None, choices), mapping(schema.get(SAID)))
+
+
+def _as_said(slot: SlotSpec, told: JsonObject) -> SlotSpec:
+    """The slot with what its schema tells of how it is said, by the keys that a slot of a skill has."""
+    question, words = told.get("question"), mapping(told.get("words"))
+    choices = tuple(replace(each, words=(*each.words, *names(words.get(each.label)))) for each in slot.choices)
+    if words and slot.type == "text":  # any text may be given; these are the ones that have words
+        slot = replace(slot, type="choice")
+        choices = tuple(Choice(each, each, names(said)) for each, said in words.items())
+    asked = question if isinstance(question, str) and question else slot.question
+    return replace(
+        slot,
+        question=asked,
+        cues=names(told.get("cues")),
+        choices=choices,
+        past=told.get("past") is True,
+        coming=told.get("coming") is True,
+        everyday=told.get("everyday") is True,
+        verbatim=told.get("verbatim") is True,
+    )
+
+
+def _one_of(slots: tuple[SlotSpec, ...], schema: JsonObject) -> tuple[SlotSpec, ...]:
+    """`anyOf: [{required: [at]}, {required: [time]}]`: the first must be told where none of the others is."""
+    ways = schema.get("anyOf")
+    listed = ways if isinstance(ways, Sequence) and not isinstance(ways, str) else ()
+    first, *others = [names(mapping(each).get("required")) for each in listed] or [()]
+    if len(first) != 1 or not others:
+        return slots
+    rest = tuple(name for each in others for name in each)
+    return tuple(replace(each, unless=rest) if each.name == first[0] else each for each in slots)
 
 
 def _without_null(schema: JsonObject, root: JsonObject) -> JsonObject:

@@ -258,7 +258,10 @@ def manifests(namespace: str) -> Sequence[Row]:
             _manifest(
                 f"{namespace}.move",
                 "Move or rename a file or folder; the new name must be free.",
-                {"source": _PATH, "target": {"type": "string", "description": "The new path, with the name."}},
+                {
+                    "source": {**_PATH, "format": "path"},
+                    "target": {"type": "string", "description": "The new path, with the name."},
+                },
                 (
                     "move {source} to {target}",
                     "rename {source} to {target}",

@@ -1,0 +1,103 @@
+"""Ordinary sentences about rows, files, groups and commits with everything connected, and for each leniency its twin."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from tests.planning.connected import Servers, office, servers
+
+from doer.domain.goal import Abstention, Question
+from doer.domain.plan import Plan
+from doer.domain.template import to_json
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with servers(tmp_path_factory.mktemp("ordinary")) as started:
+        yield started
+
+
+def _told(plan: object) -> list[tuple[str, Mapping[str, object]]]:
+    assert isinstance(plan, Plan), plan
+    return [(each.tool, {name: to_json(value) for name, value in each.arguments.items()}) for each in plan.steps]
+
+
+CITY = {"table": "customers", "key": {"id": 2}, "values": {"city": "Bergen"}}
+OFF = [("directory.deactivate_user", {"user": "jo.weber@acme.example"})]
+CLOSED = [("crm.update", {"table": "tickets", "key": {"id": 4815}, "values": {"status": "closed"}})]
+DONE: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
+    ("set the city of customer Nordwind to Bergen", [("crm.update", CITY)]),
+    ("change nordwind's city to Bergen", [("crm.update", CITY)]),
+    ("change the price of the valve to 4.20",
+     [("crm.update", {"table": "products", "key": {"sku": "A-13"}, "values": {"price": "4.20"}})]),
+    ("set the stock of A-12 to 9",
+     [("crm.update", {"table": "products", "key": {"sku": "A-12"}, "values": {"stock": 9}})]),
+    ("delete invoice.pdf and new_hires.csv",
+     [("files.delete", {"path": "invoice.pdf"}), ("files.delete", {"path": "new_hires.csv"})]),
+    ("move invoice.pdf into archive", [("files.move", {"source": "invoice.pdf", "target": "archive/invoice.pdf"})]),
+    ("put invoice.pdf into the outbox folder",
+     [("files.move", {"source": "invoice.pdf", "target": "outbox/invoice.pdf"})]),
+    ("make a folder reports and move invoice.pdf into it",
+     [("files.create_folder", {"path": "reports"}), ("files.move", {"source": "invoice.pdf", "target": "reports/invoice.pdf"})]),
+    ("remove Tom Becker from new_hires.csv",
+     [("files.remove_row", {"path": "new_hires.csv", "row": "Tom Becker"})]),
+    ("tag main as v2.1.0-rc.1", [("repo.tag", {"at": "main", "tag": "v2.1.0-rc.1"})]),
+    ("make a branch fix-7", [("repo.create_branch", {"branch": "fix-7"})]),
+    ("commit everything in docs with message 'Words'", [("repo.commit", {"paths": ["docs"], "message": "Words"})]),
+    ("add Jo Weber to Sales", [("directory.add_to_group", {"user": "jo.weber@acme.example", "group": "Sales"})]),
+    ("Ticket 4815 is done, so it can be closed", CLOSED),
+    ("Since Jo has left, please switch her account off", OFF),
+    ("deactivate Jo Weber's account, but don't delete it", OFF),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "expected"), DONE, ids=[each[0] for each in DONE])
+async def test_an_ordinary_sentence_is_planned(
+    words: str, expected: list[tuple[str, dict[str, object]]], made: Servers, tmp_path: Path
+) -> None:
+    async with office(made, tmp_path) as doer:
+        assert _told(await doer.plan(words)) == expected
+
+
+READ: list[tuple[str, str]] = [
+    ("what is the stock of A-13?", "crm.find"),
+    ("hansa's city?", "crm.find"),
+    ("What do the paid orders add up to?", "crm.total"),
+    ("who is in the Sales group?", "directory.find_users"),
+    ("who's in Platform", "directory.find_users"),
+    ("which groups is Ana in?", "directory.find_groups"),
+    ("what is in the outbox folder?", "files.list"),
+    ("what files did I change?", "repo.status"),
+]
+
+
+@pytest.mark.parametrize(("words", "tool"), READ)
+async def test_what_asks_is_answered_by_reading(words: str, tool: str, made: Servers, tmp_path: Path) -> None:
+    async with office(made, tmp_path) as doer:
+        assert [name for name, _ in _told(await doer.plan(words))] == [tool]
+
+
+TRAPS = [
+    "what do the open tickets add up to?",
+    "change the stock of A-12 by 5",
+    "increase the price of A-13 by 2",
+    "set the city of customer Sunrise to Bergen",
+    "push the tag",
+    "cancel his meetings",
+    "close all tickets",
+    "delete all cancelled orders",
+    "add Jo to marketing",
+    "If ticket 4815 is done, it can be closed",
+    "Only ticket 4815 is done, so close it",
+    "Ticket 4812 and ticket 4815 are done, so it can be closed",
+    "Ana has left and Bob is back, so switch his account off",
+    "deactivate Jo Weber's account, but don't deactivate it yet",
+    "Hansa has paid 200 euros, so set order 3 to paid",
+    "zip docs/plan.md into docs",
+]
+
+
+@pytest.mark.parametrize("words", TRAPS)
+async def test_what_is_not_plain_is_never_planned(words: str, made: Servers, tmp_path: Path) -> None:
+    async with office(made, tmp_path) as doer:
+        assert isinstance(await doer.plan(words), Question | Abstention)
