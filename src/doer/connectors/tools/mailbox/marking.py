@@ -70,7 +70,8 @@ class MarkMail:
                 if target.before[name] is not on:
                     strays = _set(wire, letter, flag, on=on)
                     letter = _again(wire, letter)
-                    if letter.has(flag) is not on:
+                    # A mark that went to another mail is known now and never again: the receipt must tell of it.
+                    if letter.has(flag) is not on and not strays:
                         raise OutcomeUnknown(f"{target.resource} does not show the mark that was written")
             return self.account.remember(key, _receipt(target, letter, name, on=on, strays=strays))
 
@@ -124,6 +125,10 @@ class MarkMail:
                 letter = _again(wire, letter)
                 if letter.has(flag) is on:
                     raise OutcomeUnknown(f"{resource} does not show what was put back")
+        if astray := data.get("strays"):
+            return Conflict(
+                f"other mails were marked in that moment (UID {astray}); who marked them is not known, and they stay"
+            )
         self.account.forget(receipt.undo)
         return Undone({resource: letter.stamp()}, f"read back: {name} {was}")
 
