@@ -1,0 +1,149 @@
+"""Assignment: which span is whose. The network's scores, under constraints that always hold.
+
+A value is of its parameter's type; no two parameters share words, and enumerations take what they list. A beam over the
+parameters, the surest first, finds the likeliest assignment that keeps them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from doer.domain.scoring import ParameterScore, ParameterText, ToolScore, ToolText
+from doer.domain.value import Json, JsonObject
+from doer.planning.action_schema import leaf, listed_choices
+from doer.planning.action_values import item_schema, read_value
+from doer.planning.candidates import Listened
+
+_BEAM: Final = 12
+_OPTIONS: Final = 8
+_LEAST: Final = 1e-3
+_SHARE: Final = 0.34
+"""Of the likeliest span's chance: what another needs to be one more item of a list, or of another call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One argument, its words and how sure it is."""
+
+    name: str
+    values: tuple[Json, ...]
+    """More than one: of several calls."""
+    spans: tuple[tuple[int, int], ...]
+    """Of the heard text; empty for a choice."""
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What was found for one tool."""
+
+    filled: tuple[Filled, ...]
+    missing: tuple[str, ...]
+    """Required parameters that nothing was found for."""
+    confidence: float
+    """Product of the chances of every choice that was made, also of those to leave something out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    value: Filled | None
+    chance: float
+
+
+def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: JsonObject) -> Assignment:
+    """Return the likeliest assignment that keeps the constraints."""
+    several = score.several > 0.5
+    ways = [
+        list(_ways(each, told, listened, leaf(parameters, each.name), several=several))
+        for each, told in zip(tool.parameters, score.parameters, strict=True)
+    ]
+    order = sorted(range(len(ways)), key=lambda place: -max(way.chance for way in ways[place]))
+    beam: list[tuple[float, tuple[tuple[int, _Way], ...]]] = [(0.0, ())]
+    for place in order:
+        grown = [
+            (total + math.log(way.chance), (*taken, (place, way)))
+            for total, taken in beam
+            for way in ways[place]
+            if not _shares(way, taken)
+        ]
+        beam = sorted(grown, key=lambda each: -each[0])[:_BEAM]
+    total, taken = beam[0]
+    chosen = dict(taken)
+    filled = tuple(way.value for place in range(len(ways)) if (way := chosen[place]).value is not None)
+    found = {each.name for each in filled}
+    missing = tuple(name for name in _required(parameters, found) if name not in found)
+    return Assignment(filled, missing, math.exp(total))
+
+
+def _shares(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
+    spans = way.value.spans if way.value else ()
+    return any(
+        start < other_end and other_start < end
+        for _, other in taken
+        if other.value
+        for other_start, other_end in other.value.spans
+        for start, end in spans
+    )
+
+
+def _ways(
+    parameter: ParameterText, score: ParameterScore, listened: Listened, schema: JsonObject, *, several: bool
+) -> Iterator[_Way]:
+    yield _Way(None, max(score.nothing, _LEAST))
+    if parameter.choices:
+        values: Sequence[Json] = listed_choices(schema) or (True, False)
+        for value, chance in zip(values, score.choices, strict=False):
+            if chance > _LEAST:
+                yield _Way(Filled(parameter.name, (value,), (), chance), chance)
+        return
+    ranked = sorted(range(len(score.spans)), key=lambda place: -score.spans[place])[: 3 * _OPTIONS]
+    listed = schema.get("type") == "array"
+    inner = item_schema(schema) if listed else schema
+    read = [(place, value) for place in ranked if score.spans[place] > _LEAST
+            and (value := _read(listened, place, parameter.name, inner)) is not None]  # fmt: skip
+    for number, (place, value) in enumerate(read[:_OPTIONS]):
+        group = [(place, value)]
+        if listed or several:
+            group = _group(read[number:], score, listened)
+        chance = min(1.0, sum(score.spans[each] for each, _ in group))
+        group.sort(key=lambda pair: pair[0])
+        values = tuple(each for _, each in group)
+        spans = tuple((listened.heard.candidates[each].start, listened.heard.candidates[each].end) for each, _ in group)
+        yield _Way(Filled(parameter.name, (list(values),) if listed else values, spans, chance), chance)
+
+
+def _group(read: Sequence[tuple[int, Json]], score: ParameterScore, listened: Listened) -> list[tuple[int, Json]]:
+    """The first, and others beside it that are nearly as likely and share no words with it."""
+    kept = [read[0]]
+    for place, value in read[1:]:
+        here = listened.heard.candidates[place]
+        others = [listened.heard.candidates[each] for each, _ in kept]
+        apart = all(here.end <= other.start or other.end <= here.start for other in others)
+        if apart and score.spans[place] >= _SHARE * score.spans[kept[0][0]] and value not in [v for _, v in kept]:
+            kept.append((place, value))
+    return kept
+
+
+def _read(listened: Listened, place: int, name: str, schema: JsonObject) -> Json:
+    candidate, text = listened.heard.candidates[place], listened.heard.text
+    words, after = text[candidate.start : candidate.end], text[candidate.end : candidate.end + 8]
+    return read_value(words, after, listened.mentions[place], name.rsplit(".", 1)[-1], schema)
+
+
+def _required(schema: JsonObject, found: set[str], prefix: str = "") -> Iterator[str]:
+    """Yield the required parameters; those of an object that is not needed only where a part of it was found."""
+    from doer.planning.schema import mapping, names, settled
+
+    fields = mapping(schema.get("properties"))
+    wanted = set(names(schema.get("required")))
+    for name, given in fields.items():
+        field = settled(mapping(given), schema)
+        begun = any(each.startswith(f"{prefix}{name}.") for each in found)
+        if mapping(field.get("properties")):
+            if name in wanted or begun:
+                yield from _required(field, found, f"{prefix}{name}.")
+        elif name in wanted:
+            yield f"{prefix}{name}"
