@@ -44,12 +44,27 @@ def main() -> None:
         times = sorted(each.seconds for each in found)
         print(f"{file:24}", json.dumps(told), f"p50 {times[len(times) // 2] * 1000:.0f} ms", flush=True)
         kept += [
-            {"file": file, "id": o.row.id, "raw": o.raw, "right": o.right, "calls": bool(o.calls), "gold": bool(o.row.gold),
-             "considered": [[c.relevance, c.near, c.tool in {name for name, _ in o.row.gold}] for c in o.considered]}
+            {
+                "file": file,
+                "id": o.row.id,
+                "raw": o.raw,
+                "right": o.right,
+                "calls": bool(o.calls),
+                "gold": bool(o.row.gold),
+                "considered": [[c.relevance, c.near, c.tool in {name for name, _ in o.row.gold}] for c in o.considered],
+            }
             for o in found
         ]
         for each in [o for o in found if not o.right][: given.show]:
-            print("   ", each.row.goal.context[-2:], each.row.goal.text[:300], "\n      said", each.calls, "\n      gold", each.row.gold)
+            print(
+                "   ",
+                each.row.goal.context[-2:],
+                each.row.goal.text[:300],
+                "\n      said",
+                each.calls,
+                "\n      gold",
+                each.row.gold,
+            )
     if given.to:
         given.to.write_text("\n".join(map(json.dumps, kept)) + "\n")
 

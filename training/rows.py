@@ -50,12 +50,17 @@ def _row(row: Mapping[str, Any], file: str, tools: Mapping[str, Mapping[str, Any
     said_at = datetime(2023, 1, 2, 9, 0, tzinfo=UTC)  # API-Bank's answers are mostly of 2023
     if found := _CLOCK.search(system):
         said_at = datetime.strptime(found[1], "%B %d, %Y").replace(hour=9, tzinfo=UTC)
-    manifests = {name: Manifest(tools[name]["name"], tools[name]["description"], tools[name]["parameters"], "read") for name in row["tools"]}
+    manifests = {
+        name: Manifest(tools[name]["name"], tools[name]["description"], tools[name]["parameters"], "read")
+        for name in row["tools"]
+    }
     gold = tuple(
         (manifests[call["tool"]].name, {k: v for k, v in call["arguments"].items() if v != "REDACTED"})
         for call in row["calls"]
     )
-    goal = Goal(row["request"][:19_000], Principal("validation"), said_at, context=tuple(turn[:4000] for turn in context))
+    goal = Goal(
+        row["request"][:19_000], Principal("validation"), said_at, context=tuple(turn[:4000] for turn in context)
+    )
     return Row(row["id"], file, goal, tuple(manifests.values()), gold, tuple(row.get("notes", ())))
 
 

@@ -19,10 +19,54 @@ from training.convert import slim, tools_of
 from training.examples import Example, heard, text_of, write
 from training.values import Values, examples_of
 
-OPENERS = ("", "", "", "", "Please ", "Can you ", "Could you ", "I want to ", "I need to ", "I'd like to ", "Help me ", "Could you please ", "I would like you to ", "Hey, ", "Quickly ", "Would you mind helping me ")  # noqa: E501
-JOINTS = (" Then, ", " Also, ", " After that, ", " Additionally, ", " Next, ", " Finally, ", " And ", " Lastly, please ", " I also need you to ")  # noqa: E501
-ASKS = ("Sure. What is the {}?", "Could you tell me the {}?", "Which {}?", "I need the {} for that.", "Please give me the {}.", "What {} should I use?")  # noqa: E501
-TELLS = ("{}", "{}.", "It's {}.", "The {name} is {}.", "Use {}.", "{}, please.", "Let's take {}.", "Make it {}.", "I think {}.")
+OPENERS = (
+    "",
+    "",
+    "",
+    "",
+    "Please ",
+    "Can you ",
+    "Could you ",
+    "I want to ",
+    "I need to ",
+    "I'd like to ",
+    "Help me ",
+    "Could you please ",
+    "I would like you to ",
+    "Hey, ",
+    "Quickly ",
+    "Would you mind helping me ",
+)  # noqa: E501
+JOINTS = (
+    " Then, ",
+    " Also, ",
+    " After that, ",
+    " Additionally, ",
+    " Next, ",
+    " Finally, ",
+    " And ",
+    " Lastly, please ",
+    " I also need you to ",
+)  # noqa: E501
+ASKS = (
+    "Sure. What is the {}?",
+    "Could you tell me the {}?",
+    "Which {}?",
+    "I need the {} for that.",
+    "Please give me the {}.",
+    "What {} should I use?",
+)  # noqa: E501
+TELLS = (
+    "{}",
+    "{}.",
+    "It's {}.",
+    "The {name} is {}.",
+    "Use {}.",
+    "{}, please.",
+    "Let's take {}.",
+    "Make it {}.",
+    "I think {}.",
+)
 VERBS = {
     "retrieve": ("get", "find", "show me", "look up", "fetch", "give me", "tell me", "retrieve", "pull up", "provide"),
     "calculate": ("calculate", "compute", "work out", "figure out", "determine"),
@@ -47,8 +91,29 @@ CLASSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(^|_)ids?$|Id$", ("with ID {}", "with the {name} {}", "{}", "for {name} {}", "({name}: {})", "whose {name} is {}")),
     (r"^age$", ("aged {}", "who is {} years old", "with age {}", "for a {}-year-old")),
 )  # fmt: skip
-PLAIN = ("with {name} {}", "with a {name} of {}", "where the {name} is {}", "using {} as the {name}", "for {}", "for the {name} {}", "with the {name} set to {}", "and {name} {}", "{name}: {}", "for {name} {}", "({name} {})", "using {}")  # noqa: E501
-SAID = ("The {name} is {}.", "The {name} should be {}.", "Use {} as the {name}.", "{name}: {}.", "Set the {name} to {}.", "My {name} is {}.", "{} is the {name}.")  # noqa: E501
+PLAIN = (
+    "with {name} {}",
+    "with a {name} of {}",
+    "where the {name} is {}",
+    "using {} as the {name}",
+    "for {}",
+    "for the {name} {}",
+    "with the {name} set to {}",
+    "and {name} {}",
+    "{name}: {}",
+    "for {name} {}",
+    "({name} {})",
+    "using {}",
+)  # noqa: E501
+SAID = (
+    "The {name} is {}.",
+    "The {name} should be {}.",
+    "Use {} as the {name}.",
+    "{name}: {}.",
+    "Set the {name} to {}.",
+    "My {name} is {}.",
+    "{} is the {name}.",
+)  # noqa: E501
 
 
 @dataclass
@@ -99,7 +164,10 @@ class Writer:
         if c.random() < 0.12 and len(fields) > 2 and not any("." in name for name in fields):
             names = c.sample(list(fields), 2)
             inner = {name: fields.pop(name) for name in names}
-            fields[c.choice(("details", "options", "settings", "config", "info"))] = {"type": "object", "properties": inner}
+            fields[c.choice(("details", "options", "settings", "config", "info"))] = {
+                "type": "object",
+                "properties": inner,
+            }
         return made
 
     def request(self, tool: Mapping[str, Any], *, several: bool = False, later: bool = False) -> Words:
@@ -131,12 +199,18 @@ class Writer:
 
     def _doing(self, tool: Mapping[str, Any], *, later: bool) -> str:
         c = self.chance
-        told = re.sub(r"(?i)^(send a request to this end ?point to|use this api to|allows you to)\s+", "", tool["description"])
+        told = re.sub(
+            r"(?i)^(send a request to this end ?point to|use this api to|allows you to)\s+", "", tool["description"]
+        )
         told = re.split(r"(?<=[a-z)])\.\s|\*\*|\n", told)[0].strip().rstrip(".")
         if len(told) > 110 or not told or c.random() < 0.12:
             told = spoken(tool["name"])
         head, _, rest = told.partition(" ")
-        plain = head.lower().removesuffix("s") if not head.lower().endswith("ss") and head.lower() != "acces" else head.lower()
+        plain = (
+            head.lower().removesuffix("s")
+            if not head.lower().endswith("ss") and head.lower() != "acces"
+            else head.lower()
+        )
         verbs = VERBS.get(plain, (plain if not head.isupper() else head,))
         verb = c.choice(verbs)
         if verb in {"get", "find", "give me", "show me"} and c.random() < 0.2 and rest:
@@ -155,8 +229,26 @@ class Writer:
             yes = c.random() < 0.6
             bare = re.sub(r"^(include|is|has|enable|use|with|allow|show|whether) ", "", called)
             words.choices[name] = 0 if yes else 1
-            words.add(c.choice((f"with {bare}", f"and include {bare}", f"{called}: true", f"including {bare}", f"with {called} on", f"and {called}")
-                               if yes else (f"without {bare}", f"no {bare}", f"and don't include {bare}", f"{called}: false", f"with {called} off")))  # noqa: E501
+            words.add(
+                c.choice(
+                    (
+                        f"with {bare}",
+                        f"and include {bare}",
+                        f"{called}: true",
+                        f"including {bare}",
+                        f"with {called} on",
+                        f"and {called}",
+                    )
+                    if yes
+                    else (
+                        f"without {bare}",
+                        f"no {bare}",
+                        f"and don't include {bare}",
+                        f"{called}: false",
+                        f"with {called} off",
+                    )
+                )
+            )  # noqa: E501
             return words
         if schema.get("enum"):
             listed = [str(each) for each in schema["enum"]]
@@ -165,7 +257,9 @@ class Writer:
             return self._fill(words, pattern, called, "", [(spoken(value) if c.random() < 0.5 else value, "{}")])
         inner = schema.get("items") if schema.get("type") == "array" else None
         if inner is not None or several:
-            values = self.values.listed(short, {**schema, **(inner or {})}, c.choice((1, 2, 2, 3, 3, 4) if inner else (2, 2, 3)))  # noqa: E501
+            values = self.values.listed(
+                short, {**schema, **(inner or {})}, c.choice((1, 2, 2, 3, 3, 4) if inner else (2, 2, 3))
+            )  # noqa: E501
             quote = c.choice(("{}", "{}", "{}", '"{}"', "'{}'"))
             return self._fill(words, pattern, called, name, [(value, quote) for value in values])
         return self._fill(words, pattern, called, name, [self.values.draw(short, schema)])
@@ -217,7 +311,10 @@ def single(writer: Writer, tools: Sequence[Mapping[str, Any]], near: Mapping[int
     places = [c.randrange(len(tools)) for _ in range(count)]
     made = [writer.varied(tools[place]) for place in places]
     several = [count == 1 and c.random() < 0.15 for _ in made]
-    written = [writer.request(tool, several=many, later=place > 0) for place, (tool, many) in enumerate(zip(made, several, strict=True))]
+    written = [
+        writer.request(tool, several=many, later=place > 0)
+        for place, (tool, many) in enumerate(zip(made, several, strict=True))
+    ]
     several = [any(len(spans) > 1 and _leaf(tool["parameters"], name).get("type") != "array" for name, spans in words.spans.items())
                for tool, words in zip(made, written, strict=True)]  # fmt: skip
     turns, shifts = list[str](), list[int]()
@@ -244,7 +341,11 @@ def single(writer: Writer, tools: Sequence[Mapping[str, Any]], near: Mapping[int
 def _dialogue(writer: Writer, tool: Mapping[str, Any], words: Words, said: str) -> list[str]:
     """Leave one more parameter to a later turn: the assistant asks for it."""
     c = writer.chance
-    left = [p for p in text_of(tool).parameters if p.name not in words.spans and p.name not in words.choices and not p.choices]
+    left = [
+        p
+        for p in text_of(tool).parameters
+        if p.name not in words.spans and p.name not in words.choices and not p.choices
+    ]
     if not left:
         return [said]
     parameter = c.choice(left)
@@ -264,7 +365,9 @@ def _dialogue(writer: Writer, tool: Mapping[str, Any], words: Words, said: str) 
 def usable(tool: Mapping[str, Any]) -> bool:
     fields = tool["parameters"].get("properties", {})
     told = tool["description"]
-    return 8 < len(told) < 400 and len(fields) <= 9 and not told.startswith("This endpoint") and "." not in "".join(fields)
+    return (
+        8 < len(told) < 400 and len(fields) <= 9 and not told.startswith("This endpoint") and "." not in "".join(fields)
+    )
 
 
 def neighbours(tools: Sequence[Mapping[str, Any]]) -> dict[int, list[int]]:
@@ -283,7 +386,11 @@ def main() -> None:
     asked.add_argument("--requests", type=int, default=30_000)
     given = asked.parse_args()
     chance = random.Random(f"synthesise {given.seed}")
-    every = [tool for tool in tools_of(given.data).values() if tool["source"] in ("seal_tools", "apizoo", "nlu_home", "tau_retail")]
+    every = [
+        tool
+        for tool in tools_of(given.data).values()
+        if tool["source"] in ("seal_tools", "apizoo", "nlu_home", "tau_retail")
+    ]
     every = [tool for tool in every if usable(tool)]
     seal = [tool for tool in every if tool["source"] == "seal_tools"]
     chance.shuffle(every)

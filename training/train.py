@@ -103,7 +103,12 @@ def main() -> None:
     asked.add_argument("--minilm", type=Path, required=True, help="folder with model.safetensors and vocab.txt")
     asked.add_argument("--to", type=Path, required=True)
     asked.add_argument("--steps", type=int, required=True)
-    asked.add_argument("--minutes", type=float, default=1e9, help="the rate falls so that it is done by then at the latest; a later call goes on from the checkpoint")
+    asked.add_argument(
+        "--minutes",
+        type=float,
+        default=1e9,
+        help="the rate falls so that it is done by then at the latest; a later call goes on from the checkpoint",
+    )
     asked.add_argument("--tokens", type=int, default=2048)
     asked.add_argument("--threads", type=int, default=2)
     asked.add_argument("--rate", type=float, default=1e-4)

@@ -10,20 +10,135 @@ from typing import Any
 
 FIRST = "Ada Alan Amara Anika Bruno Carla Chen Dmitri Elena Emeka Fatima Grace Hana Ibrahim Ines Jonas Kofi Lucia Maya Mei Nadia Noor Olga Omar Priya Rafael Sofia Tomás Yuki Zoe".split()  # noqa: E501, SIM905
 LAST = "Adeyemi Alvarez Andersen Becker Castillo Costa Dubois Evans Fischer Garcia Haddad Ivanova Johansson Khan Kowalski Lindgren Mensah Moreau Nakamura Novak Okafor Petrov Rossi Santos Schmidt Singh Tanaka Weber Yilmaz Zhang".split()  # noqa: E501, SIM905
-CITIES = ["Lagos", "Oslo", "Kyoto", "Lima", "Porto", "Denver", "Cape Town", "Berlin", "Hanoi", "Buenos Aires", "Toronto", "Seville", "Mumbai", "Helsinki", "Austin, Texas", "New Orleans", "Manchester", "Nairobi", "San Juan", "Reykjavik", "Lyon", "Boise", "Portland, Oregon", "Salt Lake City", "Seoul", "Paris", "New York", "London", "Chicago", "Tokyo"]  # noqa: E501
-COUNTRIES = ["Norway", "Kenya", "Brazil", "Vietnam", "Portugal", "Canada", "South Korea", "New Zealand", "Egypt", "Peru", "Poland", "India", "Japan", "Germany", "the United States", "France", "China", "Mexico"]  # noqa: E501
-LANGUAGES = ["French", "Swahili", "Korean", "Portuguese", "German", "Hindi", "Spanish", "Arabic", "Polish", "Italian", "English"]  # noqa: E501
+CITIES = [
+    "Lagos",
+    "Oslo",
+    "Kyoto",
+    "Lima",
+    "Porto",
+    "Denver",
+    "Cape Town",
+    "Berlin",
+    "Hanoi",
+    "Buenos Aires",
+    "Toronto",
+    "Seville",
+    "Mumbai",
+    "Helsinki",
+    "Austin, Texas",
+    "New Orleans",
+    "Manchester",
+    "Nairobi",
+    "San Juan",
+    "Reykjavik",
+    "Lyon",
+    "Boise",
+    "Portland, Oregon",
+    "Salt Lake City",
+    "Seoul",
+    "Paris",
+    "New York",
+    "London",
+    "Chicago",
+    "Tokyo",
+]  # noqa: E501
+COUNTRIES = [
+    "Norway",
+    "Kenya",
+    "Brazil",
+    "Vietnam",
+    "Portugal",
+    "Canada",
+    "South Korea",
+    "New Zealand",
+    "Egypt",
+    "Peru",
+    "Poland",
+    "India",
+    "Japan",
+    "Germany",
+    "the United States",
+    "France",
+    "China",
+    "Mexico",
+]  # noqa: E501
+LANGUAGES = [
+    "French",
+    "Swahili",
+    "Korean",
+    "Portuguese",
+    "German",
+    "Hindi",
+    "Spanish",
+    "Arabic",
+    "Polish",
+    "Italian",
+    "English",
+]  # noqa: E501
 COLOURS = ["navy blue", "crimson", "forest green", "black", "pale yellow", "white", "teal", "red"]
-FIRMS = ["Northwind Traders", "Blue Heron Labs", "Acme", "Globex", "Kestrel Energy", "Harbor & Sons", "Lumen Foods", "Tesla", "Siemens", "Orchid Bank"]  # noqa: E501
+FIRMS = [
+    "Northwind Traders",
+    "Blue Heron Labs",
+    "Acme",
+    "Globex",
+    "Kestrel Energy",
+    "Harbor & Sons",
+    "Lumen Foods",
+    "Tesla",
+    "Siemens",
+    "Orchid Bank",
+]  # noqa: E501
 NOUNS = "river garden engine harbor winter signal market bridge forest lantern planet copper meadow rocket violin desert island mirror falcon harvest thunder cotton marble pepper comet".split()  # noqa: E501, SIM905
 QUALITIES = "quiet modern broken golden hidden rapid gentle northern digital annual global sustainable early final urban organic advanced local".split()  # noqa: E501, SIM905
-MATTERS = ["climate change", "renewable energy", "machine learning", "public health", "urban planning", "supply chains", "modern art", "remote work", "quantum computing", "food safety", "data privacy", "electric vehicles", "early childhood education", "medieval history", "marine biology", "sleep and memory"]  # noqa: E501
-SENTENCES = ["The meeting has moved to the second floor", "Please bring the signed forms", "Our results are better than expected", "Thanks for your help last week", "The package was left with the neighbor", "We are closed on public holidays", "I will be ten minutes late", "Dinner is at my place"]  # noqa: E501
+MATTERS = [
+    "climate change",
+    "renewable energy",
+    "machine learning",
+    "public health",
+    "urban planning",
+    "supply chains",
+    "modern art",
+    "remote work",
+    "quantum computing",
+    "food safety",
+    "data privacy",
+    "electric vehicles",
+    "early childhood education",
+    "medieval history",
+    "marine biology",
+    "sleep and memory",
+]  # noqa: E501
+SENTENCES = [
+    "The meeting has moved to the second floor",
+    "Please bring the signed forms",
+    "Our results are better than expected",
+    "Thanks for your help last week",
+    "The package was left with the neighbor",
+    "We are closed on public holidays",
+    "I will be ten minutes late",
+    "Dinner is at my place",
+]  # noqa: E501
 CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CHF", "INR", "dollars", "euros"]
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]  # noqa: E501
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]  # noqa: E501
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 NUMBER_WORDS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty"]
-_EXAMPLES = re.compile(r"\((?:e\.?g\.?|for example|such as|like)[,:]?\s*([^)]{2,120})\)|(?:such as|for example,?)\s+([^.()]{3,100})", re.IGNORECASE)  # noqa: E501
+_EXAMPLES = re.compile(
+    r"\((?:e\.?g\.?|for example|such as|like)[,:]?\s*([^)]{2,120})\)|(?:such as|for example,?)\s+([^.()]{3,100})",
+    re.IGNORECASE,
+)  # noqa: E501
 
 
 def examples_of(described: str) -> list[str]:
@@ -73,7 +188,10 @@ class Values:
             value = f"{c.uniform(0.1, 120):.{c.randint(1, 3)}f}"
         else:
             value = str(c.choice((c.randint(1, 12), c.randint(1, 100), c.randint(10, 5000))))
-        unit = re.search(r"\(?\bin (kilometers|meters|miles|kilograms|grams|minutes|hours|days|months|years|seconds|liters|degrees celsius|percent|pascals|feet|inches|pounds|watts|volts)", low)  # noqa: E501
+        unit = re.search(
+            r"\(?\bin (kilometers|meters|miles|kilograms|grams|minutes|hours|days|months|years|seconds|liters|degrees celsius|percent|pascals|feet|inches|pounds|watts|volts)",
+            low,
+        )  # noqa: E501
         if unit and c.random() < 0.75:
             return value, "{} " + unit[1]
         if re.search(r"rate|percent", low) and c.random() < 0.4:
@@ -84,11 +202,19 @@ class Values:
         c, low = self.chance, name.lower()
         person = lambda: f"{c.choice(FIRST)} {c.choice(LAST)}"  # noqa: E731
         if re.search(r"email", low):
-            return f"{c.choice(FIRST).lower()}.{c.choice(LAST).lower()}@{c.choice(('example.com', 'mail.org', 'acme.io'))}", "{}"  # noqa: E501
+            return (
+                f"{c.choice(FIRST).lower()}.{c.choice(LAST).lower()}@{c.choice(('example.com', 'mail.org', 'acme.io'))}",
+                "{}",
+            )  # noqa: E501
         if re.search(r"phone", low):
-            return c.choice((f"555-{c.randint(100, 999)}-{c.randint(1000, 9999)}", f"+44 20 7946 0{c.randint(100, 999)}")), "{}"  # noqa: E501
+            return c.choice(
+                (f"555-{c.randint(100, 999)}-{c.randint(1000, 9999)}", f"+44 20 7946 0{c.randint(100, 999)}")
+            ), "{}"  # noqa: E501
         if re.search(r"url|website|link", low):
-            return f"{c.choice(('https://', 'www.'))}{c.choice(NOUNS)}{c.choice(NOUNS)}.{c.choice(('com', 'org', 'io'))}", "{}"  # noqa: E501
+            return (
+                f"{c.choice(('https://', 'www.'))}{c.choice(NOUNS)}{c.choice(NOUNS)}.{c.choice(('com', 'org', 'io'))}",
+                "{}",
+            )  # noqa: E501
         if re.search(r"path|file|folder|dataset$", low):
             stem = f"{c.choice(QUALITIES)}_{c.choice(NOUNS)}{c.choice(('', c.randint(1, 99)))}"
             folder = c.choice(("", "/home/maya/", "/data/", "C:/Users/Documents/", "reports/"))
@@ -98,7 +224,12 @@ class Values:
         if re.search(r"date|birthday|deadline", low):
             return self._date(), "{}"
         if re.search(r"time_period|period|duration|timeframe", low):
-            return c.choice((f"{c.randint(2, 60)} {c.choice(('days', 'weeks', 'months', 'minutes', 'hours', 'years'))}", c.choice(("last week", "the last month", "weekly", "this year", "2015-2020", "daily")))), "{}"  # noqa: E501
+            return c.choice(
+                (
+                    f"{c.randint(2, 60)} {c.choice(('days', 'weeks', 'months', 'minutes', 'hours', 'years'))}",
+                    c.choice(("last week", "the last month", "weekly", "this year", "2015-2020", "daily")),
+                )
+            ), "{}"  # noqa: E501
         if re.search(r"time$", low):
             return self._time(), "{}"
         if re.search(r"year$", low):
@@ -109,7 +240,10 @@ class Values:
             return c.choice(COUNTRIES).removeprefix("the "), "{}"
         if re.search(r"city|location|place|destination|origin|region|area|venue|address", low):
             if "address" in low or c.random() < 0.08:
-                return f"{c.randint(2, 999)} {c.choice(NOUNS).title()} {c.choice(('Street', 'Avenue', 'Road', 'Lane'))}", "{}"  # noqa: E501
+                return (
+                    f"{c.randint(2, 999)} {c.choice(NOUNS).title()} {c.choice(('Street', 'Avenue', 'Road', 'Lane'))}",
+                    "{}",
+                )  # noqa: E501
             return c.choice((c.choice(CITIES), c.choice(CITIES), c.choice(COUNTRIES).removeprefix("the "))), "{}"
         if re.search(r"language", low):
             return c.choice(LANGUAGES), "{}"
@@ -121,18 +255,36 @@ class Values:
             return c.choice(("male", "female")), "{}"
         if re.search(r"company|organi[sz]ation|brand|manufacturer|vendor|client", low):
             return c.choice(FIRMS), "{}"
-        if re.search(r"author|artist|patient|employee|customer|user|person|recipient|sender|contact|host|player|attendee|owner|first_name|last_name|full_name", low):  # noqa: E501
+        if re.search(
+            r"author|artist|patient|employee|customer|user|person|recipient|sender|contact|host|player|attendee|owner|first_name|last_name|full_name",
+            low,
+        ):  # noqa: E501
             return person(), "{}"
         if re.search(r"message|content|text|body|comment|description|note|review|feedback|question", low):
             return self._quoted(c.choice(SENTENCES + [m.capitalize() for m in MATTERS]), 0.7)
         if re.search(r"name|title|subject", low):
             two = f"{c.choice(QUALITIES)} {c.choice(NOUNS)}"
-            return self._quoted(c.choice((two.title(), f"The {two.title()}", c.choice(NOUNS).title(), f"{c.choice(NOUNS)}{c.randint(1, 99)}")), 0.4)  # noqa: E501
+            return self._quoted(
+                c.choice(
+                    (two.title(), f"The {two.title()}", c.choice(NOUNS).title(), f"{c.choice(NOUNS)}{c.randint(1, 99)}")
+                ),
+                0.4,
+            )  # noqa: E501
         if re.search(r"topic|theme|query|keyword|category|industry|field|interest|genre", low):
             return self._quoted(c.choice(MATTERS), 0.2)
-        if re.search(r"amount|price|budget|weight|quantity|temperature|speed|distance|size|height|width|volume|score|level|count|rate$", low):  # noqa: E501
+        if re.search(
+            r"amount|price|budget|weight|quantity|temperature|speed|distance|size|height|width|volume|score|level|count|rate$",
+            low,
+        ):  # noqa: E501
             return self._number(name, told, "number")
-        drawn = c.choice((f"{c.choice(QUALITIES)} {c.choice(NOUNS)}", c.choice(NOUNS), c.choice(MATTERS), f"{c.choice(NOUNS)} {c.choice(NOUNS)}"))  # noqa: E501
+        drawn = c.choice(
+            (
+                f"{c.choice(QUALITIES)} {c.choice(NOUNS)}",
+                c.choice(NOUNS),
+                c.choice(MATTERS),
+                f"{c.choice(NOUNS)} {c.choice(NOUNS)}",
+            )
+        )  # noqa: E501
         return self._quoted(drawn, 0.2)
 
     def _code(self) -> str:

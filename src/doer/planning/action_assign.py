@@ -16,6 +16,7 @@ from doer.domain.value import Json, JsonObject
 from doer.planning.action_schema import leaf, listed_choices
 from doer.planning.action_values import item_schema, read_value
 from doer.planning.candidates import Listened
+from doer.planning.schema import mapping, names, settled
 
 _BEAM: Final = 12
 _OPTIONS: Final = 8
@@ -108,7 +109,9 @@ def _ways(
         group = [(place, value)]
         if listed or several:
             group = _group(read[number:], score, listened)
-        chance = min(1.0, sum(score.spans[each] for each, _ in group))
+        # The same value said twice is one way, with the chances of both places.
+        wanted = [value for _, value in group]
+        chance = min(1.0, sum(score.spans[each] for each, value in read if value in wanted))
         group.sort(key=lambda pair: pair[0])
         values = tuple(each for _, each in group)
         spans = tuple((listened.heard.candidates[each].start, listened.heard.candidates[each].end) for each, _ in group)
@@ -135,8 +138,6 @@ def _read(listened: Listened, place: int, name: str, schema: JsonObject) -> Json
 
 def _required(schema: JsonObject, found: set[str], prefix: str = "") -> Iterator[str]:
     """Yield the required parameters; those of an object that is not needed only where a part of it was found."""
-    from doer.planning.schema import mapping, names, settled
-
     fields = mapping(schema.get("properties"))
     wanted = set(names(schema.get("required")))
     for name, given in fields.items():

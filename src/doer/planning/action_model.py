@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -82,7 +83,7 @@ class ActionPlanner:
         """Return a valid plan, a question or an abstention. Raises UsageError for invisible characters."""
         if not tools:
             return Abstention("there are no tools here yet")
-        understood = understand(self.scorer, goal, tools)
+        understood = await asyncio.to_thread(understand, self.scorer, goal, tools)
         nearest = tuple(each.tool for each in understood.considered[:3])
         if not understood.calls:
             return Abstention("no tool here fits what was said", nearest)
@@ -131,9 +132,7 @@ def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> U
     return Understood(calls, raw, tuple(each.seen for each in drafts), listened)
 
 
-def _near(
-    scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], texts: Sequence[ToolText]
-) -> dict[int, float]:
+def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], texts: Sequence[ToolText]) -> dict[int, float]:
     """Places of the tools that are worth reading, with their nearness in meaning to the whole or to a part of it."""
     parts = _parts(goal.text)
     whole = " ".join((*goal.context[-4:], goal.text))[-400:]
@@ -186,12 +185,13 @@ def _calls(draft: _Draft) -> list[Call]:
     confidence = draft.seen.meant * made.confidence
     found = list[Call]()
     for number in range(count):
-        chosen = {
-            each.name: each.values[min(number, len(each.values) - 1)]
-            for each in made.filled
-        }
+        chosen = {each.name: each.values[min(number, len(each.values) - 1)] for each in made.filled}
         filled = tuple(
-            replace(each, values=(chosen[each.name],), spans=each.spans[number : number + 1] if len(each.values) > 1 else each.spans)
+            replace(
+                each,
+                values=(chosen[each.name],),
+                spans=each.spans[number : number + 1] if len(each.values) > 1 else each.spans,
+            )
             for each in made.filled
         )
         found.append(Call(draft.manifest.name, nested(chosen), filled, made.missing, confidence))
@@ -226,7 +226,9 @@ def _step(call: Call, number: int, listened: Listened) -> Step:
 
 def _spanned(grounded: Step, step: Step) -> Step:
     """Keep the words that the network chose; where it chose none, what evidence found."""
-    chosen = {name: each for name, each in step.provenance.items() if grounded.provenance.get(name, each).source != "answer"}
+    chosen = {
+        name: each for name, each in step.provenance.items() if grounded.provenance.get(name, each).source != "answer"
+    }
     return replace(grounded, provenance={**grounded.provenance, **chosen})
 
 

@@ -64,7 +64,13 @@ def _inner(turn: str, mention: Mention, grounder: Grounder) -> Sequence[Mention]
 
 def _moved(mention: Mention, by: int) -> Mention:
     return Mention(
-        mention.kind, mention.start + by, mention.end + by, mention.text, mention.readings, mention.confidence, mention.problem
+        mention.kind,
+        mention.start + by,
+        mention.end + by,
+        mention.text,
+        mention.readings,
+        mention.confidence,
+        mention.problem,
     )
 
 

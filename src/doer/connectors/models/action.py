@@ -17,7 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doer.connectors.models.action_layout import (
-    KINDS, SHAPES, WIDEST, Floats, Row, allowed, features, lay, tool_words,
+    KINDS,
+    SHAPES,
+    WIDEST,
+    Floats,
+    Row,
+    allowed,
+    features,
+    lay,
+    tool_words,
 )  # fmt: skip
 from doer.connectors.models.wordpiece import WordPiece
 from doer.domain.errors import UsageError
@@ -77,7 +85,9 @@ class OnnxScorer:
             return []
         rows = [lay(heard, tool, self._pieces) for tool in tools]
         whole, pieces, _ = self._run([(row.numbers, row.tool_from) for row in rows])
-        kinds = np.array([KINDS.index(each.kind) if each.kind in KINDS else 0 for each in heard.candidates], dtype=np.int64)
+        kinds = np.array(
+            [KINDS.index(each.kind) if each.kind in KINDS else 0 for each in heard.candidates], dtype=np.int64
+        )
         found = list[ToolScore]()
         for place, (tool, row) in enumerate(zip(tools, rows, strict=True)):
             near = features(heard, tool)
@@ -134,7 +144,9 @@ class OnnxScorer:
     def _told(self) -> Any:  # noqa: ANN401 - JSON that training wrote
         path = self._folder / "action.json"
         if not path.is_file():
-            raise UsageError(f"there are no weights in {self._folder}: training/ makes them, or install the package again")
+            raise UsageError(
+                f"there are no weights in {self._folder}: training/ makes them, or install the package again"
+            )
         return json.loads(path.read_text())
 
     @cached_property
