@@ -51,7 +51,9 @@ def main() -> None:
                 "right": o.right,
                 "calls": bool(o.calls),
                 "gold": bool(o.row.gold),
-                "considered": [[c.relevance, c.near, c.tool in {name for name, _ in o.row.gold}] for c in o.considered],
+                "considered": [
+                    [c.relevance, c.near, c.lead, c.tool in {name for name, _ in o.row.gold}] for c in o.considered
+                ],
             }
             for o in found
         ]

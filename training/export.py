@@ -9,20 +9,24 @@ from pathlib import Path
 
 import torch
 
-from training.network import Network
+from training.network import Network, load_minilm
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--checkpoint", type=Path, required=True)
+    asked.add_argument("--checkpoint", type=Path, help="default: none, the published encoder as it is, to compare with")
     asked.add_argument("--minilm", type=Path, required=True)
     asked.add_argument("--to", type=Path, required=True)
     asked.add_argument("--version", default="1")
     asked.add_argument("--exact", action="store_true", help="32-bit weights, to see what 8 bits cost")
     given = asked.parse_args()
-    state = torch.load(given.checkpoint, weights_only=True)
-    network = Network()
-    network.load_state_dict(state["network"])
+    network, step = Network(), 0
+    if given.checkpoint is None:
+        load_minilm(network, given.minilm / "model.safetensors")
+    else:
+        state = torch.load(given.checkpoint, weights_only=True)
+        network.load_state_dict(state["network"])
+        step = state["step"]
     network.eval()
     given.to.mkdir(parents=True, exist_ok=True)
     whole = given.to / "exact.onnx"
@@ -43,10 +47,10 @@ def main() -> None:
         whole.unlink()
     shutil.copy(given.minilm / "vocab.txt", given.to / "vocab.txt")
     told = given.to / "action.json"
-    before = json.loads(told.read_text()) if told.exists() else {"meant": [1, 10, -4], "trust": [[0, 0], [1, 1]]}
+    before = json.loads(told.read_text()) if told.exists() else {"meant": [0.5, 5, 5, -2], "trust": [[0, 0], [1, 1]]}
     tables = {name: [[round(x, 5) for x in row] for row in table] for name, table in network.tables().items()}
-    told.write_text(json.dumps({**before, "version": given.version, "steps": state["step"], "tables": tables}) + "\n")
-    print(f"{made}: {made.stat().st_size:,} bytes, step {state['step']}")
+    told.write_text(json.dumps({**before, "version": given.version, "steps": step, "tables": tables}) + "\n")
+    print(f"{made}: {made.stat().st_size:,} bytes, step {step}")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ OPENERS = (
     "Hey, ",
     "Quickly ",
     "Would you mind helping me ",
-)  # noqa: E501
+)
 JOINTS = (
     " Then, ",
     " Also, ",
@@ -47,7 +47,7 @@ JOINTS = (
     " And ",
     " Lastly, please ",
     " I also need you to ",
-)  # noqa: E501
+)
 ASKS = (
     "Sure. What is the {}?",
     "Could you tell me the {}?",
@@ -55,7 +55,7 @@ ASKS = (
     "I need the {} for that.",
     "Please give me the {}.",
     "What {} should I use?",
-)  # noqa: E501
+)
 TELLS = (
     "{}",
     "{}.",
@@ -104,7 +104,7 @@ PLAIN = (
     "for {name} {}",
     "({name} {})",
     "using {}",
-)  # noqa: E501
+)
 SAID = (
     "The {name} is {}.",
     "The {name} should be {}.",
@@ -113,7 +113,7 @@ SAID = (
     "Set the {name} to {}.",
     "My {name} is {}.",
     "{} is the {name}.",
-)  # noqa: E501
+)
 
 
 @dataclass
@@ -248,7 +248,7 @@ class Writer:
                         f"with {called} off",
                     )
                 )
-            )  # noqa: E501
+            )
             return words
         if schema.get("enum"):
             listed = [str(each) for each in schema["enum"]]
@@ -259,7 +259,7 @@ class Writer:
         if inner is not None or several:
             values = self.values.listed(
                 short, {**schema, **(inner or {})}, c.choice((1, 2, 2, 3, 3, 4) if inner else (2, 2, 3))
-            )  # noqa: E501
+            )
             quote = c.choice(("{}", "{}", "{}", '"{}"', "'{}'"))
             return self._fill(words, pattern, called, name, [(value, quote) for value in values])
         return self._fill(words, pattern, called, name, [self.values.draw(short, schema)])

@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from doer.connectors.models.wordpiece import WordPiece
 from doer.connectors.models.action_layout import KINDS, WIDEST
+from doer.connectors.models.wordpiece import WordPiece
 from training.batches import Batch, Source, pair
 from training.network import SPAN, Network, load_minilm
 

@@ -8,8 +8,8 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-FIRST = "Ada Alan Amara Anika Bruno Carla Chen Dmitri Elena Emeka Fatima Grace Hana Ibrahim Ines Jonas Kofi Lucia Maya Mei Nadia Noor Olga Omar Priya Rafael Sofia Tomás Yuki Zoe".split()  # noqa: E501, SIM905
-LAST = "Adeyemi Alvarez Andersen Becker Castillo Costa Dubois Evans Fischer Garcia Haddad Ivanova Johansson Khan Kowalski Lindgren Mensah Moreau Nakamura Novak Okafor Petrov Rossi Santos Schmidt Singh Tanaka Weber Yilmaz Zhang".split()  # noqa: E501, SIM905
+FIRST = "Ada Alan Amara Anika Bruno Carla Chen Dmitri Elena Emeka Fatima Grace Hana Ibrahim Ines Jonas Kofi Lucia Maya Mei Nadia Noor Olga Omar Priya Rafael Sofia Tomás Yuki Zoe".split()
+LAST = "Adeyemi Alvarez Andersen Becker Castillo Costa Dubois Evans Fischer Garcia Haddad Ivanova Johansson Khan Kowalski Lindgren Mensah Moreau Nakamura Novak Okafor Petrov Rossi Santos Schmidt Singh Tanaka Weber Yilmaz Zhang".split()
 CITIES = [
     "Lagos",
     "Oslo",
@@ -41,7 +41,7 @@ CITIES = [
     "London",
     "Chicago",
     "Tokyo",
-]  # noqa: E501
+]
 COUNTRIES = [
     "Norway",
     "Kenya",
@@ -61,7 +61,7 @@ COUNTRIES = [
     "France",
     "China",
     "Mexico",
-]  # noqa: E501
+]
 LANGUAGES = [
     "French",
     "Swahili",
@@ -74,7 +74,7 @@ LANGUAGES = [
     "Polish",
     "Italian",
     "English",
-]  # noqa: E501
+]
 COLOURS = ["navy blue", "crimson", "forest green", "black", "pale yellow", "white", "teal", "red"]
 FIRMS = [
     "Northwind Traders",
@@ -87,9 +87,9 @@ FIRMS = [
     "Tesla",
     "Siemens",
     "Orchid Bank",
-]  # noqa: E501
-NOUNS = "river garden engine harbor winter signal market bridge forest lantern planet copper meadow rocket violin desert island mirror falcon harvest thunder cotton marble pepper comet".split()  # noqa: E501, SIM905
-QUALITIES = "quiet modern broken golden hidden rapid gentle northern digital annual global sustainable early final urban organic advanced local".split()  # noqa: E501, SIM905
+]
+NOUNS = "river garden engine harbor winter signal market bridge forest lantern planet copper meadow rocket violin desert island mirror falcon harvest thunder cotton marble pepper comet".split()
+QUALITIES = "quiet modern broken golden hidden rapid gentle northern digital annual global sustainable early final urban organic advanced local".split()
 MATTERS = [
     "climate change",
     "renewable energy",
@@ -107,7 +107,7 @@ MATTERS = [
     "medieval history",
     "marine biology",
     "sleep and memory",
-]  # noqa: E501
+]
 SENTENCES = [
     "The meeting has moved to the second floor",
     "Please bring the signed forms",
@@ -117,7 +117,7 @@ SENTENCES = [
     "We are closed on public holidays",
     "I will be ten minutes late",
     "Dinner is at my place",
-]  # noqa: E501
+]
 CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CHF", "INR", "dollars", "euros"]
 MONTHS = [
     "January",
@@ -132,13 +132,13 @@ MONTHS = [
     "October",
     "November",
     "December",
-]  # noqa: E501
+]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 NUMBER_WORDS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty"]
 _EXAMPLES = re.compile(
     r"\((?:e\.?g\.?|for example|such as|like)[,:]?\s*([^)]{2,120})\)|(?:such as|for example,?)\s+([^.()]{3,100})",
     re.IGNORECASE,
-)  # noqa: E501
+)
 
 
 def examples_of(described: str) -> list[str]:
@@ -191,7 +191,7 @@ class Values:
         unit = re.search(
             r"\(?\bin (kilometers|meters|miles|kilograms|grams|minutes|hours|days|months|years|seconds|liters|degrees celsius|percent|pascals|feet|inches|pounds|watts|volts)",
             low,
-        )  # noqa: E501
+        )
         if unit and c.random() < 0.75:
             return value, "{} " + unit[1]
         if re.search(r"rate|percent", low) and c.random() < 0.4:
@@ -200,21 +200,21 @@ class Values:
 
     def _text(self, name: str, told: str) -> tuple[str, str]:
         c, low = self.chance, name.lower()
-        person = lambda: f"{c.choice(FIRST)} {c.choice(LAST)}"  # noqa: E731
+        person = lambda: f"{c.choice(FIRST)} {c.choice(LAST)}"
         if re.search(r"email", low):
             return (
                 f"{c.choice(FIRST).lower()}.{c.choice(LAST).lower()}@{c.choice(('example.com', 'mail.org', 'acme.io'))}",
                 "{}",
-            )  # noqa: E501
+            )
         if re.search(r"phone", low):
             return c.choice(
                 (f"555-{c.randint(100, 999)}-{c.randint(1000, 9999)}", f"+44 20 7946 0{c.randint(100, 999)}")
-            ), "{}"  # noqa: E501
+            ), "{}"
         if re.search(r"url|website|link", low):
             return (
                 f"{c.choice(('https://', 'www.'))}{c.choice(NOUNS)}{c.choice(NOUNS)}.{c.choice(('com', 'org', 'io'))}",
                 "{}",
-            )  # noqa: E501
+            )
         if re.search(r"path|file|folder|dataset$", low):
             stem = f"{c.choice(QUALITIES)}_{c.choice(NOUNS)}{c.choice(('', c.randint(1, 99)))}"
             folder = c.choice(("", "/home/maya/", "/data/", "C:/Users/Documents/", "reports/"))
@@ -229,7 +229,7 @@ class Values:
                     f"{c.randint(2, 60)} {c.choice(('days', 'weeks', 'months', 'minutes', 'hours', 'years'))}",
                     c.choice(("last week", "the last month", "weekly", "this year", "2015-2020", "daily")),
                 )
-            ), "{}"  # noqa: E501
+            ), "{}"
         if re.search(r"time$", low):
             return self._time(), "{}"
         if re.search(r"year$", low):
@@ -243,7 +243,7 @@ class Values:
                 return (
                     f"{c.randint(2, 999)} {c.choice(NOUNS).title()} {c.choice(('Street', 'Avenue', 'Road', 'Lane'))}",
                     "{}",
-                )  # noqa: E501
+                )
             return c.choice((c.choice(CITIES), c.choice(CITIES), c.choice(COUNTRIES).removeprefix("the "))), "{}"
         if re.search(r"language", low):
             return c.choice(LANGUAGES), "{}"
@@ -258,7 +258,7 @@ class Values:
         if re.search(
             r"author|artist|patient|employee|customer|user|person|recipient|sender|contact|host|player|attendee|owner|first_name|last_name|full_name",
             low,
-        ):  # noqa: E501
+        ):
             return person(), "{}"
         if re.search(r"message|content|text|body|comment|description|note|review|feedback|question", low):
             return self._quoted(c.choice(SENTENCES + [m.capitalize() for m in MATTERS]), 0.7)
@@ -269,13 +269,13 @@ class Values:
                     (two.title(), f"The {two.title()}", c.choice(NOUNS).title(), f"{c.choice(NOUNS)}{c.randint(1, 99)}")
                 ),
                 0.4,
-            )  # noqa: E501
+            )
         if re.search(r"topic|theme|query|keyword|category|industry|field|interest|genre", low):
             return self._quoted(c.choice(MATTERS), 0.2)
         if re.search(
             r"amount|price|budget|weight|quantity|temperature|speed|distance|size|height|width|volume|score|level|count|rate$",
             low,
-        ):  # noqa: E501
+        ):
             return self._number(name, told, "number")
         drawn = c.choice(
             (
@@ -284,7 +284,7 @@ class Values:
                 c.choice(MATTERS),
                 f"{c.choice(NOUNS)} {c.choice(NOUNS)}",
             )
-        )  # noqa: E501
+        )
         return self._quoted(drawn, 0.2)
 
     def _code(self) -> str:

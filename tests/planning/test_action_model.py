@@ -47,7 +47,7 @@ class Wanting:
     def nearest(self, text: str, tools: Sequence[ToolText]) -> Sequence[float]:
         return [0.9 if each.name in self.wanted else 0.1 for each in tools]
 
-    def meant(self, relevance: float, near: float) -> float:
+    def meant(self, relevance: float, near: float, lead: float) -> float:
         return relevance
 
     def trust(self, raw: float) -> float:
@@ -86,7 +86,7 @@ class Wild:
     def nearest(self, text: str, tools: Sequence[ToolText]) -> Sequence[float]:
         return [self.chance.uniform(-1, 1) for _ in tools]
 
-    def meant(self, relevance: float, near: float) -> float:
+    def meant(self, relevance: float, near: float, lead: float) -> float:
         return relevance
 
     def trust(self, raw: float) -> float:

@@ -92,8 +92,11 @@ class ActionScorer(Protocol):
         """What it is called in plans: its name and the version of its weights."""
         ...
 
-    def meant(self, relevance: float, near: float) -> float:
-        """Return the calibrated probability that a tool is meant: of its relevance and its nearness in meaning."""
+    def meant(self, relevance: float, near: float, lead: float) -> float:
+        """Return the calibrated probability that a tool is meant.
+
+        Of its relevance, its nearness in meaning, and how much nearer it is than the nearest other one.
+        """
         ...
 
     def nearest(self, text: str, tools: Sequence[ToolText]) -> Sequence[float]:

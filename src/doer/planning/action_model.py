@@ -22,7 +22,6 @@ from doer.planning.action_schema import tool_text
 from doer.planning.candidates import Listened, listen
 from doer.planning.evidence import Evidence
 from doer.planning.schema import mapping
-from doer.planning.shortlist import shortlist
 from doer.planning.validate import validate
 
 MOST_SCORED: Final = 4
@@ -55,6 +54,8 @@ class Considered:
     tool: str
     relevance: float
     near: float
+    lead: float
+    """How much nearer it is than the nearest other one; 0 where there is none."""
     meant: float
 
 
@@ -115,25 +116,24 @@ class ActionPlanner:
 def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> Understood:
     """Return what is asked for, without judging whether it is sure enough. Raises UsageError for invisible characters."""
     listened = listen((*goal.context, goal.text), Grounder.of(goal))
-    texts = [tool_text(each.name, each.description, each.parameters) for each in tools]
-    near = _near(scorer, goal, tools, texts)
-    scores = scorer.score(listened.heard, [texts[place] for place in near])
-    drafts = [
-        _Draft(
-            tools[place],
-            Considered(tools[place].name, score.relevance, near[place], scorer.meant(score.relevance, near[place])),
-            assign(texts[place], score, listened, tools[place].parameters),
-        )
-        for place, score in zip(near, scores, strict=True)
-    ]
+    near = _near(scorer, goal, tools)
+    texts = {place: tool_text(tools[place].name, tools[place].description, tools[place].parameters) for place in near}
+    scores = scorer.score(listened.heard, list(texts.values()))
+    drafts = list[_Draft]()
+    for place, score in zip(near, scores, strict=True):
+        lead = near[place] - max((each for other, each in near.items() if other != place), default=near[place])
+        meant = scorer.meant(score.relevance, near[place], lead)
+        seen = Considered(tools[place].name, score.relevance, near[place], lead, meant)
+        drafts.append(_Draft(tools[place], seen, assign(texts[place], score, listened, tools[place].parameters)))
     drafts.sort(key=lambda each: -each.seen.meant)
     calls = tuple(call for draft in _meant(drafts, listened) for call in _calls(draft))[:_MOST_CALLS]
     raw = min((call.confidence for call in calls), default=0.0)
     return Understood(calls, raw, tuple(each.seen for each in drafts), listened)
 
 
-def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], texts: Sequence[ToolText]) -> dict[int, float]:
+def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> dict[int, float]:
     """Places of the tools that are worth reading, with their nearness in meaning to the whole or to a part of it."""
+    texts = [ToolText(each.name, each.description, ()) for each in tools]
     parts = _parts(goal.text)
     whole = " ".join((*goal.context[-4:], goal.text))[-400:]
     kept = dict[int, float]()
@@ -143,9 +143,6 @@ def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], texts: Se
         for place in ranked[: MOST_SCORED if part is whole else 2]:
             if told[place] >= told[ranked[0]] - _FAR:
                 kept[place] = max(kept.get(place, -1.0), told[place])
-        by_words = shortlist(goal.text, tools, 1)[0]
-        place = next(place for place, each in enumerate(tools) if each is by_words)
-        kept[place] = max(kept.get(place, -1.0), told[place])
     return dict(sorted(kept.items(), key=lambda pair: -pair[1])[: MOST_SCORED + 2 * (len(parts) - 1)])
 
 

@@ -56,11 +56,12 @@ class OnnxScorer:
         """Its name and the version of its weights."""
         return f"action:{self._told['version']}"
 
-    def meant(self, relevance: float, near: float) -> float:
+    def meant(self, relevance: float, near: float, lead: float) -> float:
         """Return the probability that a tool is meant (logistic regression, fitted on validation data)."""
-        of_relevance, of_nearness, always = self._told["meant"]
+        of_relevance, of_nearness, of_lead, always = self._told["meant"]
         clipped = min(max(relevance, 1e-6), 1 - 1e-6)
-        return 1 / (1 + math.exp(-(of_relevance * math.log(clipped / (1 - clipped)) + of_nearness * near + always)))
+        total = (of_relevance * math.log(clipped / (1 - clipped)) + of_nearness * near + of_lead * lead + always)
+        return 1 / (1 + math.exp(-total))
 
     def trust(self, raw: float) -> float:
         """Return how often a plan with this raw confidence is right (isotonic, fitted on validation data)."""
