@@ -42,6 +42,7 @@ class Batch:
     owner: Tensor
     """[q] which row each asked parameter belongs to; the rest of the tensors is in that order."""
     place: Tensor
+    """[q, 2] from its first piece to after its last."""
     slot: Tensor
     """[q] the how manieth parameter of its row."""
     shape: Tensor
@@ -52,6 +53,8 @@ class Batch:
     near: Tensor
     can: Tensor
     values: Tensor
+    """[q, choice, 2]"""
+    said: Tensor
     can_value: Tensor
     gold: Tensor
     """[q, 1 + candidates + choices]: nothing, candidates, choices."""
@@ -144,10 +147,8 @@ def collate(group: Sequence[Prepared]) -> Batch:
     starts, ends = torch.zeros(size, most, dtype=torch.long), torch.zeros(size, most, dtype=torch.long)
     kinds, widths = torch.zeros_like(starts), torch.zeros_like(starts)
     near, can = torch.zeros(size, most, 4), torch.zeros(size, most, dtype=torch.bool)
-    values, can_value = (
-        torch.zeros(size, most_values, dtype=torch.long),
-        torch.zeros(size, most_values, dtype=torch.bool),
-    )
+    values, can_value = torch.zeros(size, most_values, 2, dtype=torch.long), torch.zeros(size, most_values, dtype=torch.bool)
+    said = torch.zeros(size, most_values)
     gold, spread = torch.zeros(size, 1 + most + most_values), torch.zeros(size, dtype=torch.bool)
     told = {place: features(group[place].heard, group[place].tool) for place in {place for place, _ in asked}}
     for at, (place, q) in enumerate(asked):
@@ -155,6 +156,7 @@ def collate(group: Sequence[Prepared]) -> Batch:
         row, label, candidates = each.row, each.labels[q], each.heard.candidates
         if row.choices[q]:
             values[at, : len(row.choices[q])] = torch.tensor(row.choices[q])
+            said[at, : len(row.choices[q])] = torch.tensor(row.said[q], dtype=torch.float)
             can_value[at, : len(row.choices[q])] = True
         elif candidates:
             count = len(candidates)
@@ -174,10 +176,10 @@ def collate(group: Sequence[Prepared]) -> Batch:
         torch.tensor([float(each.example.relevant) for each in group]),
         torch.tensor([float(each.example.several) for each in group]),
         torch.tensor([place for place, _ in asked], dtype=torch.long),
-        torch.tensor([group[place].row.parameters[q] for place, q in asked], dtype=torch.long),
+        torch.tensor([group[place].row.parameters[q] for place, q in asked], dtype=torch.long).view(-1, 2),
         torch.tensor([q for _, q in asked], dtype=torch.long),
         torch.tensor([SHAPES.index(group[place].tool.parameters[q].shape) for place, q in asked], dtype=torch.long),
-        starts, ends, kinds, widths, near, can, values, can_value, gold, spread,
+        starts, ends, kinds, widths, near, can, values, said, can_value, gold, spread,
     )  # fmt: skip
 
 

@@ -51,10 +51,13 @@ class Network(nn.Module):
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.whole = nn.Linear(WIDTH, 2)  # relevance, several
         self.span = nn.Linear(WIDTH, 3 * SPAN)  # keys of first piece, last piece, mean of all
-        self.asks = nn.Linear(WIDTH, 3 * SPAN)  # the queries of a [P] to them
-        self.single = nn.Linear(WIDTH, 2)  # of a [P]: nothing; of a [V]: this one
+        self.asks = nn.Linear(WIDTH, 3 * SPAN)  # the queries to them; of a parameter the mean over its words
+        self.single = nn.Linear(
+            WIDTH, 2
+        )  # of a parameter: nothing; of a choice: this one; both as means over their words
         self.fit = nn.Parameter(torch.zeros(len(SHAPES), len(KINDS)))
         self.wide = nn.Parameter(torch.zeros(2, WIDEST + 1))  # of plain words, of mentions
+        self.said = nn.Parameter(torch.zeros(1, 1))  # of a choice whose words occur in the request
         self.near = nn.Parameter(torch.zeros(len(SHAPES), FEATURES))
 
     def encode(self, numbers: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
@@ -74,7 +77,7 @@ class Network(nn.Module):
         return self.whole(hidden[:, 0]), pieces, nn.functional.normalize(mean, dim=-1)
 
     def tables(self) -> dict[str, list[list[float]]]:
-        return {name: getattr(self, name).detach().tolist() for name in ("fit", "wide", "near")}
+        return {name: getattr(self, name).detach().tolist() for name in ("fit", "wide", "near", "said")}
 
 
 def load_minilm(network: Network, path: Path) -> None:

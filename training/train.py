@@ -27,10 +27,12 @@ FROZEN = 2
 def logits(network: Network, batch: Batch, pieces: Tensor) -> Tensor:
     """Return [asked, 1 + candidates + choices], not possible ones very low."""
     # Per row and not per parameter: gathering whole rows for each parameter costs more than the encoder.
-    query = pieces[batch.owner, batch.place].float()  # [q, d]
+    running = nn.functional.pad(pieces[..., 3 * SPAN :].float().cumsum(1), (0, 0, 1, 0))
+    query = running[batch.owner, batch.place[:, 1]] - running[batch.owner, batch.place[:, 0]]
+    query = query / (batch.place[:, 1] - batch.place[:, 0]).clamp(min=1)[:, None]  # [q, d]
     rows, slots = pieces.shape[0], batch.slot
     asks = pieces.new_zeros(rows, int(slots.max()) + 1, 3 * SPAN)
-    asks = asks.index_put((batch.owner, slots), query[:, 3 * SPAN : 6 * SPAN].to(pieces.dtype))
+    asks = asks.index_put((batch.owner, slots), query[:, : 3 * SPAN].to(pieces.dtype))
     keys = pieces[..., : 3 * SPAN].unflatten(-1, (3, SPAN)).permute(0, 2, 3, 1)  # [row, 3, d, place]
     parts = (asks.unflatten(-1, (3, SPAN)).transpose(1, 2) @ keys).float() / SPAN**0.5  # [row, 3, slot, place]
     parts = parts[batch.owner, :, slots]  # [q, 3, place]
@@ -42,11 +44,13 @@ def logits(network: Network, batch: Batch, pieces: Tensor) -> Tensor:
     fit = (nn.functional.one_hot(batch.kinds, len(KINDS)).float() @ network.fit[batch.shape][:, :, None])[..., 0]
     wide = nn.functional.one_hot(plain * (WIDEST + 1) + batch.widths, 2 * (WIDEST + 1)).float() @ network.wide.flatten()
     spans = spans + fit + wide + (batch.near * network.near[batch.shape][:, None, :]).sum(-1)
-    choices = pieces[..., 6 * SPAN + 1].float()[batch.owner[:, None], batch.values]
+    last = running[..., 3 * SPAN + 1]
+    choices = last[batch.owner[:, None], batch.values[..., 1]] - last[batch.owner[:, None], batch.values[..., 0]]
+    choices = choices / (batch.values[..., 1] - batch.values[..., 0]).clamp(min=1) + network.said * batch.said
     low = torch.full((1, 1), -1e4)
     return torch.cat(
         (
-            query[:, 6 * SPAN : 6 * SPAN + 1],
+            query[:, 3 * SPAN : 3 * SPAN + 1],
             torch.where(batch.can, spans, low),
             torch.where(batch.can_value, choices, low),
         ),
@@ -102,6 +106,7 @@ def main() -> None:
     asked.add_argument("--examples", type=Path, required=True)
     asked.add_argument("--minilm", type=Path, required=True, help="folder with model.safetensors and vocab.txt")
     asked.add_argument("--to", type=Path, required=True)
+    asked.add_argument("--start", type=Path, help="a checkpoint of another run, to begin with")
     asked.add_argument("--steps", type=int, required=True)
     asked.add_argument(
         "--minutes",
@@ -126,7 +131,7 @@ def main() -> None:
         for new, old in ((pieces.parameter, "[CLS]"), (pieces.value, "[SEP]"), (pieces.turn, "[SEP]")):
             number = pieces.classify if old == "[CLS]" else pieces.separate
             network.words.weight[new] = network.words.weight[number] + 0.02 * torch.randn(384)
-    tables = [network.fit, network.wide, network.near]
+    tables = [network.fit, network.wide, network.near, network.said]
     heads = [p for part in (network.whole, network.span, network.asks, network.single) for p in part.parameters()]
     known = {id(p) for p in (*tables, *heads)}
     body = [p for p in network.parameters() if p.requires_grad and id(p) not in known]
@@ -141,6 +146,8 @@ def main() -> None:
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
         step = state["step"]
+    elif given.start is not None:
+        network.load_state_dict(torch.load(given.start, weights_only=True)["network"], strict=False)
     source = Source(given.examples, WEIGHTS, pieces)
     chance = random.Random(f"{given.seed} {step}")
     began, log, seen, sums = time.monotonic(), (given.to / "log.jsonl").open("a"), 0, dict[str, list[float]]()

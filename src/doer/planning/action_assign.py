@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from doer.domain.scoring import ParameterScore, ParameterText, ToolScore, ToolText
@@ -48,35 +48,46 @@ class Assignment:
     """Product of the chances of every choice that was made, also of those to leave something out."""
 
 
+_AMONG: Final = 0.3
+"""How much the choice among spans weighs beside whether there is any: many overlapping spans share one chance."""
+_NEEDED: Final = 1.0
+"""What a required parameter is worth: whoever asks for a tool mostly says what it needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     value: Filled | None
     chance: float
+    worth: float
+    """What the beam adds up."""
 
 
 def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: JsonObject) -> Assignment:
     """Return the likeliest assignment that keeps the constraints."""
     several = score.several > 0.5
+    needed = set(_required(parameters, {each.name for each in tool.parameters}))
     ways = [
         list(_ways(each, told, listened, leaf(parameters, each.name), several=several))
         for each, told in zip(tool.parameters, score.parameters, strict=True)
     ]
-    order = sorted(range(len(ways)), key=lambda place: -max(way.chance for way in ways[place]))
+    for place, each in enumerate(tool.parameters):
+        if each.name in needed:
+            ways[place][0] = replace(ways[place][0], worth=ways[place][0].worth - _NEEDED)
+    order = sorted(range(len(ways)), key=lambda place: -max(way.worth for way in ways[place]))
     beam: list[tuple[float, tuple[tuple[int, _Way], ...]]] = [(0.0, ())]
     for place in order:
         grown = [
-            (total + math.log(way.chance), (*taken, (place, way)))
+            (total + way.worth, (*taken, (place, way)))
             for total, taken in beam
             for way in ways[place]
             if not _shares(way, taken)
         ]
         beam = sorted(grown, key=lambda each: -each[0])[:_BEAM]
-    total, taken = beam[0]
-    chosen = dict(taken)
+    chosen = dict(beam[0][1])
     filled = tuple(way.value for place in range(len(ways)) if (way := chosen[place]).value is not None)
     found = {each.name for each in filled}
     missing = tuple(name for name in _required(parameters, found) if name not in found)
-    return Assignment(filled, missing, math.exp(total))
+    return Assignment(filled, missing, math.prod(way.chance for way in chosen.values()))
 
 
 def _shares(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
@@ -93,12 +104,18 @@ def _shares(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
 def _ways(
     parameter: ParameterText, score: ParameterScore, listened: Listened, schema: JsonObject, *, several: bool
 ) -> Iterator[_Way]:
-    yield _Way(None, max(score.nothing, _LEAST))
+    nothing = max(score.nothing, _LEAST)
+    there = max(1 - score.nothing, _LEAST)
+
+    def worth(chance: float) -> float:
+        return math.log(there) + _AMONG * math.log(max(chance, _LEAST) / there)
+
+    yield _Way(None, nothing, math.log(nothing))
     if parameter.choices:
         values: Sequence[Json] = listed_choices(schema) or (True, False)
         for value, chance in zip(values, score.choices, strict=False):
             if chance > _LEAST:
-                yield _Way(Filled(parameter.name, (value,), (), chance), chance)
+                yield _Way(Filled(parameter.name, (value,), (), chance), chance, worth(chance))
         return
     ranked = sorted(range(len(score.spans)), key=lambda place: -score.spans[place])[: 3 * _OPTIONS]
     listed = schema.get("type") == "array"
@@ -115,7 +132,7 @@ def _ways(
         group.sort(key=lambda pair: pair[0])
         values = tuple(each for _, each in group)
         spans = tuple((listened.heard.candidates[each].start, listened.heard.candidates[each].end) for each, _ in group)
-        yield _Way(Filled(parameter.name, (list(values),) if listed else values, spans, chance), chance)
+        yield _Way(Filled(parameter.name, (list(values),) if listed else values, spans, chance), chance, worth(chance))
 
 
 def _group(read: Sequence[tuple[int, Json]], score: ParameterScore, listened: Listened) -> list[tuple[int, Json]]:

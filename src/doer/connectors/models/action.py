@@ -60,7 +60,7 @@ class OnnxScorer:
         """Return the probability that a tool is meant (logistic regression, fitted on validation data)."""
         of_relevance, of_nearness, of_lead, always = self._told["meant"]
         clipped = min(max(relevance, 1e-6), 1 - 1e-6)
-        total = (of_relevance * math.log(clipped / (1 - clipped)) + of_nearness * near + of_lead * lead + always)
+        total = of_relevance * math.log(clipped / (1 - clipped)) + of_nearness * near + of_lead * lead + always
         return 1 / (1 + math.exp(-total))
 
     def trust(self, raw: float) -> float:
@@ -104,8 +104,12 @@ class OnnxScorer:
         if seen.q >= len(seen.row.parameters):  # there was no room for it
             return ParameterScore(1.0, (0.0,) * len(heard.candidates), ())
         chosen = seen.row.choices[seen.q]
-        asks = seen.pieces[seen.row.parameters[seen.q]]
-        options = seen.pieces[np.array(chosen), 6 * SPAN + 1] if chosen else self._spans(parameter, seen, asks)
+        asks = _mean(seen.pieces, seen.row.parameters[seen.q])
+        if chosen:
+            said = np.array(seen.row.said[seen.q], dtype=np.float32) * self._tables["said"][0, 0]
+            options = np.array([_mean(seen.pieces, each)[6 * SPAN + 1] for each in chosen], dtype=np.float32) + said
+        else:
+            options = self._spans(parameter, seen, asks)
         if not chosen and options.size:
             possible = np.array([allowed(parameter, each.kind) for each in heard.candidates])
             options = np.where(possible & (np.array(seen.row.starts) > 0), options, _LOW)
@@ -172,6 +176,10 @@ class OnnxScorer:
         return onnxruntime.InferenceSession(
             str(self._folder / "action.onnx"), options, providers=["CPUExecutionProvider"]
         )
+
+
+def _mean(pieces: Floats, span: tuple[int, int]) -> Floats:
+    return np.asarray(pieces[span[0] : span[1]].mean(axis=0), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,12 @@ class Row:
     numbers: list[int]
     tool_from: int
     """Where the second segment begins."""
-    parameters: list[int]
-    """Place of each [P]; shorter than the tool's parameters where there was no room for all."""
-    choices: list[list[int]]
-    """Places of each parameter's [V]s."""
+    parameters: list[tuple[int, int]]
+    """From [P] to the end of its words, for each; fewer than the tool's parameters where there was no room for all."""
+    choices: list[list[tuple[int, int]]]
+    """Of each parameter: from each [V] to the end of its words."""
+    said: list[list[bool]]
+    """Of each parameter: whether the words of each choice occur in the request."""
     starts: list[int]
     ends: list[int]
     """Of each candidate: place of its first and its last piece; 0 where it was cut off."""
@@ -75,23 +77,29 @@ def lay(heard: Heard, tool: ToolText, pieces: WordPiece, most: int = MOST_ALL) -
     tool_from = len(numbers)
     numbers += pieces.numbers(tool_words(tool), _TOOL)
     numbers.append(pieces.separate)
-    places, choices = list[int](), list[list[int]]()
+    places, choices, said_choices = list[tuple[int, int]](), list[list[tuple[int, int]]](), list[list[bool]]()
+    lower = heard.text.casefold()
     for parameter in tool.parameters:
         part, valued = _parameter(parameter, pieces)
         if len(numbers) + len(part) > most:
             break
-        places.append(len(numbers))
-        choices.append([len(numbers) + place for place in valued])
+        at = len(numbers)
+        places.append((at, at + (valued[0][0] if valued else len(part))))
+        choices.append([(at + start, at + end) for start, end in valued])
+        said_choices.append(
+            [spoken(each) in lower or each.casefold() in lower for each in parameter.choices[:MOST_CHOICES]]
+        )
         numbers += part
-    return Row(numbers, tool_from, places, choices, starts, ends)
+    return Row(numbers, tool_from, places, choices, said_choices, starts, ends)
 
 
-def _parameter(parameter: ParameterText, pieces: WordPiece) -> tuple[list[int], list[int]]:
+def _parameter(parameter: ParameterText, pieces: WordPiece) -> tuple[list[int], list[tuple[int, int]]]:
     words = f"{spoken(parameter.name)} ({parameter.shape}): {parameter.description}"
-    part, valued = [pieces.parameter, *pieces.numbers(words[:300], _PARAMETER)], list[int]()
+    part, valued = [pieces.parameter, *pieces.numbers(words[:300], _PARAMETER)], list[tuple[int, int]]()
     for choice in parameter.choices[:MOST_CHOICES]:
-        valued.append(len(part))
+        start = len(part)
         part += [pieces.value, *pieces.numbers(choice[:60], _CHOICE)]
+        valued.append((start, len(part)))
     return part, valued
 
 
