@@ -24,7 +24,7 @@ class State(TypedDict):
     done: int
 
 
-def node(number: int):  # LangGraph's own type is not to be had in our checks
+def node(number: int):  # noqa: ANN201  # LangGraph's own type is not to be had in our checks
     async def put(state: State) -> State:
         WORLD[f"{state['name']}/{number}"] = number
         return {"name": state["name"], "done": state["done"] + 1}

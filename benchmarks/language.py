@@ -1,6 +1,6 @@
 """Understanding, measured: the action model on validation data, beside rules without training and a small language model.
 
-`make bench-language DATA=/folder/of/dev`, or `python -m benchmarks.language --dev FOLDER`. Validation data are not in the
+`make language DEV_DATA=FOLDER`, or `python -m benchmarks.language --dev FOLDER`. Validation data are not in the
 repository. Weights were never trained on them; the four weights of `meant` and the confidence curve were fitted there: the curve is
 judged out of fold. Writes results/language.json.
 """

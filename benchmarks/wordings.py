@@ -241,7 +241,7 @@ async def measure(suite: Suite, planner: SkillPlanner, tools: Sequence[Manifest]
         goal = Goal(case.text, Principal("colleague@acme.example"), SAID_AT, "Europe/Berlin", "en")
         try:
             proposal = await planner.propose(goal, answers=(), tools=tools, reader=NothingToRead())
-        except Exception as failure:  # it is a result, and the other wordings are still to be measured
+        except Exception as failure:  # noqa: BLE001  # it is a result, and the other wordings are still to be measured
             scored.append(Scored(case, "error", f"{type(failure).__name__}: {failure}"))
             continue
         scored.append(score(suite, case, proposal))

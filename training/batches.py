@@ -13,11 +13,10 @@ from torch import Tensor
 from doer.connectors.models.action_layout import KINDS, SHAPES, WIDEST, Row, allowed, features, lay, tool_words
 from doer.connectors.models.wordpiece import WordPiece
 from doer.domain.scoring import Heard, ParameterText, ToolText
-
-NUMERIC_SHAPES = ("integer", "number", "numbers")
 from training.examples import Example, heard, read, text_of
 
 LONGEST = 224
+NUMERIC_SHAPES = ("integer", "number", "numbers")
 MASKED = 0.33
 """Share of examples whose names tell nothing, so that descriptions are read (Hammer, Lin et al. 2024)."""
 
@@ -147,7 +146,10 @@ def collate(group: Sequence[Prepared]) -> Batch:
     starts, ends = torch.zeros(size, most, dtype=torch.long), torch.zeros(size, most, dtype=torch.long)
     kinds, widths = torch.zeros_like(starts), torch.zeros_like(starts)
     near, can = torch.zeros(size, most, 4), torch.zeros(size, most, dtype=torch.bool)
-    values, can_value = torch.zeros(size, most_values, 2, dtype=torch.long), torch.zeros(size, most_values, dtype=torch.bool)
+    values, can_value = (
+        torch.zeros(size, most_values, 2, dtype=torch.long),
+        torch.zeros(size, most_values, dtype=torch.bool),
+    )
     said = torch.zeros(size, most_values)
     gold, spread = torch.zeros(size, 1 + most + most_values), torch.zeros(size, dtype=torch.bool)
     told = {place: features(group[place].heard, group[place].tool) for place in {place for place, _ in asked}}

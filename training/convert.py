@@ -43,7 +43,7 @@ def convert(row: Mapping[str, Any], tools: Mapping[str, Mapping[str, Any]], chan
         yield positive(turns, tools[name], calls, row["source"])
     others = [each for each in row["tools"] if each not in called]
     for name in chance.sample(others, min(len(others), 1 if called else 2)):
-        yield Example(turns, slim(tools[name]), False, row["source"])
+        yield Example(turns, slim(tools[name]), relevant=False, source=row["source"])
 
 
 def positive(turns: Sequence[str], tool: Mapping[str, Any], calls: Sequence[Mapping[str, Any]], source: str) -> Example:
@@ -61,7 +61,7 @@ def positive(turns: Sequence[str], tool: Mapping[str, Any], calls: Sequence[Mapp
         else:
             flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
             labels[parameter.name] = _spans(listened, flat)
-    return Example(list(turns), slim(tool), True, source, len(calls) > 1, labels)
+    return Example(list(turns), slim(tool), relevant=True, source=source, several=len(calls) > 1, labels=labels)
 
 
 def _at(call: Mapping[str, Any], name: str) -> Any:

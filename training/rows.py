@@ -72,7 +72,7 @@ def plain(value: Any) -> str:
         return "[" + ",".join(map(plain, value)) + "]"
     text = " ".join(str(value).casefold().split()).strip(" .")
     try:
-        return f"{float(text):g}" if len(text) < 16 and not text.startswith("0") or text in ("0", "0.0") else text
+        return f"{float(text):g}" if (len(text) < 16 and not re.match(r"0\d", text)) else text
     except ValueError:
         return text
 

@@ -331,11 +331,13 @@ def single(writer: Writer, tools: Sequence[Mapping[str, Any]], near: Mapping[int
         turns = _dialogue(writer, made[0], written[0], text.text)
     spans = {(each.start, each.end) for each in heard(turns).heard.candidates}
     for tool, words, many, shift in zip(made, written, several, shifts, strict=True):
-        yield Example(turns, tool, True, "synthesised", many, labels(tool, words, spans, shift))
+        yield Example(
+            turns, tool, relevant=True, source="synthesised", several=many, labels=labels(tool, words, spans, shift)
+        )
     if c.random() < 0.5:
         other = c.choice(near[places[0]]) if near.get(places[0]) and c.random() < 0.5 else c.randrange(len(tools))
         if other not in places:
-            yield Example(turns, slim(tools[other]), False, "synthesised")
+            yield Example(turns, slim(tools[other]), relevant=False, source="synthesised")
 
 
 def _dialogue(writer: Writer, tool: Mapping[str, Any], words: Words, said: str) -> list[str]:

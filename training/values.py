@@ -8,8 +8,8 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-FIRST = "Ada Alan Amara Anika Bruno Carla Chen Dmitri Elena Emeka Fatima Grace Hana Ibrahim Ines Jonas Kofi Lucia Maya Mei Nadia Noor Olga Omar Priya Rafael Sofia Tomás Yuki Zoe".split()
-LAST = "Adeyemi Alvarez Andersen Becker Castillo Costa Dubois Evans Fischer Garcia Haddad Ivanova Johansson Khan Kowalski Lindgren Mensah Moreau Nakamura Novak Okafor Petrov Rossi Santos Schmidt Singh Tanaka Weber Yilmaz Zhang".split()
+FIRST = ["Ada", "Alan", "Amara", "Anika", "Bruno", "Carla", "Chen", "Dmitri", "Elena", "Emeka", "Fatima", "Grace", "Hana", "Ibrahim", "Ines", "Jonas", "Kofi", "Lucia", "Maya", "Mei", "Nadia", "Noor", "Olga", "Omar", "Priya", "Rafael", "Sofia", "Tomás", "Yuki", "Zoe"]
+LAST = ["Adeyemi", "Alvarez", "Andersen", "Becker", "Castillo", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Haddad", "Ivanova", "Johansson", "Khan", "Kowalski", "Lindgren", "Mensah", "Moreau", "Nakamura", "Novak", "Okafor", "Petrov", "Rossi", "Santos", "Schmidt", "Singh", "Tanaka", "Weber", "Yilmaz", "Zhang"]
 CITIES = [
     "Lagos",
     "Oslo",
@@ -88,8 +88,8 @@ FIRMS = [
     "Siemens",
     "Orchid Bank",
 ]
-NOUNS = "river garden engine harbor winter signal market bridge forest lantern planet copper meadow rocket violin desert island mirror falcon harvest thunder cotton marble pepper comet".split()
-QUALITIES = "quiet modern broken golden hidden rapid gentle northern digital annual global sustainable early final urban organic advanced local".split()
+NOUNS = ["river", "garden", "engine", "harbor", "winter", "signal", "market", "bridge", "forest", "lantern", "planet", "copper", "meadow", "rocket", "violin", "desert", "island", "mirror", "falcon", "harvest", "thunder", "cotton", "marble", "pepper", "comet"]
+QUALITIES = ["quiet", "modern", "broken", "golden", "hidden", "rapid", "gentle", "northern", "digital", "annual", "global", "sustainable", "early", "final", "urban", "organic", "advanced", "local"]
 MATTERS = [
     "climate change",
     "renewable energy",
@@ -200,7 +200,6 @@ class Values:
 
     def _text(self, name: str, told: str) -> tuple[str, str]:
         c, low = self.chance, name.lower()
-        person = lambda: f"{c.choice(FIRST)} {c.choice(LAST)}"
         if re.search(r"email", low):
             return (
                 f"{c.choice(FIRST).lower()}.{c.choice(LAST).lower()}@{c.choice(('example.com', 'mail.org', 'acme.io'))}",
@@ -259,7 +258,7 @@ class Values:
             r"author|artist|patient|employee|customer|user|person|recipient|sender|contact|host|player|attendee|owner|first_name|last_name|full_name",
             low,
         ):
-            return person(), "{}"
+            return f"{c.choice(FIRST)} {c.choice(LAST)}", "{}"
         if re.search(r"message|content|text|body|comment|description|note|review|feedback|question", low):
             return self._quoted(c.choice(SENTENCES + [m.capitalize() for m in MATTERS]), 0.7)
         if re.search(r"name|title|subject", low):

@@ -55,7 +55,7 @@ class Evidence:
                 provenance[name] = source or Provenance("planner", "nobody said it")
         return replace(step, arguments=arguments, provenance=provenance), unsaid
 
-    def _source(self, template: Template, schema: JsonObject, is_content: bool) -> Provenance | None:
+    def _source(self, template: Template, schema: JsonObject, is_content: bool) -> Provenance | None:  # noqa: FBT001
         sources = []
         for leaf in _leaves(template):
             match leaf:
@@ -69,7 +69,7 @@ class Evidence:
         order = ("words", "result", "default", "planner")
         return min(sources, key=lambda each: order.index(each.source), default=Provenance("planner", "nothing"))
 
-    def _leaf(self, value: Json, schema: JsonObject, is_content: bool) -> Provenance | None:
+    def _leaf(self, value: Json, schema: JsonObject, is_content: bool) -> Provenance | None:  # noqa: FBT001
         """Return where one value comes from; None where it must not be made up."""
         if value is None or value == schema.get("default", _NOTHING):
             return Provenance("default", str(value))
