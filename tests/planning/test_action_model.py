@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -20,6 +20,7 @@ from doer.domain.template import Literal
 from doer.domain.value import Json, JsonObject, Principal
 from doer.planning.action_model import ActionPlanner
 from doer.planning.validate import validate
+from doer.testing.scorer import ScriptedScorer
 
 SAID_AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)  # a Friday
 
@@ -32,47 +33,6 @@ class Nobody:
 
     async def ask(self, model: Model, prompt: Prompt) -> Reply:
         raise AssertionError("an action planner asks no model")
-
-
-class Wanting:
-    """A scorer that wants the words, choices and tools that a test names."""
-
-    name = "wanting"
-
-    def __init__(self, wanted: Mapping[str, Mapping[str, object]], several: float = 0.0, sure: float = 0.97) -> None:
-        self.wanted = wanted
-        self.several = several
-        self.sure = sure
-
-    def nearest(self, text: str, tools: Sequence[ToolText]) -> Sequence[float]:
-        return [0.9 if each.name in self.wanted else 0.1 for each in tools]
-
-    def meant(self, relevance: float, near: float, lead: float) -> float:
-        return relevance
-
-    def trust(self, raw: float) -> float:
-        return raw
-
-    def score(self, heard: Heard, tools: Sequence[ToolText]) -> Sequence[ToolScore]:
-        return [
-            ToolScore(
-                self.sure if tool.name in self.wanted else 0.02,
-                self.several,
-                tuple(
-                    self._one(heard, each, self.wanted.get(tool.name, {}).get(each.name)) for each in tool.parameters
-                ),
-            )
-            for tool in tools
-        ]
-
-    def _one(self, heard: Heard, parameter: ParameterText, wanted: object) -> ParameterScore:
-        if parameter.choices:
-            hits = [float(each == wanted) for each in parameter.choices]
-            return ParameterScore(0.02 if any(hits) else 0.98, (), tuple(0.97 * hit for hit in hits))
-        words = [wanted] if isinstance(wanted, str) else list(wanted or ())  # type: ignore[call-overload]
-        hits = [float(heard.text[each.start : each.end] in words) for each in heard.candidates]
-        share = 0.97 / (sum(hits) or 1)
-        return ParameterScore(0.02 if any(hits) else 0.98, tuple(share * hit for hit in hits), ())
 
 
 class Wild:
@@ -153,17 +113,19 @@ def arguments(proposal: Proposal) -> list[tuple[str, dict[str, Json]]]:
 
 async def test_words_become_typed_arguments_and_say_where_they_stand() -> None:
     said = "How is the weather in Oslo tomorrow?"
-    plan = await propose(said, Wanting({"get_weather": {"city": "Oslo", "day": "tomorrow"}}))
+    plan = await propose(said, ScriptedScorer({"get_weather": {"city": "Oslo", "day": "tomorrow"}}))
     assert arguments(plan) == [("get_weather", {"city": "Oslo", "day": "2026-11-21"})]
     assert isinstance(plan, Plan)
     origin = plan.steps[0].provenance["city"]
     assert (origin.source, said[origin.start : origin.end]) == ("words", "Oslo")
-    assert plan.planner == "wanting"
+    assert plan.planner == "scripted"
 
 
 async def test_choices_numbers_lists_and_objects_take_their_types() -> None:
     wanted = {"room": "Green", "people": "six", "guests": ["Ada", "Grace"], "catering": "true", "place.city": "Bonn"}
-    plan = await propose("Book Green for six with Ada and Grace in Bonn, with catering", Wanting({"book_room": wanted}))
+    plan = await propose(
+        "Book Green for six with Ada and Grace in Bonn, with catering", ScriptedScorer({"book_room": wanted})
+    )
     assert arguments(plan) == [
         (
             "book_room",
@@ -173,18 +135,20 @@ async def test_choices_numbers_lists_and_objects_take_their_types() -> None:
 
 
 async def test_a_list_of_values_for_one_parameter_makes_one_call_each() -> None:
-    plan = await propose("Weather in Oslo and Lima", Wanting({"get_weather": {"city": ["Oslo", "Lima"]}}, several=0.9))
+    plan = await propose(
+        "Weather in Oslo and Lima", ScriptedScorer({"get_weather": {"city": ["Oslo", "Lima"]}}, several=0.9)
+    )
     assert arguments(plan) == [("get_weather", {"city": "Oslo"}), ("get_weather", {"city": "Lima"})]
 
 
 async def test_two_tools_are_called_in_the_order_in_which_they_were_said() -> None:
     wanted = {"get_weather": {"city": "Oslo"}, "book_room": {"room": "Blue", "guests": ["Ada"]}}
-    plan = await propose("Book the Blue room for Ada. Then tell me the weather in Oslo.", Wanting(wanted))
+    plan = await propose("Book the Blue room for Ada. Then tell me the weather in Oslo.", ScriptedScorer(wanted))
     assert [name for name, _ in arguments(plan)] == ["book_room", "get_weather"]
 
 
 async def test_a_required_parameter_that_nobody_said_is_asked_for_and_the_answer_fills_it() -> None:
-    scorer = Wanting({"get_weather": {"day": "tomorrow"}})
+    scorer = ScriptedScorer({"get_weather": {"day": "tomorrow"}})
     asked = await propose("What will the weather be tomorrow?", scorer)
     assert isinstance(asked, Question)
     assert asked.slot == "s1.city"
@@ -193,20 +157,20 @@ async def test_a_required_parameter_that_nobody_said_is_asked_for_and_the_answer
 
 
 async def test_a_tool_that_is_not_meant_is_not_called() -> None:
-    gone = await propose("Sing me a song", Wanting({}))
+    gone = await propose("Sing me a song", ScriptedScorer({}))
     assert isinstance(gone, Abstention)
     assert set(gone.nearest) <= {"get_weather", "book_room"}
 
 
 async def test_what_is_not_sure_enough_is_not_proposed() -> None:
-    unsure = await propose("Weather in Oslo", Wanting({"get_weather": {"city": "Oslo"}}, sure=0.51))
+    unsure = await propose("Weather in Oslo", ScriptedScorer({"get_weather": {"city": "Oslo"}}, sure=0.51))
     assert isinstance(unsure, Abstention)
     assert "not sure" in unsure.reason
 
 
 async def test_a_number_outside_its_range_is_left_out() -> None:
     plan = await propose(
-        "Book Green for 600 people", Wanting({"book_room": {"room": "Green", "people": "600"}}), trusted=0
+        "Book Green for 600 people", ScriptedScorer({"book_room": {"room": "Green", "people": "600"}}), trusted=0
     )
     assert arguments(plan) == [("book_room", {"room": "Green"})]
 
@@ -214,14 +178,14 @@ async def test_a_number_outside_its_range_is_left_out() -> None:
 async def test_two_parameters_never_share_words() -> None:
     move = tool("move_file", {"source": TEXT, "target": TEXT})
     plan = await propose(
-        "Move notes there", Wanting({"move_file": {"source": "notes", "target": "notes"}}), [move], trusted=0
+        "Move notes there", ScriptedScorer({"move_file": {"source": "notes", "target": "notes"}}), [move], trusted=0
     )
     ((_, made),) = arguments(plan)
     assert list(made.values()) == ["notes"]
 
 
 async def test_what_was_said_in_an_earlier_turn_is_used() -> None:
-    scorer = Wanting({"get_weather": {"city": "Oslo"}})
+    scorer = ScriptedScorer({"get_weather": {"city": "Oslo"}})
     plan = await propose("Yes, there.", scorer, context=("How is the weather in Oslo?", "In Oslo, Norway?"))
     assert arguments(plan) == [("get_weather", {"city": "Oslo"})]
 
@@ -279,6 +243,6 @@ async def test_whatever_the_network_says_no_invalid_plan_comes_out(
                     assert text[origin.start : origin.end] == origin.text, name
 
 
-@pytest.mark.parametrize("make", [Wild, lambda _: Wanting({"get_weather": {"city": "Oslo"}})])
+@pytest.mark.parametrize("make", [Wild, lambda _: ScriptedScorer({"get_weather": {"city": "Oslo"}})])
 async def test_no_tools_is_an_abstention(make: Callable[[int], object]) -> None:
     assert isinstance(await propose("Weather in Oslo", make(1), []), Abstention)
