@@ -30,12 +30,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from doer import Abstention, Plan, Question, ToolSpec, UsageError
+from doer import Abstention, Plan, Question, ToolSpec
 from doer.domain.action import Manifest
 from doer.domain.goal import Goal
 from doer.domain.template import resolve_all
 from doer.domain.value import Json, JsonObject, Principal
 from doer.planning import SkillPlanner, load_skills
+from doer.testing.planner import NothingToRead
 
 HERE = Path(__file__).parent
 SAID_AT = datetime(2026, 3, 11, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))  # a Wednesday
@@ -89,13 +90,6 @@ class Scored:
     outcome: str
     came_back: str
     wrong_slots: Sequence[str] = ()
-
-
-class NothingToRead:
-    """These skills look nothing up."""
-
-    async def read(self, tool: str, arguments: JsonObject) -> Json:
-        raise UsageError(f"there is no {tool} to read from")
 
 
 def read_suite(path: Path) -> Suite:

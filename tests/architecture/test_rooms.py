@@ -22,7 +22,7 @@ DOORS = re.compile(
 )
 
 # Folders of demos/ whose names are ordinary words, which other rooms need to speak of other things.
-ORDINARY = {"report", "feature", "learn", "home", "travel"}
+ORDINARY = {"report", "feature", "learn", "home", "office", "travel"}
 KIND_NOT_DUTY = {"manager", "helper", "helpers", "util", "utils", "service", "processor", "common", "base"}
 
 

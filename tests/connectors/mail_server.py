@@ -15,6 +15,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +79,14 @@ def _told(message: Any) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def mail_server(root: Path, password: str | None = None) -> AsyncIterator[MailServer]:
-    """Serve SMTP on a free loopback port; with a password only sam may send."""
+async def mail_server(root: Path, password: str | None = None, user: str = "sam") -> AsyncIterator[MailServer]:
+    """Serve SMTP on a free loopback port; with a password only `user` may send."""
     found = MailServer(root)
 
     def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (b"sam", (password or "").encode()), handled=False)
+        return AuthResult(
+            success=(data.login, data.password) == (user.encode(), (password or "").encode()), handled=False
+        )
 
     def protocol() -> SMTP:
         needed = password is not None
@@ -122,11 +125,54 @@ class ImapServer:
         finally:
             client.logout()
 
-    def append(self, folder: str, content: bytes) -> None:
+    def append(self, folder: str, content: bytes, flags: str = "", when: datetime | None = None) -> None:
         with self.session() as client:
             client.create(folder)
-            status, told = client.append(folder, None, None, content)
+            date = imaplib.Time2Internaldate(when) if when else ""
+            status, told = client.append(folder, flags, date, content)
             assert status == "OK", told
+
+    def fresh(self, *folders: str) -> None:
+        """Empty the account: only an empty INBOX and these folders."""
+        with self.session() as client:
+            for name in _folders(client):
+                if name != "INBOX":
+                    client.delete(f'"{name}"')
+            client.select("INBOX")
+            client.uid("STORE", "1:*", "+FLAGS", "(\\Deleted)")
+            client.expunge()
+            for name in folders:
+                client.create(f'"{name}"')
+
+    def world(self) -> dict[str, list[dict[str, str]]]:
+        """Every folder and the mails in it with their flags, seen through imaplib alone; UIDs are volatile."""
+        with self.session() as client:
+            return {name: _mails(client, name) for name in _folders(client)}
+
+    def change(self, folder: str, *commands: tuple[str, ...]) -> None:
+        """Send UID commands for every mail of a folder, as somebody else's mail program would."""
+        with self.session() as client:
+            client.select(f'"{folder}"')
+            for name, *arguments in commands:
+                status, told = client.uid(name, "1:*", *arguments)
+                assert status == "OK", told
+
+
+def _folders(client: imaplib.IMAP4) -> list[str]:
+    listed = [each for each in client.list()[1] if isinstance(each, bytes) and b"Noselect" not in each]
+    return sorted(each.rpartition(b'"/" ')[2].decode().strip('"') for each in listed)
+
+
+def _mails(client: imaplib.IMAP4, folder: str) -> list[dict[str, str]]:
+    client.select(f'"{folder}"', readonly=True)
+    fetched = client.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")[1]
+    told = []
+    for each in fetched:
+        if isinstance(each, tuple):
+            flags = sorted(set(imaplib.ParseFlags(each[0])) - {b"\\Recent"})
+            when = each[0].partition(b'INTERNALDATE "')[2].partition(b'"')[0].decode()
+            told.append({"flags": b" ".join(flags).decode(), "when": when, "content": each[1].decode("latin-1")})
+    return sorted(told, key=lambda each: each["content"])
 
 
 @contextmanager
@@ -134,7 +180,12 @@ def imap_server(log: Path) -> Iterator[ImapServer]:
     """Run pymap in memory on a free loopback port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    command = "import sys; from pymap.main import main; sys.exit(main())"
+    # One round of hashing: a login is asked for dozens of times a test, and its password is no secret.
+    command = (
+        "import sys; from pymap.config import IMAPConfig; from pysasl.hashing import BuiltinHash; "
+        "IMAPConfig._get_hash_context = classmethod(lambda *_: BuiltinHash(rounds=1)); "
+        "from pymap.main import main; sys.exit(main())"
+    )
     account = ["--demo-user", ImapServer.user, "--demo-password", ImapServer.password]
     place = [
         "--host",

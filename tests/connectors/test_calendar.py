@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.connectors.calendar_server import PASSWORD, USER, CalendarServer, calendar_server
 
+from doer.connectors.secrets import fixed
 from doer.connectors.tools.calendar import calendar_tools
 from doer.domain.action import Change, Intent, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient
@@ -64,7 +65,8 @@ _numbers = itertools.count()
 
 
 def connect(server: CalendarServer, calendar: str, **settings: Any) -> Desk:
-    settings = {"url": server.url, "username": USER, "password": PASSWORD, "owner": "sam@acme.example"} | settings
+    usual: dict[str, Any] = {"url": server.url, "username": USER, "password": fixed(PASSWORD)}
+    settings = usual | {"owner": "sam@acme.example"} | settings
     tools = calendar_tools("work", settings.pop("url"), calendar=f"/{USER}/{calendar}", **settings)
     return Desk(server, calendar, {each.manifest.name.removeprefix("work."): each for each in tools})
 
@@ -412,7 +414,7 @@ async def test_a_later_preview_starts_from_an_earlier_planned_change(server: Cal
 
 async def test_what_the_server_denies_says_what_to_do(server: CalendarServer, desk: Desk) -> None:
     with pytest.raises(Permanent, match="connect again"):
-        await connect(server, desk.calendar, password="wrong").foretell("create_event", TALK)
+        await connect(server, desk.calendar, password=fixed("wrong")).foretell("create_event", TALK)
     server.folder("locked-1").mkdir()
     (server.folder("locked-1") / ".Radicale.props").write_text('{"tag": "VCALENDAR"}')
     with pytest.raises(Permanent, match="administrator"):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 from tests.connectors.calendar_server import PASSWORD, USER, CalendarServer, calendar_server
 
+from doer.connectors.secrets import fixed
 from doer.connectors.tools.calendar import calendar_tools
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject, Key
@@ -116,7 +117,12 @@ def case(
         server.put(calendar, "standup-1", STANDUP)
         server.put(calendar, "lunch-1", LUNCH)
         tools = calendar_tools(
-            "work", url or server.url, calendar=f"/{USER}/{calendar}", username=USER, password=PASSWORD, timeout=timeout
+            "work",
+            url or server.url,
+            calendar=f"/{USER}/{calendar}",
+            username=USER,
+            password=fixed(PASSWORD),
+            timeout=timeout,
         )
         tool = next(each for each in tools if each.manifest.name == f"work.{action}")
         kind = CalendarSetting if action == "cancel_event" else WritingSetting

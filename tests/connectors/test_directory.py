@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.connectors.directory_server import ENTERPRISE, TOKEN, World, directory_server, fresh
 
+from doer.connectors.secrets import fixed
 from doer.connectors.tools.directory import directory_tools
 from doer.domain.action import Change, Intent, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient, UsageError
@@ -73,7 +74,7 @@ class opened:  # noqa: N801 - reads as a word in `async with`
 
     async def __aenter__(self) -> Company:
         await self.proxy.__aenter__()
-        tools = directory_tools("hr", self.proxy.url, token=TOKEN, timeout=self.timeout)
+        tools = directory_tools("hr", self.proxy.url, token=fixed(TOKEN), timeout=self.timeout)
         return Company({each.manifest.name: each for each in tools}, self.proxy, self.world)
 
     async def __aexit__(self, *failure: object) -> None:
@@ -228,7 +229,7 @@ async def test_a_name_that_was_taken_in_the_meantime_is_never_adopted(company: C
 
 async def test_another_process_adopts_what_its_key_created(company: Company) -> None:
     _, receipt = await company.do("create_user", **ADA)
-    reborn = {each.manifest.name: each for each in directory_tools("hr", company.proxy.url, token=TOKEN)}
+    reborn = {each.manifest.name: each for each in directory_tools("hr", company.proxy.url, token=fixed(TOKEN))}
 
     again = await reborn["hr.create_user"].apply(ADA, KEY, ())
 
@@ -485,7 +486,7 @@ async def test_a_directory_that_is_not_there_is_worth_another_try(company: Compa
 
 
 async def test_a_wrong_token_is_said_with_what_to_do(company: Company) -> None:
-    tools = directory_tools("hr", company.proxy.url, token="wrong")
+    tools = directory_tools("hr", company.proxy.url, token=fixed("wrong"))
 
     with pytest.raises(Permanent, match="token is not accepted"):
         await tools[0].apply({}, KEY, ())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from tests.connectors.directory_server import TOKEN, World, directory_server, fresh
 
+from doer.connectors.secrets import fixed
 from doer.connectors.tools.directory import directory_tools
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject
@@ -156,7 +157,9 @@ def _make(case: Case, world: World) -> Make:
     async def make() -> AsyncIterator[OnScim]:
         await asyncio.to_thread(fresh, world)
         async with FaultyServer(world.url) as proxy:
-            tools = {each.manifest.name: each for each in directory_tools("hr", proxy.url, token=TOKEN, timeout=5)}
+            tools = {
+                each.manifest.name: each for each in directory_tools("hr", proxy.url, token=fixed(TOKEN), timeout=5)
+            }
             yield OnScim(tools[f"hr.{case.tool}"], case.arguments, case, world, proxy)
 
     return make

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.connectors.mail_server import ImapServer, MailServer, imap_server, mail_server
 
+from doer.connectors.secrets import fixed
 from doer.connectors.tools.mail import ImapMailbox, Mailbox, MaildirMailbox, mail_tools
 from doer.domain.action import Intent, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient
@@ -229,9 +230,11 @@ async def test_a_server_that_is_not_there_is_tried_later(server: MailServer, tmp
 async def test_a_password_is_used_and_a_wrong_one_says_what_to_do(tmp_path: Path) -> None:
     async with mail_server(tmp_path / "mail", password="right") as server:
         mailbox = MaildirMailbox(server.root)
-        assert isinstance(await sent(sender(server.url, mailbox, username="sam", password="right"), MAIL), Verified)
+        assert isinstance(
+            await sent(sender(server.url, mailbox, username="sam", password=fixed("right")), MAIL), Verified
+        )
         with pytest.raises(Permanent, match="connect again"):
-            await send(sender(server.url, username="sam", password="wrong"), MAIL)
+            await send(sender(server.url, username="sam", password=fixed("wrong")), MAIL)
         with pytest.raises(Permanent):
             await send(sender(server.url), MAIL)
 
@@ -292,7 +295,7 @@ async def test_a_mail_that_was_read_meanwhile_is_still_found(server: MailServer)
 
 
 def account(imap: ImapServer, password: str = "") -> ImapMailbox:
-    return ImapMailbox(imap.url, imap.user, password or imap.password)
+    return ImapMailbox(imap.url, imap.user, fixed(password or imap.password))
 
 
 async def test_a_mail_is_proven_by_imap(server: MailServer, imap: ImapServer) -> None:
@@ -324,7 +327,7 @@ async def test_an_imap_account_that_does_not_open_is_a_clear_error(imap: ImapSer
     with pytest.raises(Permanent, match="connect again"):
         await account(imap, "wrong").find("<x@y>")
     with pytest.raises(Permanent, match="in the clear"):
-        await ImapMailbox("imap://mail.acme.example", "ada", "pw").find("<x@y>")
+        await ImapMailbox("imap://mail.acme.example", "ada", fixed("pw")).find("<x@y>")
 
 
 @pytest.mark.parametrize("kind", ["maildir", "imap"])

@@ -43,6 +43,7 @@ from doer.domain.fold import LONGEST_DELAY, delay, evolve, fold
 from doer.domain.goal import Answer, Goal
 from doer.domain.plan import Plan, Step
 from doer.domain.run import FINISHED, TOUCHED, Run, StepState
+from doer.domain.run import replace as changed
 from doer.domain.value import Digest, Key, RunId, StepId
 
 A, B = StepId("a"), StepId("b")
@@ -278,3 +279,8 @@ def test_a_step_of_which_nothing_is_known_counts_as_a_write_that_cannot_be_taken
     state = StepState(Step(A, "tool"))
 
     assert (state.effect, state.undoable, state.touched) == ("write", False, False)
+
+
+def test_a_record_has_no_field_that_it_was_not_made_with() -> None:
+    with pytest.raises(TypeError, match="Run has no colour"):
+        changed(Run(RunId("r")), colour="red")

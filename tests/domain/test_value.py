@@ -6,6 +6,7 @@ import json
 from types import MappingProxyType
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.domain.strategies import values
@@ -25,6 +26,29 @@ def test_the_order_of_fields_and_the_kind_of_container_do_not_matter(fields: dic
 
     assert digest(turned) == digest(fields) == digest(MappingProxyType(fields))
     assert digest(tuple(fields)) == digest(list(fields))
+
+
+NAMES = st.text(max_size=3) | st.sampled_from(
+    ["\uffff", "\U00010000", "\x7f", "a\n", "\ud800"]
+)  # in UTF-16 some sort otherwise
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) - 1, 2**53 + 1) | st.integers(-9, 9) | st.floats()
+    | st.text(st.characters(codec=None)) | NAMES | NAMES.map(Hole),
+    lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple)
+    | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(ANYTHING)
+def test_the_canonical_form_is_to_the_byte_what_the_library_of_rfc_8785_writes(value: Json) -> None:
+    try:
+        expected = rfc8785.dumps(value)
+    except ValueError:
+        with pytest.raises(ValueError, match=r".+"):
+            canonical(value)
+    else:
+        assert canonical(value) == expected
 
 
 def test_the_canonical_form_is_that_of_rfc_8785() -> None:

@@ -8,6 +8,7 @@ import pty
 import subprocess
 import sys
 import termios
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,17 @@ def test_a_narrow_terminal_never_breaks_a_name_or_a_command(cli: Cli, office: Pa
 
     assert run in narrow(office, "runs", columns=20)
     assert f"doer approve {run} welcome\n" in narrow(office, "show", run, columns=20)
+
+
+def test_what_no_tool_does_names_the_nearest_and_the_command_that_brings_what_is_missing() -> None:
+    shown = replace(report("abstained", reason="nothing pushes", goal="push it"), nearest=("files.read",))
+
+    account = account_of_run(shown, missing="a git connection: doer connect git NAME")
+
+    assert account is not None
+    assert account.happened == "no plan: nothing pushes; the nearest here: files.read; missing: a git connection"
+    assert account.lines == (
+        "doer connect git site  # and say it again",
+        "doer tools show files.read  # how the nearest is said",
+        "doer can  # sentences that work here",
+    )

@@ -71,14 +71,13 @@ reads
   ◦ find crm.find table people
 
 crm
-  + sql:crm/people/7                                                step add
+  + person 7  sql:crm/people/7                                      step add
     so that everybody finds her
-      name  Ada Lovelace  ← your words “Ada Lovelace”
-      id    ‹id of find›
-      table people  ← skill join
-  ~ sql:crm/tickets/4812                                          step close
+      name Ada Lovelace  ← your words “Ada Lovelace”
+      id   ‹id of find›
+  ~ ticket 4812  sql:crm/tickets/4812                             step close
       state open → closed
-  ~ sql:crm/tags/1                                                 step tags
+  ~ tag 1  sql:crm/tags/1                                          step tags
       of - x
          + z
     ⚠ 3 people are told

@@ -33,11 +33,29 @@ def test_runs_lists_the_newest_first_with_whether_it_can_be_taken_back(cli: Cli,
         (second, "waiting", False),
         (first, "done", True),
     ]
+    assert [(row["outcome"], row["command"]) for row in rows] == [
+        ("waiting", f"doer approve {second} welcome"),
+        ("1 change in people", None),
+    ]
     page = cli("runs").out.splitlines()
-    assert page[0].split() == ["run", "when", "asked", "status", "undo"]
-    assert page[1].startswith(second)
-    assert page[2].endswith("✓ done    yes")
+    assert page[0] == "waits for a word"
+    assert page[1].split()[:2] == ["?", second]
+    assert f"    doer approve {second} welcome" in page
+    assert page[-1].split()[:2] == ["✓", first]
+    assert " ".join(page[-1].split()).endswith("1 change in people can be undone")
     assert cli("runs", "-n", "1", "--json").json["more"] == 1
+
+
+def test_runs_shows_the_answer_of_a_question_and_the_options_of_one_that_is_asked(cli: Cli, office: Path) -> None:
+    cli("do", "list the files")
+    asked = cli("do", "--json", "Ada Lovelace joins the team backend").json
+
+    rows = {row["run"]: row for row in cli("runs", "--json").json["runs"]}
+    answered = next(row for row in rows.values() if row["goal"] == "list the files")
+    assert answered["outcome"].endswith("entries")
+    assert asked["status"] == "needs_answer"
+    assert rows[asked["run"]]["command"].startswith(f"doer answer {asked['run']}")
+    assert asked["question"]["text"] in cli("runs").out
 
 
 def test_show_tells_who_asked_what_changed_and_what_proved_it(cli: Cli, office: Path) -> None:
@@ -146,7 +164,7 @@ def test_the_account_of_a_run_is_written_in_three_forms(cli: Cli, office: Path) 
 
     text = cli("audit", "report", run)
     assert text.code == 0
-    assert text.out.startswith(f"# Run {run}\n")
+    assert text.out.startswith(f"# Account of run {run}\n")
     assert "| `" in text.out
     page = cli("audit", "report", run, "--format", "html").out
     assert page.startswith("<!doctype html>")
@@ -163,7 +181,7 @@ def test_tools_are_listed_with_whether_they_can_be_taken_back(cli: Cli, office: 
     effects = {each["name"]: each["effect"] for each in listed["tools"]}
     assert effects["files.write"] == "write"
     assert effects["post.letter"] == "irreversible"
-    assert [each["name"] for each in listed["skills"]] == ["join"]
+    assert {"join", "rename_by_date"} <= {each["name"] for each in listed["skills"]}
     assert "cannot be taken back" in cli("tools", "list").out
 
 
@@ -172,6 +190,15 @@ def test_a_tool_is_shown_with_its_promises_and_an_unknown_one_with_the_nearest(c
     said = cli("tools", "show", "people.ad")
     assert said.code == 2
     assert "people.add" in said.account["happened"]
+
+
+def test_a_skill_is_shown_by_its_name_as_well(cli: Cli, office: Path) -> None:
+    said = cli("tools", "show", "join")
+
+    assert said.code == 0
+    assert "say it like this" in said.out
+    assert "people.add" in said.out
+    assert cli("tools", "show", "join", "--json").json["name"] == "join"
 
 
 def test_the_conformance_kit_runs_on_a_workspaces_own_tool(cli: Cli, office: Path) -> None:

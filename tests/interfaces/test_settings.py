@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from doer.app.settings import DatabaseConnection, read_settings, secret_of
+from doer.app.connections import KINDS, DatabaseConnection
+from doer.app.secrets import Secrets
+from doer.app.settings import read_settings
 from doer.app.toml_line import line_of
 from doer.app.workspace import find_workspace, init_workspace, system_timezone
-from doer.domain.errors import UsageError
+from doer.domain.errors import CredentialRefused, UsageError
 
 GOOD = """
 [workspace]
@@ -80,8 +83,9 @@ def test_a_mistake_is_told_with_its_line_and_the_nearest_match(tmp_path: Path, t
         ("password = 'hunter2'", "'password' would put a secret into a file that is shared and committed"),
         ("token = 'abc'", "'token' would put a secret into a file"),
         ("secret = 'hunter2'", "this is where a secret is, never the secret itself"),
-        ("secret = 'secret://crm'", "the keyring) is not built yet; use env://NAME"),
-        ("secret = 'vault://crm'", "vault:// is not known; use env://NAME"),
+        ("secret = 'secret://'", "secret:// needs a name"),
+        ("secret = 'env://a-b'", "env:// needs a name"),
+        ("secret = 'vault://crm'", "vault:// is not known; write secret://NAME"),
     ],
 )
 def test_a_secret_in_the_file_is_refused_with_the_reason(tmp_path: Path, line: str, told: str) -> None:
@@ -101,12 +105,17 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) ->
     assert "hunter2" not in str(wrong.value)
 
 
-def test_a_secret_comes_from_the_environment_or_is_asked_for_by_name() -> None:
+def test_a_secret_comes_from_the_environment_when_it_is_asked_for_and_is_named_where_it_lacks(tmp_path: Path) -> None:
     crm = DatabaseConnection(kind="database", url="sqlite:///x", secret="env://CRM_SECRET")
+    environment: dict[str, str] = {}
+    credential = Secrets(tmp_path, environment).credential("crm", crm)
+    assert credential is not None
 
-    assert secret_of("crm", crm, {"CRM_SECRET": "s3"}) == "s3"
-    with pytest.raises(UsageError, match="export CRM_SECRET="):
-        secret_of("crm", crm, {})
+    with pytest.raises(CredentialRefused, match="export CRM_SECRET="):
+        credential()
+    environment["CRM_SECRET"] = "s3cr3t"
+    assert credential() == "s3cr3t"
+    assert "s3cr3t" not in repr(credential)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +139,15 @@ def test_init_overwrites_nothing_and_can_be_run_again(tmp_path: Path) -> None:
 def test_what_init_writes_is_a_good_file(tmp_path: Path) -> None:
     init_workspace(tmp_path)
 
-    assert list(read_settings(tmp_path / "doer.toml").connections) == ["files"]
+    assert list(read_settings(tmp_path / "doer.toml").connections) == ["files", "reminders"]
+
+
+def test_every_kind_that_the_template_explains_is_a_good_connection(tmp_path: Path) -> None:
+    init_workspace(tmp_path)
+    file = tmp_path / "doer.toml"
+    file.write_text(re.sub(r"^# (?=\[|\w+ = )", "", file.read_text(), flags=re.MULTILINE))
+
+    assert {each.kind for each in read_settings(file).connections.values()} == set(KINDS)
 
 
 def test_a_workspace_is_found_upwards(tmp_path: Path) -> None:

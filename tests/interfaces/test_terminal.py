@@ -112,6 +112,17 @@ def test_enter_is_a_no_and_nothing_happens(office: Path) -> None:
     assert not (office / "people.json").exists()
 
 
+def test_at_the_approval_a_correction_makes_a_new_plan_that_is_asked_about(office: Path) -> None:
+    with terminal(office, "do", "write hello.md: it works") as screen:
+        screen.until("Do this? [y/N] ")
+        screen.type("no, bye.md instead")
+        assert "bye.md" in screen.until("Do this? [y/N] ")
+        screen.type("y")
+        assert screen.end() == 0
+    assert (office / "bye.md").read_text() == "it works"
+    assert not (office / "hello.md").exists()
+
+
 def test_what_is_not_named_waits_and_the_rest_is_done(office: Path) -> None:
     with terminal(office, "do", JOIN) as screen:
         screen.until("Do this? [y/N] ")

@@ -1,7 +1,6 @@
 """A full disk, a read-only folder, a file that is no journal: said plainly, and nothing half-written."""
 
 import asyncio
-import os
 import resource
 import signal
 import sqlite3
@@ -9,7 +8,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,7 @@ from doer.domain.errors import (
 from doer.domain.event import StepApplied
 from doer.domain.value import Digest, RunId
 from doer.journal.key import SigningKey, load_key
-from doer.journal.lock import hold, open_lock_file
+from doer.journal.lock import LOCK, standstill
 from doer.journal.proof import verify
 from doer.journal.store import SqliteJournal, open_journal
 from doer.testing.clock import ManualClock
@@ -103,7 +102,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_cannot_be_made_is_said(sqlite: SqliteJournal, path: Path) -> None:
-    (path.parent / "locks").write_text("in the way")
+    (path.parent / "driving.lock").mkdir()
 
     with pytest.raises(JournalUnwritable, match="no lock"), sqlite.driving(RUN):
         pass
@@ -265,20 +264,14 @@ def test_a_key_file_that_is_no_key_is_broken(tmp_path: Path, content: bytes) -> 
         load_key(tmp_path)
 
 
-def test_lock_files_do_not_pile_up(sqlite: SqliteJournal, path: Path) -> None:
+def test_driving_a_run_leaves_nothing_behind_for_it(sqlite: SqliteJournal, path: Path) -> None:
+    with sqlite.driving(RUN):
+        there = sorted(path.parent.iterdir())
     for name in ("a", "b"):
         with sqlite.driving(RunId(name)):
-            assert (path.parent / "locks" / f"{name}.lock").exists()
+            assert sorted(path.parent.iterdir()) == there
 
-    assert list((path.parent / "locks").iterdir()) == []
-
-
-def test_a_lock_file_left_by_a_dead_process_does_not_hold_the_run(sqlite: SqliteJournal, path: Path) -> None:
-    (path.parent / "locks").mkdir()
-    (path.parent / "locks" / f"{RUN}.lock").write_text("1\n")
-
-    with sqlite.driving(RUN):
-        pass
+    assert (path.parent / "driving.lock").read_bytes() == b""
 
 
 def test_threads_that_race_for_a_run_never_drive_it_together(sqlite: SqliteJournal) -> None:
@@ -306,20 +299,6 @@ def test_threads_that_race_for_a_run_never_drive_it_together(sqlite: SqliteJourn
     assert together == [1] * 900
 
 
-@pytest.mark.parametrize("taken_anew", [False, True])
-def test_who_opened_a_lock_file_that_its_holder_then_removed_does_not_hold_the_run(
-    sqlite: SqliteJournal, path: Path, *, taken_anew: bool
-) -> None:
-    lock = path.parent / "locks" / f"{RUN}.lock"
-    with sqlite.driving(RUN):
-        late = open_lock_file(lock)
-    try:
-        with sqlite.driving(RUN) if taken_anew else nullcontext():
-            assert not hold(late, lock, RUN)
-    finally:
-        os.close(late)
-
-
 def test_processes_that_race_for_a_new_workspace_get_one_key_and_one_journal(tmp_path: Path) -> None:
     def start(_: int) -> SigningKey:
         with open_journal(tmp_path / ".doer", ManualClock()) as journal:
@@ -337,3 +316,12 @@ async def test_waiting_again_after_everybody_had_left_works(sqlite: SqliteJourna
         await asyncio.sleep(0)
         await sqlite.append(RUN, seq, [failed(seq)])
         await waiting
+
+
+def test_at_a_standstill_no_run_is_driven_and_none_can_be(sqlite: SqliteJournal, path: Path) -> None:
+    with standstill(path.with_name(LOCK)), pytest.raises(AlreadyDriven, match=RUN), sqlite.driving(RUN):
+        pass
+    with sqlite.driving(RUN), pytest.raises(AlreadyDriven, match="a run"), standstill(path.with_name(LOCK)):
+        pass
+    with standstill(path.with_name(LOCK)):
+        pass

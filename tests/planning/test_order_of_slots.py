@@ -13,8 +13,9 @@ from doer.domain.errors import UsageError
 from doer.domain.goal import Answer, Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.template import Literal
-from doer.domain.value import Json, JsonObject, Principal
+from doer.domain.value import Principal
 from doer.planning import SkillPlanner, load_skills
+from doer.testing.planner import NothingToRead
 
 SKILL = """
 name = "close-office"
@@ -42,11 +43,6 @@ CLOSE = Manifest(
     },
     "write",
 )
-
-
-class NothingToRead:
-    async def read(self, tool: str, arguments: JsonObject) -> Json:
-        raise UsageError(f"nothing is to be read here, and {tool} was")
 
 
 async def propose(folder: Path, text: str, *answers: Answer) -> object:

@@ -6,8 +6,11 @@ from hypothesis import strategies as st
 from tests.planning.world import Office, goal, planner, propose, tools
 
 from doer.domain.errors import UsageError
-from doer.domain.goal import Abstention, Question
+from doer.domain.goal import Abstention, Answer, Option, Question
 from doer.domain.plan import Plan
+from doer.domain.template import Literal
+from doer.planning import SkillPlanner
+from doer.planning.answers import option_meant
 
 WORDS = [
     "book",
@@ -104,3 +107,48 @@ async def test_a_long_goal_is_answered_too() -> None:
     words = "please invite " + ", ".join(f"Ada{'x' * (each % 7)} Lovelace" for each in range(200)) + " to lunch"
 
     assert isinstance(await propose(words), Question | Abstention)
+
+
+WORKPLACE = {"files": "files"}
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("book an appointment with Jo Weber at noon", "calendar"),
+        ("commit everything and push the branch", "git"),
+        ("reply to the last mail from Jo", "mail"),
+        ("deactivate the account of Bob", "directory"),
+    ],
+)
+async def test_an_abstention_names_the_kind_of_connection_that_is_missing(words: str, kind: str) -> None:
+    files = tuple(each for each in tools() if each.name.startswith("files."))
+    proposal = await SkillPlanner((), WORKPLACE).propose(goal(words), (), files, Office())
+
+    assert isinstance(proposal, Abstention)
+    assert proposal.missing == f"a {kind} connection: doer connect {kind} NAME"
+    assert len(proposal.nearest) <= 3
+
+
+@pytest.mark.parametrize(("answer", "meant"), [("closd", "closed"), ("Waiting.", "waiting"), ("opne", "open")])
+async def test_a_slip_of_the_finger_in_the_answer_to_a_choice_is_understood(answer: str, meant: str) -> None:
+    plan = await propose("set ticket 12 to purple", Answer("status", answer), Answer("leave_out", "x", ["purple"]))
+
+    assert isinstance(plan, Plan)
+    assert plan.steps[0].arguments["status"] == Literal(meant)
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("2", 1), ("2.", 1), ("option 1", 0), ("the second", 1), ("first one", 0), ("3", None), ("two", None)],
+)
+def test_an_option_is_named_by_its_number(said: str, number: int | None) -> None:
+    question = Question("who", "Which?", (Option("Ana Lima", "a"), Option("Ana Roth", "b")))
+
+    assert option_meant(question, said) == (None if number is None else question.options[number])
+
+
+async def test_a_name_that_is_nearly_an_option_is_not_taken_for_it() -> None:
+    question = Question("who", "Which?", (Option("Ana Lima", "a"),))
+
+    assert option_meant(question, "Anna Lima") is None

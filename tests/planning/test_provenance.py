@@ -7,11 +7,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from doer.domain.action import Manifest
-from doer.domain.errors import UsageError
 from doer.domain.goal import Goal
 from doer.domain.plan import Plan
-from doer.domain.value import Json, JsonObject, Principal
+from doer.domain.value import Principal
 from doer.planning import SkillPlanner, load_skills
+from doer.testing.planner import NothingToRead
 
 SKILL = """
 name = "prepare-talks"
@@ -41,11 +41,6 @@ BOOK = Manifest(
     },
     "write",
 )
-
-
-class NothingToRead:
-    async def read(self, tool: str, arguments: JsonObject) -> Json:
-        raise UsageError(f"nothing is to be read here, and {tool} was")
 
 
 async def test_each_part_of_a_loops_item_says_where_it_came_from(tmp_path: Path) -> None:

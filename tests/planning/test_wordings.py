@@ -147,7 +147,6 @@ HARD = [
     "set ticket 4812 and 4813 to closed",
     "send a mail to bob@acme.example and call eve@acme.example",
     "delete a.txt unless b.txt exists",
-    "delete a.txt, then move b.txt to c.txt",
     "move a.txt from old/ to new/",
     "copy a.txt to b.txt",
     "undo the move of a.txt to b.txt",

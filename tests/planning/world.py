@@ -6,7 +6,8 @@ from pathlib import Path
 
 from doer.domain.action import Effect, Manifest
 from doer.domain.goal import Answer, Goal
-from doer.domain.ports import Proposal
+from doer.domain.model import Prompt, Reply
+from doer.domain.ports import Model, Proposal
 from doer.domain.value import Json, JsonObject, Principal
 from doer.planning import SkillPlanner, load_skills
 
@@ -85,6 +86,9 @@ class Office:
         if tool == "rooms.find_free":
             return {"rooms": list(self.rooms)}
         return [row for row in PEOPLE if row["name"] == arguments["name"]]
+
+    async def ask(self, model: Model, prompt: Prompt) -> Reply:
+        raise AssertionError("no planner here asks a model")
 
 
 def goal(words: str, said_at: datetime = WEDNESDAY, locale: str = "en") -> Goal:

@@ -17,7 +17,7 @@ import sqlite3
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -34,15 +34,15 @@ from doer.domain.fold import fold
 from doer.domain.ports import Clock
 from doer.domain.value import Principal, RunId
 from doer.journal.blob import sync_folder
-from doer.journal.lock import driving_lock
+from doer.journal.lock import LOCK, standstill
 from doer.journal.proof import Report, verify
 from doer.journal.store import SqliteJournal, open_journal
 
 VERSION: Final = 1
 _MANIFEST: Final = "doer-backup.json"
 _JOURNAL: Final = "journal.db"
-_LEFT_OUT: Final = ("locks", "payloads")
-"""Folders of `.doer` that are not copied file by file: locks are of living processes, payloads are copied after the journal."""
+_LEFT_OUT: Final = (LOCK, "payloads")
+"""What of `.doer` is not copied file by file: the lock is of living processes, payloads are copied after the journal."""
 _REPLACED: Final = "replaced-"
 _BESIDE_DATABASES: Final = ("-wal", "-shm", "-journal")
 _TRIES: Final = 3
@@ -259,9 +259,7 @@ def _nobody_drives(state: Path) -> Iterator[None]:
     if not (state / _JOURNAL).is_file():
         yield
         return
-    with ExitStack() as held:
-        for lock in sorted((state / "locks").glob("*.lock")):
-            held.enter_context(driving_lock(state / "locks", RunId(lock.stem)))
+    with standstill(state / LOCK):
         yield
 
 

@@ -47,16 +47,16 @@ from doer.domain.ports import ActionScorer, Clock, Durations, Entropy, Journal, 
 from doer.domain.run import Run
 from doer.domain.value import Principal, RunId, StepId
 from doer.execution.arguments import ArgumentCheck
-from doer.execution.decide import VERSION, rest, status
+from doer.execution.decide import VERSION, rest, standing
 from doer.execution.perform import Performer
 from doer.journal.store import open_journal
 from doer.observation.report import RunReport, report
 from doer.observation.spending import RecordedSpending
 from doer.planning.action_model import ActionPlanner
 from doer.planning.answers import option_meant
-from doer.planning.correct import corrects
 from doer.planning.language import LanguagePlanner
 from doer.planning.propose import SkillPlanner
+from doer.planning.saying import corrects, says_something
 from doer.planning.skills import Skill
 from doer.policy.approval import approve, approve_undo, must_be_named
 from doer.policy.rules import BuiltInRules
@@ -184,30 +184,35 @@ class Doer:
 
         Without an approver, or with `dry_run`, it stops after the preview; `approve`, `answer` and `refuse` carry it on.
         """
-        run_id = await self.accept(text, mode="plan" if dry_run else "do", context=context)
-        return await self.carry_on(run_id, None if dry_run else approve)
+        run = await self._accepted(text, "plan" if dry_run else "do", context)
+        return await self._carry_on(run.id, run, None if dry_run else approve)
 
     async def accept(self, text: str, *, mode: str = "do", context: Sequence[str] = ()) -> RunId:
         """Record the goal as a new run and return its name; nothing is driven yet."""
+        return (await self._accepted(text, mode, context)).id
+
+    async def _accepted(self, text: str, mode: str, context: Sequence[str]) -> Run:
         goal = Goal(text, self.me, self.clock.now(), self.timezone, self.locale, tuple(context))
         while True:
             run_id = self.entropy.run_id()
             accepted = RunAccepted(goal, "plan" if mode == "plan" else "do", self.entropy.seed(), VERSION)
             try:
-                await self.journal.append(run_id, 0, [accepted])
+                return fold(run_id, await self.journal.append(run_id, 0, [accepted]))
             except Outdated:
                 continue  # the name is taken
-            return run_id
 
     async def carry_on(self, run_id: RunId, approver: Approver | None = None) -> RunReport:
         """Drive the run until it ends or waits for a word that the approver does not give."""
+        return await self._carry_on(run_id, None, approver)
+
+    async def _carry_on(self, run_id: RunId, known: Run | None, approver: Approver | None) -> RunReport:
         approver = approver or self._approver
         declined: set[StepId] = set()
-        run = await self._drive(run_id)
+        run = await self._drive(run_id, known)
         while approver is not None and (word := await self._ask(run, approver, declined)) is not None:
             # Exactly what was shown is approved: if anything was appended meanwhile, the run is shown again.
             with suppress(Outdated):
-                await self.journal.append(run_id, run.seq, [word])
+                run = fold(run_id, await self.journal.append(run_id, run.seq, [word]), run)
             run = await self._drive(run_id, run)
         return _report(run)
 
@@ -447,7 +452,7 @@ class Doer:
             if outcome is None:
                 raise NotNow(f"was {step} done? Answer: 1 (it is done), 2 (it is not done: do it), 3 (give up)")
             return OutcomeSettled(step, outcome, self.me)
-        if run.correctable and resting is not None:
+        if run.correctable and resting is not None and says_something(text):
             return self._corrected(run, text)
         raise NotNow(f"run {run.id} has asked nothing")
 
@@ -486,8 +491,7 @@ def _can_move(run: Run) -> bool:
 
 
 def _report(run: Run) -> RunReport:
-    resting = rest(run)
-    return report(run, status(run), resting.reason if resting is not None else run.reason)
+    return report(run, *standing(run))
 
 
 def _sync(call: Callable[[], Coroutine[object, object, T]]) -> T:

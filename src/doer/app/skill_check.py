@@ -26,7 +26,7 @@ def check_skills(skills: Sequence[Skill], catalog: Catalog) -> None:
 def _wrong(step: SkillStep, manifest: Manifest) -> str:
     from jsonschema import Draft202012Validator
 
-    schema = {**manifest.parameters, "required": []}
+    schema = {**manifest.parameters, "required": [], "minProperties": 0}
     given = {name: each.value for name, each in step.arguments.items() if isinstance(each, Literal)}
     found = next(iter(Draft202012Validator(schema).iter_errors(given)), None)
     if found is None:

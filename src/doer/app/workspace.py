@@ -11,16 +11,24 @@ from zoneinfo import ZoneInfo
 
 from doer.app.consent import Approver
 from doer.app.doer import Doer
+from doer.app.known import KnownStore
+from doer.app.language_models import budget, language_models
 from doer.app.own_tools import OwnModule, load_own
+from doer.app.secrets import Secrets
 from doer.app.settings import FILE_NAME, Settings, read_settings
 from doer.app.skill_check import check_skills
 from doer.app.state import STATE, open_state
+from doer.connectors.secrets.leak import quiet_logs
 from doer.domain.errors import DoerError, UsageError
 from doer.domain.ports import Payloads, Tool
 from doer.journal.store import SqliteJournal
 from doer.observation.durations import MeasuredDurations
+from doer.planning.grounded import GroundedPlanner
+from doer.planning.language import LanguagePlanner
 from doer.planning.skill_file import load_skills
 from doer.planning.skills import Skill
+from doer.planning.uses import workspace_skills
+from doer.policy.rules import BuiltInRules, Limits
 from doer.runtime.system import SystemClock
 
 SKILLS = "skills"
@@ -82,6 +90,8 @@ class Parts:
     """What a workspace is made of: its tools by connection, and what could not be connected."""
 
     settings: Settings
+    secrets: Secrets
+    """What credentials the connections were given, and what must not be seen of them."""
     tools: Mapping[str, Sequence[Tool]] = field(default_factory=dict)
     """Connection, or module of own tools -> its tools."""
     missing: Mapping[str, str] = field(default_factory=dict)
@@ -89,19 +99,20 @@ class Parts:
     own: Sequence[OwnModule] = ()
 
 
-def read_parts(folder: Path, snapshots: Payloads) -> Parts:
+def read_parts(folder: Path, snapshots: Payloads, secrets: Secrets | None = None) -> Parts:
     """Return the parts of the workspace; a connection that cannot be made is told under `missing`. Raises UsageError
     for a doer.toml that is wrong.
     """
     from doer.app.connect import connect
 
+    secrets = Secrets(folder) if secrets is None else secrets
     settings = read_settings(folder / FILE_NAME)
     tools: dict[str, Sequence[Tool]] = {}
     missing: dict[str, str] = {}
     own: list[OwnModule] = []
     for name, connection in settings.connections.items():
         try:
-            tools[name] = connect(folder, settings, name, connection, snapshots)
+            tools[name] = connect(folder, settings, name, connection, snapshots, secrets)
         except DoerError as wrong:
             missing[name] = str(wrong)
     for name in settings.tools.modules:
@@ -112,7 +123,7 @@ def read_parts(folder: Path, snapshots: Payloads) -> Parts:
             continue
         own.append(module)
         tools[name] = module.tools
-    return Parts(settings, tools, missing, tuple(own))
+    return Parts(settings, secrets, tools, missing, tuple(own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +148,24 @@ async def open_workspace(
     """
     clock = SystemClock()
     settings = read_settings(folder / FILE_NAME)  # before the journal is opened: a typo changes nothing
-    with open_state(folder, clock, reads=reads) as journal:
-        parts = read_parts(folder, journal)
+    secrets = Secrets(folder)
+    with open_state(folder, clock, reads=reads) as journal, quiet_logs(secrets.redactions):
+        parts = read_parts(folder, journal, secrets)
         if whole and parts.missing:
             raise UsageError("\n".join(parts.missing.values()))
-        skills = load_skills([folder / SKILLS])
+        tools = [tool for each in parts.tools.values() for tool in each]
+        kinds = {name: each.kind for name, each in settings.connections.items() if name in parts.tools}
+        names = [each.manifest.name for each in tools]
+        skills = workspace_skills(load_skills([folder / SKILLS]), kinds, names)
+        store = KnownStore(folder / STATE)
+        models = language_models(folder, settings)
+        limits = {name: Limits(**each.limits.model_dump()) for name, each in settings.connections.items()}
         doer = Doer(
-            tools=[tool for tools in parts.tools.values() for tool in tools],
+            tools=tools,
             skills=skills,
+            planners=[GroundedPlanner(skills, store.load(), kinds, store.keep), *map(LanguagePlanner, models)],
+            budget=budget(settings),
+            policy=BuiltInRules(limits),
             journal=journal,
             clock=clock,
             durations=MeasuredDurations(journal),
@@ -173,37 +194,58 @@ timezone = "{timezone}"           # dates and times in your words are read in it
 # me = "sam@acme.example"         # who asks here; without it the operating-system user
 # locale = "en"                   # how amounts and dates are written
 
-# What doer may touch. Each connection brings its tools; `doer tools list` shows them.
+# What doer may touch. Each connection brings its tools: `doer tools list` shows them, `doer connections test` tries them.
+# `doer connect KIND NAME` asks what it needs, tries it with reads only and writes it here; by hand it looks like this.
+# Every kind takes environment = "production" (a word shown beside every change); those that reach out, timeout (seconds)
+# and secret: "secret://NAME", kept outside the workspace by `doer connect`, or "env://NAME", an environment variable.
 
 [connections.files]
 kind = "files"
 folder = "."                      # this workspace; nothing outside it is touched
 
+[connections.reminders]
+kind = "reminders"                # kept in this workspace
+
 # [connections.crm]
 # kind = "database"
 # url = "postgresql://doer@db/crm"             # or sqlite:///crm.db
-# secret = "env://CRM_SECRET"                  # an environment variable that holds the password
+# secret = "secret://crm"
 # allow = {{ read = ["*"], write = ["public.tickets"] }}
 # once = "operations-table"                    # or "unique:external_ref"; else a lost outcome is asked about
 
 # [connections.calendar]
 # kind = "calendar"
-# url = "https://dav.acme.example/sam/work/"   # the calendar itself
+# url = "https://dav.acme.example/sam/work/"   # the calendar itself; `doer connect` finds it from the server's address
 # username = "sam"
-# secret = "env://CALENDAR_SECRET"
+# secret = "secret://calendar"
 
 # [connections.directory]
 # kind = "directory"
-# url = "https://id.acme.example/scim/v2"
-# secret = "env://DIRECTORY_SECRET"            # the bearer token
+# url = "https://id.acme.example/scim/v2"      # SCIM 2.0
+# secret = "secret://directory"                # the bearer token
 
 # [connections.mail]
 # kind = "mail"
 # smtp = "smtps://mail.acme.example"
 # sender = "Sam <sam@acme.example>"
 # username = "sam"
-# secret = "env://MAIL_SECRET"
-# imap = "imaps://mail.acme.example"           # where sent mail can be seen; without it mail ends unproven
+# secret = "secret://mail"
+# imap = "imaps://mail.acme.example"           # the mailbox; without it there is none, and mail ends unproven
+
+# [connections.site]
+# kind = "git"
+# repository = "site"                          # a folder; it need not be there yet where url says what to clone
+# url = "https://git.acme.example/site.git"
+# push = ["main", "feature/*"]                 # branches that may be pushed; without it none
+# secret = "secret://site"                     # a token
+
+# [connections.tracker]
+# kind = "http"
+# url = "https://tracker.acme.example/api"
+# auth = "bearer"                              # or "basic" with username, "header:NAME", "none"
+# secret = "secret://tracker"
+# allow = {{ read = ["/issues/**"], write = ["/issues/*"] }}
+# once = "idempotency-key"                     # where the service honours that header
 
 # [tools]
 # modules = ["mytools"]                        # mytools.py beside this file: functions made tools by @tool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from doer.domain.value import Digest, Json, JsonObject, Key, digest
@@ -20,7 +21,7 @@ def stricter(one: Effect, other: Effect) -> Effect:
     return max(one, other, key=_STRICTNESS.index)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps its digest
 class Manifest:
     """What a tool says of itself; its digest is part of every grant, so that a changed tool asks again."""
 
@@ -44,7 +45,7 @@ class Manifest:
     timeout: float = 30.0
     """Seconds that one call of a verb may take."""
 
-    @property
+    @cached_property
     def digest(self) -> Digest:
         """SHA-256 over everything above but time-out and examples, canonical.
 

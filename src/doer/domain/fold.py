@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from doer.domain.action import Receipt
 from doer.domain.decision import Ask, Deny
 from doer.domain.event import (
     Abstained,
@@ -61,7 +61,7 @@ from doer.domain.event import (
 )  # fmt: skip
 from doer.domain.goal import CORRECTION, Answer
 from doer.domain.order import prerequisites
-from doer.domain.run import Run, StepState
+from doer.domain.run import Run, StepState, replace
 from doer.domain.value import RunId, StepId
 
 LONGEST_DELAY = 30.0
@@ -449,4 +449,5 @@ def _accepting(state: StepState, versions: Mapping[str, str]) -> StepState:
     newer = {resource: versions[resource] for resource in state.receipt.versions if resource in versions}
     if not newer or state.state == "undone":
         return state
-    return replace(state, receipt=replace(state.receipt, versions={**state.receipt.versions, **newer}))
+    receipt = Receipt(state.receipt.result, {**state.receipt.versions, **newer}, state.receipt.undo)
+    return replace(state, receipt=receipt)

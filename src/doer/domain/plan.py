@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import assert_never
 
 from doer.domain.errors import UsageError
@@ -23,7 +24,7 @@ class Guard:
     right: Template | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps what it was asked for
 class Step:
     """One call of one tool."""
 
@@ -38,7 +39,7 @@ class Step:
     """Argument name -> where its value came from."""
     confidence: float = 1.0
 
-    @property
+    @cached_property
     def all_needs(self) -> frozenset[StepId]:
         """Every step that must be finished before this one."""
         templates = list(self.arguments.values())
@@ -56,7 +57,7 @@ class Candidate:
     propensity: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps its digest
 class Plan:
     """Steps in the order in which they were written; what is approved is their digest."""
 
@@ -70,7 +71,7 @@ class Plan:
     candidates: tuple[Candidate, ...] = ()
     """What else was considered, best first."""
 
-    @property
+    @cached_property
     def digest(self) -> Digest:
         """Over tools, manifests, argument templates, needs and guards; never over confidence, candidates or prose."""
         return digest({"steps": [_essence(step) for step in self.steps], "manifests": dict(self.manifests)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from doer.domain.action import Change, Effect, Receipt
 from doer.domain.decision import Ask, Decision
@@ -19,6 +19,8 @@ State = Literal[
     "undone", "conflict", "skipped",
 ]  # fmt: skip
 
+Record = TypeVar("Record", "Run", "StepState")
+
 FINISHED: frozenset[State] = frozenset({"verified", "unproven", "skipped"})
 """States after which the steps that need this one may start."""
 
@@ -26,7 +28,21 @@ TOUCHED: frozenset[State] = frozenset({"started", "applied", "verified", "unprov
 """States in which the world may have been changed by the step."""
 
 
-@dataclass(frozen=True, slots=True)
+def replace(record: Record, /, **changes: object) -> Record:
+    """Return the record with these fields changed: `dataclasses.replace`, in a tenth of its time.
+
+    The fold is little else. So the two records that it is made of have no slots, and a copy is one of their dictionary.
+    Raises TypeError for a field that the record does not have.
+    """
+    fields = record.__dict__ | changes
+    if len(fields) != len(record.__dict__):
+        raise TypeError(f"{type(record).__name__} has no {', '.join(changes.keys() - record.__dict__.keys())}")
+    made = object.__new__(type(record))
+    object.__setattr__(made, "__dict__", fields)
+    return made
+
+
+@dataclass(frozen=True)
 class StepState:
     """What is known of one step."""
 
@@ -77,7 +93,7 @@ class StepState:
         return self.foresight is not None and self.foresight.undoable and self.receipt is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """The fold of a run's events; `Run(id)` is a run of which nothing is recorded yet."""
 

@@ -176,10 +176,15 @@ def _follow(results: Mapping[str, Json], step: str, path: tuple[str, ...]) -> Js
     return value
 
 
+_SINGLE = frozenset({int, float, bool, type(None)})
+
+
 def has_hole(value: Json) -> bool:
     """Tell whether any part of the value will be known only later."""
     if isinstance(value, str):
         return isinstance(value, Hole)
+    if type(value) in _SINGLE:
+        return False
     if isinstance(value, Mapping):
         return any(map(has_hole, value.values()))
     return isinstance(value, Sequence) and any(map(has_hole, value))

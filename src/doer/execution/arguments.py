@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from doer.domain.action import Manifest
 from doer.domain.errors import Permanent
+from doer.domain.plainly import plainly
 from doer.domain.value import Digest, JsonObject
 
 
@@ -19,6 +20,8 @@ class ArgumentCheck:
 
     def __call__(self, manifest: Manifest, arguments: JsonObject) -> None:
         """Raise Permanent naming each breach; nothing was done."""
+        if plainly(arguments, manifest.parameters):
+            return
         _, _, validator = self._of(manifest)
         problems = [
             f"{'.'.join(str(part) for part in error.absolute_path) or 'arguments'}: {error.message}"

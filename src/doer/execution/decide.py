@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from doer.domain.decision import Ask, Deny
 from doer.domain.errors import UsageError
 from doer.domain.event import Status
 from doer.domain.plan import holds
-from doer.domain.run import FINISHED, Run, StepState
+from doer.domain.run import FINISHED, Run, State, StepState
 from doer.domain.template import references
-from doer.domain.value import Json, StepId
+from doer.domain.value import StepId
 from doer.execution.command import (
     Apply,
     Command,
@@ -42,6 +42,9 @@ MOST_CHECKS_UNREAD = 8
 MOST_AT_ONCE = 8
 """Steps of one run that are under way at once."""
 
+_UNSETTLED: frozenset[State] = frozenset({"started", "applied", "unknown"})
+_UNSTARTED: frozenset[State] = frozenset({"planned", "waiting", "failed"})
+
 
 def next_commands(run: Run) -> tuple[Command, ...]:
     """Return everything that can be done now; what is under way already is named again, equal to what it was."""
@@ -67,10 +70,15 @@ def rest(run: Run) -> Rest | None:
 
 def status(run: Run) -> Status:
     """Return the run's status as people see it."""
+    return standing(run)[0]
+
+
+def standing(run: Run) -> tuple[Status, str]:
+    """Return the run's status as people see it, and why."""
     if run.ended is not None and not run.undo:
-        return run.ended
+        return run.ended, run.reason
     resting = rest(run)
-    return "running" if resting is None else resting.status
+    return ("running", run.reason) if resting is None else (resting.status, resting.reason)
 
 
 def abandonment(run: Run) -> str:
@@ -132,8 +140,8 @@ def _asking(run: Run, steps: Sequence[StepId]) -> str:
 
 
 def _execute(run: Run) -> tuple[Command, ...]:
-    moves = [_unsettled(run, state) for state in run.steps.values()]
-    busy: list[Command] = [move for move in moves if move is not None and not isinstance(move, Rest | Wait)]
+    moves = [_unsettled(run, state) for state in run.steps.values() if state.state in _UNSETTLED]
+    busy: list[Command] = [move for move in moves if not isinstance(move, (Rest, Wait))]
     held = [move for move in moves if isinstance(move, Rest)]
     timers = [move for move in moves if isinstance(move, Wait)]
     reason = abandonment(run)
@@ -162,25 +170,18 @@ def _finish(run: Run) -> tuple[Command, ...]:
     return (End("unproven", f"done, unproven: {', '.join(unproven)}") if unproven else End("done"),)
 
 
-def _unsettled(run: Run, state: StepState) -> Command | None:
+def _unsettled(run: Run, state: StepState) -> Command:
     """Return what a step needs whose effect is under way or not known, whatever else becomes of the run."""
     step = state.step.id
-    waiting = state.due is not None and run.now is not None and run.now < state.due
-    match state.state:
-        case "started":
-            return Apply(step, state.tries) if state.tries <= MOST_TRIES else _ask_outcome(state)
-        case "applied":
-            if state.blocked:
-                return _blocked(state)
-            return Wait(state.due) if waiting and state.due else Verify(step, state.checks)
-        case "unknown":
-            if state.blocked:
-                return _blocked(state)
-            if state.absent or state.checks >= MOST_CHECKS_UNREAD:
-                return _ask_outcome(state)
-            return Wait(state.due) if waiting and state.due else Reconcile(step, state.checks)
-        case _:
-            return None
+    if state.state == "started":
+        return Apply(step, state.tries) if state.tries <= MOST_TRIES else _ask_outcome(state)
+    if state.blocked:
+        return _blocked(state)
+    if state.state == "unknown" and (state.absent or state.checks >= MOST_CHECKS_UNREAD):
+        return _ask_outcome(state)
+    if state.due is not None and run.now is not None and run.now < state.due:
+        return Wait(state.due)
+    return Verify(step, state.checks) if state.state == "applied" else Reconcile(step, state.checks)
 
 
 def _blocked(state: StepState) -> Rest:
@@ -199,17 +200,15 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
     starts: list[Command] = []
     asks: list[Rest] = []
     waits: list[Wait] = []
-    results = run.results
-    for step, state in sorted(run.steps.items(), key=lambda item: -run.urgency.get(item[0], 0.0)):
-        if state.state not in ("planned", "waiting", "failed"):
-            continue
-        if any(run.steps[needed].state not in FINISHED for needed in state.after if needed in run.steps):
-            continue
+    ready = [state for state in run.steps.values() if state.state in _UNSTARTED and _is_free(run, state)]
+    unapproved = run.unapproved if ready else ()
+    for state in sorted(ready, key=lambda each: -run.urgency.get(each.step.id, 0.0)):
+        step = state.step.id
         if reason := _superfluous(run, state):
             starts.append(Skip(step, reason))
-        elif not _wanted(state, results):
+        elif not _wanted(run, state):
             starts.append(Skip(step, "its condition does not hold"))
-        elif step in run.unapproved:
+        elif step in unapproved:
             asks.append(_ask_approval(run, state))
         elif state.blocked:
             asks.append(_blocked(state))
@@ -220,9 +219,14 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
     return starts, asks, waits
 
 
-def _wanted(state: StepState, results: Mapping[str, Json]) -> bool:
+def _is_free(run: Run, state: StepState) -> bool:
+    """Tell whether all that must be finished before the step is."""
+    return all(run.steps[needed].state in FINISHED for needed in state.after if needed in run.steps)
+
+
+def _wanted(run: Run, state: StepState) -> bool:
     try:
-        return state.step.guard is None or holds(state.step.guard, results)
+        return state.step.guard is None or holds(state.step.guard, run.results)
     except UsageError:
         return True  # preparing it meets the same error, fails the step, and says why
 

@@ -44,6 +44,7 @@ from doer.domain.template import has_hole, references, resolve_all
 from doer.domain.value import Digest, Json, JsonObject, Principal, StepId, canonical, derive_key, digest
 from doer.execution.arguments import ArgumentCheck
 from doer.execution.compare import difference, holes_in
+from doer.execution.deadline import within
 from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, undo_order
 from doer.execution.judged import judged
 from doer.execution.totals import totals
@@ -54,6 +55,7 @@ ABSENT_CHECKS = 3
 """How often a lost outcome is looked for before it is believed to be absent."""
 
 T = TypeVar("T")
+_WRITE = json.JSONEncoder(allow_nan=False).encode
 
 
 class _Outdated(Exception):
@@ -401,8 +403,7 @@ class Performer:
 
     async def _within(self, manifest: Manifest, call: Awaitable[T]) -> T:
         try:
-            async with asyncio.timeout(manifest.timeout):
-                return await call
+            return await within(manifest.timeout, call)
         except TimeoutError as late:
             raise TimeoutError(f"{manifest.name} did not answer within {manifest.timeout:g} s") from late
         except asyncio.CancelledError as gone:
@@ -425,7 +426,7 @@ def _open_fields(arguments: JsonObject) -> str:
 
 def _storable(receipt: Receipt) -> None:
     """A receipt that the journal could not hold is no receipt: the outcome then counts as unknown."""
-    size = len(json.dumps([receipt.result, dict(receipt.versions), receipt.undo], allow_nan=False))
+    size = len(_WRITE([receipt.result, dict(receipt.versions), receipt.undo]))
     if size > LARGEST_RESULT:
         raise ValueError(f"its result has {size:,} bytes; {LARGEST_RESULT:,} is the most")
 

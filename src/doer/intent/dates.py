@@ -59,6 +59,17 @@ _SPAN = re.compile(
     rf"|(?:the\s+|his\s+|her\s+|their\s+)?first\s+week(?:\s+of\s+(?P<m>{_MONTH})(?:\s+(?P<y>\d{{4}}))?)?)\b",
     re.IGNORECASE,
 )
+_TO = r"(?:-|–|—|to|until|till|through|and)"
+_SHARED = re.compile(
+    rf"(?<![\d.,:/-])(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\.?\s*{_TO}\s*(?:the\s+)?"
+    rf"(?P<last>(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?(?P<m>{_MONTH})(?:,?\s+(?P<y>\d{{4}})\b)?)",
+    re.IGNORECASE,
+)
+_SHARED_AFTER = re.compile(
+    rf"\b(?P<first>(?P<m>{_MONTH})\s+(?:the\s+)?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?)\s*{_TO}\s*(?:the\s+)?"
+    rf"(?P<last>(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:]|\s?[ap]m)(?:,?\s+(?P<y>\d{{4}})\b)?)",
+    re.IGNORECASE,
+)
 _SUNDAY_LANDS = word_set("""
     US CA MX BR JP IL IN KR TW HK PH ZA
     """)
@@ -73,6 +84,10 @@ def find(text: str, setting: Setting) -> Iterator[Mention]:
         yield _slashed(found, setting)
     for found in _SHORT.finditer(text):
         yield _short(found, setting, today)
+    for found in _SHARED.finditer(text):
+        yield from _shared(found, "a", today)
+    for found in _SHARED_AFTER.finditer(text):
+        yield from _shared(found, "first", today)
     for found in _NAMED.finditer(text):
         yield _named(found, today)
     for found in _ORDINAL.finditer(text):
@@ -170,6 +185,18 @@ def _named(found: re.Match[str], today: date) -> Mention:
         return _of(found, right)
     is_a = f"{days[0].isoformat()} is a {days[0]:%A}"
     return _of(found, [], problem=f"{found.group()!r} does not fit together: {is_a}")
+
+
+def _shared(found: re.Match[str], first: str, today: date) -> Iterator[Mention]:
+    """`8-12 June 2026`, `June 8 to 12`: two days of one month."""
+    month, one, two = _month(found["m"]), int(found["a"]), int(found["d"])
+    if one >= two:
+        return
+    last = _day(int(found["y"]), month, two) if found["y"] else _coming(month, two, today)
+    if last is None or (begin := _day(last.year, month, one)) is None:
+        return
+    yield _of(found, [begin], first)
+    yield _of(found, [last], "last")
 
 
 def _ordinal(found: re.Match[str], today: date) -> Mention:

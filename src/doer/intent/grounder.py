@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from doer.domain.goal import Goal
-from doer.intent import addresses, dates, deadlines, marks, names, numbers, times
+from doer.intent import addresses, dates, deadlines, marks, names, numbers, spans, times
 from doer.intent.mention import Kind, Mention, Reading, Setting
 from doer.intent.text import check
 
@@ -46,6 +46,7 @@ class Grounder:
         check(text)
         found = [*marks.find(text), *dates.find(text, self.setting), *times.find(text), *times.durations(text)]
         found += [*times.stamps(text), *deadlines.find(text, self.setting.local.date())]
+        found += [*spans.find(text, self.setting.local.date())]
         found += [*numbers.find(text, self.setting), *names.find(text, self.known)]
         kept = _without_overlaps(found)
         return tuple(sorted(self._joined(text, kept), key=lambda each: (each.start, each.end)))

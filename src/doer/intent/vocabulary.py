@@ -19,6 +19,7 @@ FUNCTION_WORDS = word_set("""
     wanted like wish hi hello hey dear thanks thank cheers ok okay yes now asap urgently quickly soon ahead go
     going some any all both new able possible would've could've via per using use sure really very bit myself
     against versus ourselves himself herself one someone somebody something thing things way ready team's today's person's
+    u ur r pls plz thx goes gone went got gotten it'll that'll there's here's what's who's they're they'll they've he's she's
     """)
 CLOSED_CLASS = word_set("""
     while although though because since whereas once after before during until whether meanwhile effective starting
@@ -29,6 +30,24 @@ CLOSED_CLASS = word_set("""
     therefore thus hence otherwise still yet
     """)
 """Conjunctions, prepositions and adverbs that may open a sentence with a capital and are nobody's first name."""
+CONNECTIVES = word_set("""
+    while although though whereas meanwhile regarding concerning fyi besides currently unfortunately luckily finally first
+    firstly second secondly furthermore however therefore thus hence either both
+    """)
+"""Those that only join or comment: they bound nothing and change nothing of what is asked for."""
+VALID = word_set("""
+    valid effective applicable commencing onward onwards inclusive
+    """)
+"""Words beside a day that say that something holds from it or with it."""
+PROCESSING = word_set("""
+    file submit lodge enter register record log process input signup
+    """)
+"""Verbs that say only that a request is to be put in; what it is stands beside them."""
+TELLING = word_set("""
+    send mail email e-mail message write notify tell inform alert ping contact word line notification confirmation confirm
+    hear know
+    """)
+"""Words for letting somebody know."""
 LIGHT_VERBS = word_set("""
     get make do have take give put help handle process sort arrange organise organize care see let go need
     want get getting making doing having taking giving putting helping handling processing sorting got gets makes does gives takes lets
@@ -135,8 +154,8 @@ promote
 demote
 extend prolong
 shorten
-increase raise
-decrease reduce lower
+increase raise hike bump
+decrease reduce lower cut
 convert
 bring
 contact

@@ -22,7 +22,7 @@ from doer.journal.codec import Codec, Encoded, digest_of
 from doer.journal.growth import Growth
 from doer.journal.key import SigningKey, load_key
 from doer.journal.ledger import Append, Erase, Ledger, Put, Seal
-from doer.journal.lock import driving_lock
+from doer.journal.lock import LOCK, driving_lock
 from doer.journal.rows import payload_of, rows_of
 from doer.journal.schema import connect, meaning, prepare
 from doer.journal.writer import Writer
@@ -32,7 +32,7 @@ _FEW = 64
 
 
 class SqliteJournal:
-    """`Journal` and `Payloads` in the folder of `path`, with the folders `locks` and `payloads` beside it.
+    """`Journal` and `Payloads` in the folder of `path`, with `driving.lock` and the folder `payloads` beside it.
 
     Raises JournalUnwritable, JournalBroken or NewerRecord when the file cannot be used. Close it, or use it in `with`.
     """
@@ -71,6 +71,8 @@ class SqliteJournal:
         Raises JournalBroken where it does not hold, PayloadErased, or NewerRecord.
         """
         ((last,),) = self._select("SELECT COALESCE(MAX(seq), 0) FROM events WHERE run = ?", (run,))
+        if last <= after:
+            return []
         if last - after <= _FEW:
             # Readers wait for nobody in WAL mode, and handing so little to a thread costs more than reading it.
             return self._read(run, after)
@@ -83,7 +85,7 @@ class SqliteJournal:
 
     def driving(self, run: RunId) -> AbstractContextManager[None]:
         """Hold the right to drive the run. Raises AlreadyDriven."""
-        return driving_lock(self.path.parent / "locks", run)
+        return driving_lock(self.path.with_name(LOCK), run)
 
     async def grown(self, run: RunId, after: int) -> None:
         """Return as soon as the run has an event with seq > after, whoever appended it."""
@@ -201,7 +203,7 @@ def seals(event: Event) -> bool:
 
 
 def open_journal(folder: Path, clock: Clock) -> SqliteJournal:
-    """Open the journal of a workspace: `folder` is its `.doer`, made with journal, keys, payloads and locks if missing.
+    """Open the journal of a workspace: `folder` is its `.doer`, made with journal and keys if missing.
 
     Raises JournalBroken when only a part of it is there.
     """

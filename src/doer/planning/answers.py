@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
-from doer.domain.goal import Answer, Goal, Option, Question
+from doer.domain.goal import Abstention, Answer, Goal, Option, Question
 from doer.domain.template import Literal
 from doer.domain.value import Json, Provenance
 from doer.intent import Grounder, check
 from doer.intent.text import stem, words
 from doer.planning.bind import Binding
+from doer.planning.doubt import LEAVE_OUT
+from doer.planning.match import fit
+from doer.planning.profile import Profile
 from doer.planning.slots import Choice, SlotSpec, value_of
 from doer.planning.stop import Stop
 from doer.planning.utterance import Span, Utterance
@@ -21,7 +25,25 @@ _NO = frozenset(["no", "n", "false", "off", "nope"])
 _NONE = frozenset(
     ["none", "no", "nothing", "leave it out", "leave out", "leave it empty", "skip", "skip it", "without", "n/a", "-"]
 )
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_NUMBERED = re.compile(
+    rf"(?:(?:option|number|no\.?|#) ?)?(?P<n>\d{{1,2}})|(?:the )?(?P<word>{'|'.join(_ORDINALS)})(?: one| option)?"
+)
+_NEGATING = ("nothing", "no", "stop", "cancel", "do nothing")
 LONGEST = 10_000
+
+
+def option_meant(question: Question, text: str) -> Option | None:
+    """Return the option that an answer names by its number (`2`, `2.`, `option 2`, `the second`) or as it is shown."""
+    said = text.strip().rstrip(".!)").casefold()
+    exact = [each for each in question.options if said == each.label.strip().casefold()]
+    if len(exact) == 1:
+        return exact[0]
+    found = _NUMBERED.fullmatch(said)
+    if found is None:
+        return None
+    number = int(found["n"]) if found["n"] else _ORDINALS.index(found["word"]) + 1
+    return question.options[number - 1] if 1 <= number <= len(question.options) else None
 
 
 def declined(spec: SlotSpec, answer: Answer) -> bool:
@@ -96,10 +118,20 @@ def _choice(spec: SlotSpec, said: str) -> Json:
         )
 
     found = [choice for choice in spec.choices if is_meant(choice)]
+    if not found and (near := _misspelt(spec, said)):
+        found = [near]
     if len(found) == 1:
         return found[0].value
     options = tuple(Option(choice.label, choice.value) for choice in spec.choices)
     raise Stop(Question(spec.name, f"{said!r} is none of the choices. {spec.asks}", options))
+
+
+def _misspelt(spec: SlotSpec, said: str) -> Choice | None:
+    """The one choice from which an answer differs by a slip of the finger; names and addresses are never guessed so."""
+    named = {name.replace("_", " ").casefold(): each for each in spec.choices for name in (each.label, *each.words)}
+    near = get_close_matches(said.strip(" .!").casefold(), [each for each in named if len(each) > 3], n=3, cutoff=0.7)
+    meant = {str(named[each].value) for each in near}
+    return named[near[0]] if len(meant) == 1 else None
 
 
 def _boolean(spec: SlotSpec, said: str) -> bool:
@@ -127,3 +159,56 @@ def used_words(binding: Binding, said: Utterance) -> tuple[Span, ...]:
         if place >= 0:
             spans.append((place, place + len(str(each))))
     return tuple(spans)
+
+
+def left_out(answers: Sequence[Answer]) -> list[str]:
+    """Return the parts of the goal that a person agreed to leave out. Raises Stop where nothing is to be done."""
+    parts: list[str] = []
+    for each in answers:
+        if each.slot != LEAVE_OUT:
+            continue
+        if isinstance(each.value, list | tuple):
+            parts += [str(part) for part in each.value]
+        elif str(each.value or each.text).strip().lower() in _NEGATING:
+            raise Stop(Abstention("nothing was done, as you said"))
+        else:
+            raise Stop(
+                Question(
+                    LEAVE_OUT, "Say it again without that part, as a new goal.", (Option("do nothing", "nothing"),)
+                )
+            )
+    return parts
+
+
+def answered(
+    each: Profile, said: Utterance, answers: Sequence[Answer], weight: Mapping[str, float]
+) -> Mapping[str, Sequence[Span]]:
+    """The slots that answers fill, each with the words of the goal that this settles."""
+    given = {name: (binding, used_words(binding, said)) for name, binding in given_by(each, answers, said.goal).items()}
+    left = dict.fromkeys(declined_slots(each, answers), ())
+    if all(spans for _, spans in given.values()):
+        return {**left, **{name: spans for name, (_, spans) in given.items()}}
+    # An answer that corrects the goal (`Nora` was meant to be `Grace`) settles the words that it corrects.
+    bare = fit(each, said, weight, {}).assignment.chosen
+    taken = {name: spans or (bare[name].taken if name in bare else ()) for name, (_, spans) in given.items()}
+    return {**left, **taken}
+
+
+def declined_slots(each: Profile, answers: Sequence[Answer]) -> list[str]:
+    """Return the slots that answers leave open."""
+    specs = {slot.name: slot for slot in each.unit.slots}
+    last = {answer.slot: answer for answer in answers}
+    return [name for name, answer in last.items() if name in specs and declined(specs[name], answer)]
+
+
+def given_by(each: Profile, answers: Sequence[Answer], goal: Goal) -> dict[str, Binding]:
+    """Slots that answers fill; an answer that chose a row of a read fills no slot."""
+    specs = {slot.name: slot for slot in each.unit.slots}
+    selects = {select.slot: select for select in each.unit.skill.selects} if each.unit.skill else {}
+    given: dict[str, Binding] = {}
+    for answer in answers:
+        if answer.slot in specs and declined(specs[answer.slot], answer):
+            given.pop(answer.slot, None)
+        elif answer.slot in specs and not (answer.slot in selects and isinstance(answer.value, Mapping)):
+            given[answer.slot] = settle(specs[answer.slot], answer, goal)
+    return given

@@ -23,6 +23,7 @@ _TALK = tuple(
         r"\b(?:many )?(?:thanks|thank you|thx|cheers)(?: (?:so much|a lot|very much|a million|in advance|again|(?:for|to) [^,.;:!?]*))?",
         (
             r"\bas (?:i |we )?(?:just |already )?(?:discussed|agreed|promised|mentioned|announced)(?: with [^\s,.;]+(?: (?-i:[A-Z])[^\s,.;]*)?)?"
+            r"(?: (?:in|at|over|during) (?:our|the|my|a|your|lunch|coffee)(?: [\w'-]+){0,3}?)?"
             r"(?: (?:this (?:morning|afternoon|week)|yesterday|today|earlier|before|on the phone|by phone|last week))?"
         ),
         r"\b(?:i |we )?(?:hope|trust) (?:this|you|all|that|everything)\b[^,.;!?]*",
@@ -32,12 +33,19 @@ _TALK = tuple(
             r"|as (?:quickly|soon|fast) as (?:possible|you can)|asap|urgently|as a matter of urgency)\b"
         ),
         r"\b(?:would|do|could) you mind\b|\bdo you think (?:you|we) c(?:an|ould)\b|\bi(?: was|['’]m| am)? wonder(?:ing|ed)? if (?:you|we) c(?:an|ould)\b",
+        r"\b(?:tell|show|give) me (?=(?:how|what|which|who|when|where)\b)",
         r"\blet me know (?:when|once|if)\b[^,.;!?]*",
-        r"\b(?:best|kind|warm|many)(?: regards| wishes| greetings)?,?\s*(?:[A-Z]\w+)?\s*$",
+        r"\b(?:(?:best|kind|warm|many)(?: regards| wishes| greetings)?|regards|yours|cheers|thanks|thx),?\s*(?:[A-Z]\w+)?\s*$",
+        r"\b(?:(?:very |so )?much|greatly|really) appreciated\b",
+        (
+            r"^\W*(?:any chance (?:that )?(?:you|we) (?:could|can)|(?:do you )?mind if i ask you to|(?:i (?:have to|must|need to|would like to|want to)"
+            r"|may i|can i|could i|let me) ask you to|feel free to|(?:it(?:['’]s| is) )?(?:about )?time (?:for you )?to|be (?:so kind|good enough) (?:as )?to)\b"
+        ),
     )
 )
 _REASON = re.compile(
     rf"\b(?:because|given that|now that|seeing that|so that|in order that|(?<!soon )(?<!long )(?<!far )as {_SUBJECT}|since {_SUBJECT})[^,.;:!?]*"
+    r"|\bsince (?!\d)[^,.;:!?]*?\b(?:is|are|was|were|has|have|had|will|needs?|wants?)\b[^,.;:!?]*"
     rf"|\bas (?:our|the) \w+ (?:is|are|was|has|have|needs?|wants?)\b[^,.;:!?]*",
     re.IGNORECASE,
 )

@@ -25,6 +25,9 @@ _WEIGHT: tuple[Source, ...] = (
 """Of several sources the first is named: the one that a reader should doubt first."""
 
 
+_OF_NOTHING = frozenset({"count", "append", "either"})
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """A value, or a template over results of steps, and where it came from."""
@@ -68,6 +71,8 @@ def fill(template: Template, known: Mapping[str, Binding]) -> Template:
             parts = tuple(fill(each, known) for each in of)
             if name == "join":
                 parts = tuple(Literal("") if part == Literal(None) else part for part in parts)
+            elif Literal(None) in parts and name not in _OF_NOTHING:
+                return Literal(None)  # what is made of something that was not said is not said either
             return _folded(Transform(name, parts), parts)
         case Items(of):
             parts = tuple(fill(each, known) for each in of)
@@ -93,6 +98,8 @@ def inside(template: Template, name: str, path: tuple[str, ...]) -> Template:
                 template = fields[part]
             case Items(of) if part.isdigit() and int(part) < len(of):
                 template = of[int(part)]
+            case Literal(None):
+                return template  # of what was not said, no part was said either
             case Literal(value):
                 template = Literal(_field(value, part, name))
             case _:

@@ -20,7 +20,7 @@ def choose(select: Select, result: Json, said: str, slot: str, answer: tuple[str
 
     `said` are the words that were looked for; `answer` is a person's choice among the options asked before.
     """
-    rows = _rows(result, select)
+    rows = rows_of(result, select)
     match select.expect:
         case "any":
             return rows
@@ -42,7 +42,8 @@ def choose(select: Select, result: Json, said: str, slot: str, answer: tuple[str
             raise Stop(Question(slot, text, options))
 
 
-def _rows(result: Json, select: Select) -> Sequence[Json]:
+def rows_of(result: Json, select: Select) -> Sequence[Json]:
+    """Return the rows in a read's result. Raises UsageError where they are not where the select says."""
     value = result
     for part in select.rows.split(".") if select.rows else ():
         if not isinstance(value, Mapping) or part not in value:

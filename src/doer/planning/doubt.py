@@ -9,12 +9,13 @@ from datetime import datetime
 from doer.domain.goal import Option, Question
 from doer.domain.value import Json
 from doer.intent.text import stem, word_set
-from doer.intent.vocabulary import alike_nouns, verbs
 from doer.planning.assign import assign
 from doer.planning.cues import Cues
 from doer.planning.fill import PLAIN, Fill, Scene
 from doer.planning.fills import shortened
 from doer.planning.match import Fit
+from doer.planning.parts import other_part, words_of
+from doer.planning.ranges import pairs, ranges, reversed_pair
 from doer.planning.slots import SlotSpec, value_of
 from doer.planning.utterance import Span, Utterance
 
@@ -28,12 +29,6 @@ _LIMITS = word_set("""
 _BOUNDS = word_set("""
     over under least most than about around roughly approximately nearly almost maximum minimum max min minus negative
     """)
-_OTHER_PARTS = word_set("from with via by through about without than at")
-_ACTS = re.compile(
-    r"\s+(?P<modal>(?:should|must|will|shall|can|could|would|may|needs? to|ha(?:s|ve) to|wants? to|is to|is going to)\s+)?"
-    r"(?P<verb>[A-Za-z]+)\b"
-)
-_REACHES = re.compile(r"\b(?:deliver(?:ed|y)?|arrives?|arrived|receives?|received|get there|be there)\b", re.IGNORECASE)
 _DEADLINES = frozenset({"by", "due", "until", "within", "before", "deadline"})
 _FAST = frozenset({"fast", "express", "urgent", "priority", "rush", "overnight", "same-day", "immediate"})
 _PAIRS = frozenset({"up to", "at least", "at most", "more than", "less than", "no more", "as much", "close to"})
@@ -52,7 +47,19 @@ def doubts(fit: Fit, said: Utterance, answered: Mapping[str, Sequence[Span]]) ->
             yield Question(slot.name, slot.asks, shortened(tuple(_offers(fit, slot, said))))
         elif said.urgent and slot.type == "choice" and _is_about_speed(slot):
             yield Question(slot.name, slot.asks, tuple(_offers(fit, slot, said)))
+    yield from _in_order(fit, slots, said)
     yield from _left(fit, said)
+
+
+def _in_order(fit: Fit, slots: Sequence[SlotSpec], said: Utterance) -> Iterator[Question]:
+    """What ends before it begins."""
+    chosen = fit.assignment.chosen
+    values = {name: way.options[0].value for name, way in chosen.items() if len(way.options) == 1}
+    if pair := reversed_pair(slots, values):
+        begin, end = pair
+        words = words_of(said, chosen[end.name])
+        told = f"{words!r} is before {words_of(said, chosen[begin.name])!r}. {end.asks}"
+        yield Question(end.name, told, (*chosen[end.name].options, *chosen[begin.name].options))
 
 
 def _is_about_speed(slot: SlotSpec) -> bool:
@@ -68,7 +75,11 @@ def _either(slot: SlotSpec, chosen: Fill, said: Utterance, scene: Scene) -> tupl
         if mention.start < chosen.span[1] and not low:
             continue
         alike = mention.kind in slot.kinds or {mention.kind, slot.type} == {"number", "amount"}
-        if alike and re.fullmatch(r"\s*,?\s*(?:or|/|or (?:on|by|at|in|to|for)(?: the)?)\s*", between, re.IGNORECASE):
+        if alike and re.fullmatch(
+            r"\s*,?\s*(?:or|/|or (?:maybe|perhaps|rather|possibly|even)|or (?:on|by|at|in|to|for)(?: the)?)\s*",
+            between,
+            re.IGNORECASE,
+        ):
             values = [
                 (value_of(slot, mention, each.value, currency_apart=scene.apart), each) for each in mention.readings
             ]
@@ -134,50 +145,24 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
         yield Question(slot.name, f"The sentence does not make plain: {slot.asks}", whole)
     elif _weak(fit, slot, chosen):
         yield Question(slot.name, f"The sentence does not make plain: {slot.asks}", chosen.options)
-    elif wrong := _reversed(fit, slot, chosen, said):
+    elif wrong := other_part(fit, slot, chosen, said):
         yield Question(slot.name, f"{wrong!r} says something else. {slot.asks}", chosen.options)
     elif rival := _rival(fit, slot, slots, chosen):
         yield Question(slot.name, f"The sentence does not make plain: {slot.asks}", rival)
-    elif limit := _limit(slot, chosen, said, fit.profile.cues[slot.name]):
+    elif not _in_range(slot, slots, chosen, said) and (
+        limit := _limit(slot, chosen, said, fit.profile.cues[slot.name])
+    ):
         yield Question(slot.name, f"{f'{limit} {words}'!r} names no exact value. {slot.asks}", chosen.options)
     elif not slot.past and not fit.profile.unit.reads and _is_past(chosen.options[0].value, slot, said):
         yield Question(slot.name, f"{words!r} is in the past ({chosen.options[0].label}). {slot.asks}", chosen.options)
 
 
-def _reversed(fit: Fit, slot: SlotSpec, chosen: Fill, said: Utterance) -> str:
-    """The words that give a value another part than the slot's: `from Ada` for who receives, `Ada should pay`."""
-    cues = fit.profile.cues[slot.name]
-    before = [word for word in said.words if word.end <= chosen.span[0]][-6:]
-    near = [word.lower for word in before if word.lower not in {"the", "a", "an", "our"}]
-    known = {*cues.links, *(phrase[-1] for phrase in cues.phrases)}
-    touches = bool(before) and not set(said.text[before[-1].end : chosen.span[0]]) & set(",;.!?:(\n")
-    if slot.asked_as in {"person", "address"}:
-        if touches and near and near[-1] in _OTHER_PARTS - known:
-            return f"{near[-1]} {words_of(said, chosen)}"
-        acts = _ACTS.match(said.text, chosen.span[1])
-        if acts and _is_deed(fit, acts["verb"]) and (acts["modal"] or (near and near[-1] in {"have", "let", "make"})):
-            return f"{words_of(said, chosen)}{acts.group()}"
-    if slot.type in _TIMED and chosen.evidence < 1.3:
-        clause = said.text[max(said.text.rfind(mark, 0, chosen.span[0]) for mark in ",;.!?:\n(") + 1 : chosen.span[0]]
-        if found := _REACHES.search(clause):
-            own = any(alike_nouns(stem(noun), stem(found.group().lower())) for noun in cues.nouns)
-            return "" if own else f"{found.group()} … {words_of(said, chosen)}"
-    if slot.type == "amount" and not slot.required and not _called(slot, cues, chosen, said):
-        return words_of(said, chosen)
-    return ""
-
-
-def _is_deed(fit: Fit, verb: str) -> bool:
-    return stem(verb.lower()) in verbs() and fit.profile.owns(stem(verb.lower()))
-
-
-def _called(slot: SlotSpec, cues: Cues, chosen: Fill, said: Utterance) -> bool:
-    """Tell whether a word of the slot's own stands near an optional amount."""
-    own = {stem(noun) for noun in cues.nouns} | {stem(phrase[0]) for phrase in cues.phrases if len(phrase) == 1}
-    own |= {stem(word) for cue in slot.cues for word in cue.lower().split()} | set(cues.left)
-    before = [word for word in said.words if word.end <= chosen.span[0]][-5:]
-    after = [word for word in said.words if word.start >= chosen.span[1]][:3]
-    return any(word.stem in own for word in (*before, *after)) or chosen.score >= 4.0
+def _in_range(slot: SlotSpec, slots: Sequence[SlotSpec], chosen: Fill, said: Utterance) -> bool:
+    """Tell whether it is an end of a range that fills a pair of slots: `between 3 and 5 May` bounds nothing."""
+    paired = any(slot in pair for pair in pairs(slots))
+    return paired and any(
+        chosen.span in {(each.first.start, each.first.end), (each.last.start, each.last.end)} for each in ranges(said)
+    )
 
 
 def _rival(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], chosen: Fill) -> tuple[Option, ...]:
@@ -220,11 +205,6 @@ def _limit(slot: SlotSpec, chosen: Fill, said: Utterance, cues: Cues) -> str:
     if slot.type in {"amount", "decimal", "number", "integer", "minutes", "duration"}:
         return near[-1] if near[-1] in _BOUNDS and not known else ""
     return ""
-
-
-def words_of(said: Utterance, chosen: Fill) -> str:
-    """Return the words that a fill was made of."""
-    return said.text[slice(*chosen.span)]
 
 
 def _is_past(value: Json, slot: SlotSpec, said: Utterance) -> bool:

@@ -13,8 +13,9 @@ from doer.domain.ports import Reader
 from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, references
 from doer.domain.value import Json, Provenance, StepId
 from doer.planning.bind import Binding, fill, leaves, origin, worded
-from doer.planning.choose import choose
+from doer.planning.known_words import recognised
 from doer.planning.nearest import hint
+from doer.planning.selecting import Asked, selected
 from doer.planning.skills import Lookup, Select, Skill, SkillGuard, SkillStep
 from doer.planning.slots import SlotSpec
 from doer.planning.stop import Stop
@@ -22,6 +23,7 @@ from doer.planning.sugar import names, slots
 from doer.planning.tables import find_row
 
 DEEPEST = 8
+_NOTHING = Binding(Literal(None), Provenance("default", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Expansion:
         """Return the literal steps. Raises Stop with what must be asked, UsageError for a skill that is wrong."""
         if depth > DEEPEST:
             raise UsageError(f"skill {self.skill.name!r} is nested more than {DEEPEST} deep")
+        self._recognise()
+        self._together()
         wanted = {name for each in _all_templates(self.skill) for name in names(each)}
         for name in (*(each.id for each in self.skill.lookups), *(each.id for each in self.skill.selects)):
             await self._bind(name, reread=True)
@@ -66,7 +70,21 @@ class Expansion:
                 kept += [each.id for each in new]
                 made += new
             self.steps[step.id] = tuple(kept)
+        if not made and not depth:
+            found = "nothing was found that it is to be done to, or it is done already"
+            raise Stop(Abstention(f"{self.skill.name}: {found}", (self.skill.name,)))
         return _settled(made, self.skill.name, self.prefix, tuple(self.steps))
+
+    def _recognise(self) -> None:
+        """Put known entities in the place of the words for them: `the platform team` is a group, `Ana` somebody."""
+        for spec in self.skill.slots:
+            binding = self.bound.get(spec.name)
+            if binding is None or not spec.known or not isinstance(binding.template, Literal):
+                continue
+            value, names = recognised(spec, binding.template.value, f"{self.prefix}{spec.name}", self.ground.answers)
+            if value != binding.template.value:
+                told = f"{binding.provenance.text} ({spec.known} {', '.join(names)})"
+                self.bound[spec.name] = Binding(Literal(value), replace(binding.provenance, text=told))
 
     def _in_order(self) -> None:
         """Ask when what must not come before something does: an end before its start."""
@@ -82,6 +100,21 @@ class Expansion:
             ):  # ISO 8601: the order of texts is that of time
                 told = f"{end} is before {begin} ({spec.not_before.replace('_', ' ')}). {self._worded(spec.asks)}"
                 raise Stop(Question(f"{self.prefix}{spec.name}", told))
+
+    def _together(self) -> None:
+        """Ask for what tells nothing without something else that was left unsaid: a period without the date it is of; and
+        for one of several where none was said.
+        """
+        for spec in self.skill.slots:
+            if spec.unless and all(self._unsaid(each) for each in (spec.name, *spec.unless)):
+                raise Stop(Question(f"{self.prefix}{spec.name}", self._worded(spec.asks)))
+            other = self.skill.slot(spec.along) if spec.along else None
+            if other is not None and not self._unsaid(spec.name) and self._unsaid(other.name):
+                options = tuple(Option(each.label, each.value) for each in other.choices)
+                raise Stop(Question(f"{self.prefix}{other.name}", self._worded(other.asks), options))
+
+    def _unsaid(self, slot: str) -> bool:
+        return self.bound.get(slot, _NOTHING).template == Literal(None)
 
     def _own(self) -> set[str]:
         inner = [*(each.id for each in self.skill.lookups), *(each.id for each in self.skill.selects)]
@@ -148,11 +181,14 @@ class Expansion:
             for name, each in zip(select.arguments, taken, strict=True)
         }
         result = await self.ground.reader.read(select.tool, arguments)
-        slot = f"{self.prefix}{select.slot or select.id}"
+        asks = replace(select, several=self._worded(select.several), none=self._worded(select.none))
         said = ", ".join(str(each) for each in arguments.values())
-        asked = replace(select, several=self._worded(select.several), none=self._worded(select.none))
-        value = choose(asked, result, said, slot, self.ground.answers.get(slot))
-        return Binding(Literal(value), Provenance("read", f"{select.tool}: {said}"))
+
+        async def value_of(template: Template) -> Json:
+            return _literal((await self._value(template)).template, f"select {select.id!r}")
+
+        asked = Asked(value_of, self.ground.answers, self.prefix, self.ground.goal.zone, said)
+        return Binding(Literal(await selected(asks, result, asked)), Provenance("read", f"{select.tool}: {said}"))
 
     def _worded(self, text: str) -> str:
         return worded(
@@ -185,12 +221,34 @@ class Expansion:
         needs = tuple(each for need in step.needs for each in self.steps[need])
         if step.skill:
             return await self._inner(step, name, known, (guard, needs), depth)
-        filled = {argument: fill(each, known) for argument, each in step.arguments.items()}
+        meant = {argument: self._said(each, known) for argument, each in step.arguments.items()}
+        filled = {argument: fill(each, known) for argument, each in meant.items()}
         # An optional slot that nothing was said for leaves its argument out.
         kept = {argument: each for argument, each in filled.items() if each != Literal(None)}
-        origins = {argument: self._origin(step.arguments[argument], each, known) for argument, each in kept.items()}
+        origins = {argument: self._origin(meant[argument], each, known) for argument, each in kept.items()}
         why = step.why or self.skill.description
         return (Step(StepId(name), step.tool, kept, needs, guard or None, why, origins),)
+
+    def _said(self, template: Template, known: Mapping[str, Binding]) -> Template:
+        """Leave out of a list or an object what is made of an optional slot for which nothing was said."""
+
+        def unsaid(each: Template) -> bool:
+            parts = each.of.values() if isinstance(each, Fields) else (each,)
+            return any(self._left_open(part, known) for part in parts)
+
+        match template:
+            case Items(of):
+                return Items(tuple(self._said(each, known) for each in of if not unsaid(each)))
+            case Fields(of):
+                return Fields({name: self._said(each, known) for name, each in of.items() if not unsaid(each)})
+            case _:
+                return template
+
+    def _left_open(self, part: Template, known: Mapping[str, Binding]) -> bool:
+        """Tell whether it is nothing, because it is made of an optional slot that nothing was said for."""
+        specs = [self.skill.slot(each.name) for each in slots(part)]
+        unsaid = [each for each in specs if each is not None and not each.required and self._unsaid(each.name)]
+        return bool(unsaid) and fill(part, known) == Literal(None)
 
     async def _inner(
         self,
@@ -260,7 +318,13 @@ def _literal(template: Template, what: str) -> Json:
 
 
 def _of_goal(goal: Goal) -> Binding:
-    facts = {"by": str(goal.by), "zone": goal.zone, "said_on": goal.local_time.date().isoformat(), "text": goal.text}
+    facts = {
+        "by": str(goal.by),
+        "zone": goal.zone,
+        "said_on": goal.local_time.date().isoformat(),
+        "said_at": goal.local_time.isoformat(),
+        "text": goal.text,
+    }
     return Binding(Literal(facts), Provenance("caller", "the goal"))
 
 

@@ -12,6 +12,7 @@ from doer.intent.text import stem, words
 from doer.intent.vocabulary import FUNCTION_WORDS, plain_words
 from doer.planning.cues import Cues, evidence
 from doer.planning.fill import MOST, Fill, Scene, cuts, in_place, made, overlap, writes
+from doer.planning.periods import periods
 from doer.planning.slots import Choice, SlotSpec, value_of
 from doer.planning.texts import after_colon, bare_paths, free_text, phrase_fills
 from doer.planning.utterance import Span, Utterance
@@ -95,8 +96,10 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
                 yield made(
                     spec, span, (Option(said.text[slice(*span)], [each[0].value for each in values]),), 2.2, near
                 )
-    for mention in (*said.mentions, *(part for each in said.mentions for part in each.parts)):
+    for mention in _single(spec, said):
         options = _options(spec, mention, apart=scene.apart)
+        if spec.type == "period":
+            options = periods(spec, mention, options, said.goal.local_time.date(), said.text)
         if not options and not (mention.problem and mention.kind in spec.kinds):
             continue
         if spec.type == "text" and mention.kind != "quoted":
@@ -109,6 +112,18 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
         if spec.many:
             options = tuple(Option(each.label, [each.value]) for each in options)
         yield _of_mention(spec, mention, options, base, near)
+
+
+def _single(spec: SlotSpec, said: Utterance) -> Iterator[Mention]:
+    """Every mention and its parts; where a slot wants what stands together whole, not the parts of that."""
+    together = [each for each in said.mentions if each.parts and (each.start, each.end) != _span(each.parts[1])]
+    held = {_span(part) for each in together for part in each.parts} if spec.whole else set()
+    yield from (each for each in said.mentions if not (spec.whole and each.parts) or each in together)
+    yield from (part for each in said.mentions for part in each.parts if _span(part) not in held)
+
+
+def _span(mention: Mention) -> Span:
+    return mention.start, mention.end
 
 
 def _base(spec: SlotSpec, mention: Mention, near: float) -> float | None:
@@ -148,10 +163,11 @@ def _evidence(cues: Cues, said: Utterance, span: Span) -> float:
 
 
 def _choices(spec: SlotSpec, choices: Sequence[Choice], cues: Cues, said: Utterance) -> Iterator[Fill]:
-    stems = [word.stem for word in said.words]
     for choice in choices:
         for name in (choice.label, *choice.words):
-            wanted = [stem(word.lower) for word in words(name.replace("_", " "))]
+            exact = name.startswith("=")
+            stems = [word.lower if exact else word.stem for word in said.words]
+            wanted = [word.lower if exact else stem(word.lower) for word in words(name.replace("_", " "))]
             for place in range(len(stems) - len(wanted) + 1):
                 if wanted and stems[place : place + len(wanted)] == wanted:
                     span = (said.words[place].start, said.words[place + len(wanted) - 1].end)

@@ -15,6 +15,7 @@ from doer.planning.fills import fills
 from doer.planning.labels import labelled
 from doer.planning.phrases import phrases
 from doer.planning.profile import Profile, is_content, is_verbatim, recall
+from doer.planning.ranges import ranges, settled
 from doer.planning.rest import asks, free_words, loose_values, mentioned, objects, odd_words, strange, unexplained
 from doer.planning.slots import SlotSpec
 from doer.planning.utterance import Span, Utterance
@@ -64,10 +65,13 @@ def fit(each: Profile, said: Utterance, weight: Mapping[str, float], answered: M
     open_slots = [slot for slot in each.unit.slots if slot.name not in answered]
     scene = _scene(each, said, open_slots)
     used = [span for spans in answered.values() for span in spans]
-    options = {slot.name: _ways(each, slot, scene, used) for slot in open_slots}
+    spans = tuple(ranges(said))
+    options = settled(open_slots, {slot.name: _ways(each, slot, scene, used) for slot in open_slots}, spans)
     chosen = assign(open_slots, options)
     taken = [*used, *(span for way in chosen.chosen.values() for span in (*way.taken, *way.shared, way.span))]
     taken += [label for name, (label, _) in scene.labels.items() if name in chosen.chosen or name in answered]
+    held = {way.span for way in chosen.chosen.values()}
+    taken += [one.joint for one in spans if {(m.start, m.end) for m in (one.first, one.last)} <= held]
     missing = tuple(
         slot for slot in open_slots if slot.required and slot.default is None and slot.name not in chosen.chosen
     )
@@ -132,10 +136,13 @@ def _others(slot: SlotSpec, options: Mapping[str, Sequence[Fill]], chosen: Assig
 
 def _ways(each: Profile, slot: SlotSpec, scene: Scene, used: Sequence[Span]) -> tuple[Fill, ...]:
     """The ways to fill a slot with words that no answer has settled."""
+    # `web@acme.example` says nothing of a channel that is called `web`.
+    names = [(m.start, m.end) for m in scene.said.atoms if m.kind in {"email", "url", "path"}] if slot.choices else []
     return tuple(
         way
         for way in fills(slot, each.cues[slot.name], scene)
-        if not any(overlap(taken, span) for taken in way.taken for span in used)
+        if not any(start <= way.span[0] and way.span[1] <= end for start, end in names)
+        and not any(overlap(taken, span) for taken in way.taken for span in used)
     )
 
 

@@ -17,14 +17,14 @@ _FRIENDLY = re.compile(
 )
 _NEGATION = re.compile(
     r"\b(?:do not|don['’]?t|does not|doesn['’]?t|did not|didn['’]?t|must not|mustn['’]?t|should not|shouldn['’]?t|shall not|will not"
-    r"|won['’]?t|cannot|can not|can['’]?t|never|not|no longer|no need|without|instead of|except|unless|avoid|refrain"
+    r"|won['’]?t|cannot|can not|can['’]?t|never|not|no longer|no need|(?-i:no)(?= (?-i:[a-z]))(?! (?:later|earlier|more|less|fewer|sooner|wait)\b)|without|instead of|except|unless|avoid|refrain"
     r"|is not|isn['’]?t|aren['’]?t|neither|nor|nobody|no one|nothing|rather than|hold off|stop)\b",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
     r"^\W*(?:(?:hi|hello|hey|please|so|and|ok|okay|well)\b[\s,!]*)*(?:how (?:do|can|could|would|should|to|does|did|come)\b"
     r"|(?:what|who|when|where|why|which|whose|how)\b|(?:is|are|was|were|did|does|has|had|should|must|may|am)\b"
-    r"|have (?:you|we|they|i|any|all|there|he|she|it)\b|have\b(?=.*\?\s*$)|have\b(?=.*\b(?:been|yet|already)\b)"
+    r"|will (?!you\b|u\b)(?=.*\?)|have (?:you|we|they|i|any|all|there|he|she|it)\b|have\b(?=.*\?\s*$)|have\b(?=.*\b(?:been|yet|already)\b)"
     r"|do (?:i|we|you|they)\b|(?:can|could) i\b(?! (?:have|get|ask|please|book|request))"
     r"|(?:can|could|would|will) you (?:please )?(?:explain|describe|tell me (?:how|what|why|when|who|whether|if|about)|show me how)\b"
     r"|(?:explain|describe|tell me (?:how|what|why|when|about|whether)|show me how|is it possible|i wonder\b(?! if (?:you|we) c)|i(?: a|['’])m wondering\b(?! if (?:you|we) c)"
@@ -44,7 +44,7 @@ _REQUESTS = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(
-    r"^\W*(?P<first>[^\W\d][\w'’&-]*)(?: (?:& )?(?!(?:is|are|be|been|to|being)\b)[\w'’-]+){0,3}? (?:paid|sent|bought|took|gave|wrote|brought|got|made|put|did|(?!need)\w{2,}ed)\b"
+    r"^\W*(?P<first>[^\W\d][\w'’&-]*)(?: (?:& )?(?!(?:is|are|be|been|to|being)\b)[\w'’-]+){0,3}? (?:paid|sent|bought|took|gave|wrote|brought|got|made|put|did|(?!need|hundr)\w{2,}ed)\b"
 )
 
 

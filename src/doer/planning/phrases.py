@@ -27,7 +27,7 @@ _OPENERS = word_set("""
     please to and then you we i also can could would kindly just now or but i'd let's
     """)
 NEVER = word_set("""
-    come comes coming came go goes going reach reaches arrive arrives owed due
+    gets got getting makes gives takes does lets come comes coming came go goes going reach reaches arrive arrives owed due
     everything anything rest
     worth back over away together along morning afternoon evening night week month day early late time
     """)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from doer.domain.goal import Abstention, Answer, Option, Question
+from doer.intent import Mention
 from doer.intent.vocabulary import verbs
 from doer.planning.match import ACCEPTED, DOUBTED, Fit
 from doer.planning.stop import Stop
@@ -13,6 +14,7 @@ from doer.planning.utterance import Utterance
 MEANT = "meant"
 """The slot under which a question about which skill or tool is meant is filed."""
 _CLOSE = 0.08
+_TELLING = frozenset({"email", "date", "time", "datetime", "amount", "url"})
 _SOFT = frozenset(("find", "check", "see", "look", "show", "arrang", "organis", "organ", "put", "enter", "add"))
 """Verbs so general that the rest of the sentence may still say what is meant; then it is asked."""
 
@@ -20,7 +22,7 @@ _SOFT = frozenset(("find", "check", "see", "look", "show", "arrang", "organis", 
 def rank(each: Fit) -> tuple[bool, float]:
     """Return the sort key of a fit: the score, less for what is left over, more where nothing is missing."""
     filled = 0.06 if not each.missing else 0.0
-    lost = 0.05 * len(each.loose) + 0.3 * bool(each.foreign) + 0.05 * len(each.odd)
+    lost = 0.15 * len(_homeless(each)) + 0.05 * len(each.loose) + 0.3 * bool(each.foreign) + 0.05 * len(each.odd)
     return each.score > 0, each.score + filled - lost
 
 
@@ -73,9 +75,14 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
     lost = best.score < ACCEPTED or (bool(best.missing or best.assignment.chosen) and not best.told)
     if best.unknown and lost and not best.worth:
         raise Stop(_nothing(fits, names))
+    if best.missing and not best.told and (homeless := _homeless(best)):
+        told = ", ".join(repr(each.text) for each in homeless)
+        reason = f"{best.profile.unit.name} comes nearest and has no place for {told}"
+        raise Stop(Abstention(reason, names, f"a connection with a tool for {told}"))
     close = [each for each in able[1:] if rank(best)[1] - rank(each)[1] < _CLOSE and not each.foreign]
     if best.verbatim and not any(each.verbatim for each in close):
         close = []
+    close = _of_files(best, close)
     if close or best.foreign or best.score < ACCEPTED or best.strange:
         shown = [best, *close][:4]
         options = [
@@ -84,6 +91,28 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
         ]
         raise Stop(Question(MEANT, "What is meant?", (*options, Option("none of these", "none"))))
     return best
+
+
+def _of_files(best: Fit, close: list[Fit]) -> list[Fit]:
+    """Without those that take a path for a mere name, where the best takes it as the path of a file."""
+    paths = {(each.start, each.end) for each in best.scene.said.atoms if each.kind == "path"}
+
+    def takes(each: Fit) -> bool:
+        spoken = {
+            slot.name for slot in each.profile.unit.slots if slot.type == "path" or "path" in slot.question.lower()
+        }
+        return all(
+            any(way.span == path for name, way in each.assignment.chosen.items() if name in spoken) for path in paths
+        )
+
+    return [each for each in close if takes(each)] if paths and takes(best) else close
+
+
+def _homeless(best: Fit) -> list[Mention]:
+    """Values of kinds that no slot of the unit could ever hold, where it also lacks what it must be told: it is another's."""
+    kinds = {kind for slot in best.profile.unit.slots if slot.type != "text" for kind in slot.kinds}
+    kinds |= {"date", "time"} if kinds & {"datetime", "date_range"} else set()
+    return [each for each in best.loose if each.kind in _TELLING and each.kind not in kinds]
 
 
 def _covering(best: Fit) -> Fit:

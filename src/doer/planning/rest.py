@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from doer.intent import Mention
 from doer.intent.text import Word, word_set
 from doer.intent.text import stem as stem_of
-from doer.intent.vocabulary import LIGHT_VERBS, POLITE, TURNING, alike, verbs
+from doer.intent.vocabulary import CONNECTIVES, LIGHT_VERBS, POLITE, PROCESSING, TELLING, TURNING, VALID, alike, verbs
 from doer.planning.cues import LINKS
 from doer.planning.fill import Scene
 from doer.planning.profile import Profile, is_content
@@ -26,7 +27,7 @@ _SLIGHT = word_set("""
     pls plz meeting new back over
     """)
 _CONTEXT = word_set("""
-    promis owe owed come discuss agre expect await final realli simpli reach kind mind wonder fall
+    promis owe owed come decid discuss agre expect await final realli simpli reach kind mind wonder fall
     """)
 
 
@@ -93,7 +94,63 @@ def unexplained(each: Profile, said: Utterance, taken: Sequence[Span]) -> list[t
         and not _is_compound(stem, each)
         and not each.meant(word.lower, stem)
         and not _context(said, word)
+        and not _of_manner(each, said, word, stem, taken)
     ]
+
+
+def _of_manner(each: Profile, said: Utterance, word: Word, stem: str, taken: Sequence[Span]) -> bool:
+    """Tell whether a word only joins, says that a day counts, that a request is put in, or that somebody is to know."""
+    if word.lower in CONNECTIVES:
+        return True
+    place = said.words.index(word)
+    if word.lower in VALID:
+        return _beside_date(said, word, taken)
+    if stem in stems_of(PROCESSING):
+        return _puts_in(each, said, place, taken)
+    return stem in stems_of(TELLING) and _tells(each, said, word, taken)
+
+
+def _beside_date(said: Utterance, word: Word, taken: Sequence[Span]) -> bool:
+    days = [m for m in said.atoms if m.kind in {"date", "datetime"} and (m.start, m.end) in taken]
+    near = [m for m in days if 0 <= m.start - word.end <= 8 or 0 <= word.start - m.end <= 5]
+    return any("," not in said.text[min(word.end, m.end) : max(word.start, m.start)] for m in near)
+
+
+def _puts_in(each: Profile, said: Utterance, place: int, taken: Sequence[Span]) -> bool:
+    """`File a leave request`, `a leave request entered`, `file that`: the unit's own thing is what is put in."""
+    before = said.words[place - 1] if place else None
+    if before is not None and said.words[place].lower.endswith("ed") and each.speaks(before.stem):
+        return True
+    ahead = said.words[place + 1 :]
+    if ahead and ahead[0].lower in {"it", "that", "this", "them"}:
+        return (
+            len(ahead) == 1
+            or bool(set(said.text[ahead[0].end : ahead[1].start]) & set(".,;!?\n"))
+            or ahead[1].lower in {"in", "for", "please"}
+        )
+    for word in ahead[:6]:
+        own = each.says(word.stem) and word.stem not in verbs()
+        if is_content(word.lower) and (own or not any(a <= word.start < b for a, b in taken)):
+            return own
+    return False
+
+
+def _tells(each: Profile, said: Utterance, word: Word, taken: Sequence[Span]) -> bool:
+    """Tell whether the unit lets somebody know itself, and these words name the address that it takes for that."""
+    if not stems_of(TELLING) & each.strong:
+        return False
+    addresses = [m for m in said.atoms if m.kind == "email" and (m.start, m.end) in taken]
+    return any(
+        not set(said.text[min(word.end, m.end) : max(word.start, m.start)]) & set(".;!?\n")
+        and len(said.text[min(word.end, m.end) : max(word.start, m.start)].split()) <= 6
+        for m in addresses
+    )
+
+
+@cache
+def stems_of(words_: frozenset[str]) -> frozenset[str]:
+    """Return the stems of a list of words."""
+    return frozenset(stem_of(each) for each in words_)
 
 
 def _is_compound(stem: str, each: Profile) -> bool:
@@ -127,6 +184,8 @@ def loose_values(each: Profile, said: Utterance, taken: Sequence[Span]) -> Itera
             continue
         if mention.kind == "number" and mention.text.lower() in {"one", "a"}:
             continue
+        if mention.kind == "amount" and _was(mention, said, taken):
+            continue
         yield mention
 
 
@@ -138,6 +197,18 @@ def _repeats(mention: Mention, said: Utterance, taken: Sequence[Span]) -> bool:
         and other.plain
         and other.value == mention.value
         and (other.start, other.end) in taken
+        for other in said.atoms
+    )
+
+
+def _was(mention: Mention, said: Utterance, taken: Sequence[Span]) -> bool:
+    """`from 79 EUR to 84 EUR`: what an amount was before it becomes the one that is taken."""
+    if not said.text[: mention.start].rstrip().lower().endswith(" from"):
+        return False
+    return any(
+        other.kind == "amount"
+        and (other.start, other.end) in taken
+        and said.text[mention.end : other.start].strip().lower() == "to"
         for other in said.atoms
     )
 
@@ -223,6 +294,8 @@ def _modifies(each: Profile, said: Utterance, word: Word) -> bool:
         slot.type == "choice" and each.cues[slot.name].nouns & {after.lower, after.stem} for slot in each.unit.slots
     ):
         return False  # `File invoice 12`; `the marketing account`, which is none of the accounts
+    if "," in said.text[said.words[place - 2].end if place > 1 else 0 : word.start] and after.lower.endswith("s"):
+        return False  # `…, anna covers`: somebody does it
     return said.text[word.end : after.start] == " " and is_content(after.lower) and each.speaks(after.stem)
 
 

@@ -9,23 +9,23 @@ from pathlib import Path
 from typing import TypeVar, get_args
 
 from doer.domain.errors import UsageError
+from doer.domain.known import EntityKind
 from doer.domain.plan import Comparison
 from doer.domain.template import Literal, Template
 from doer.domain.value import Json, JsonObject
 from doer.intent.text import word_set
 from doer.planning.nearest import hint
-from doer.planning.skills import Each, Expect, Lookup, Select, Skill, SkillGuard, SkillStep
-from doer.planning.slots import TYPES, Choice, SlotSpec
+from doer.planning.skill_select import read_select
+from doer.planning.skills import Each, Lookup, Skill, SkillGuard, SkillStep
+from doer.planning.slots import TYPES, Choice, SlotSpec, Take
 from doer.planning.sugar import names, template
 
 _T = TypeVar("_T")
 _TOP = word_set("""
-    name description examples slots values tables lookup select step
+    name description examples slots values tables lookup select step uses covers
     """)
-_SLOT = frozenset(["type", "question", "required", "default", "choices", "cues", "currency", "past", "not_before"])
-_SELECT = word_set("""
-    id tool arguments expect slot rows label several none
-    """)
+_SLOT = frozenset(["type", "question", "required", "default", "choices", "cues", "currency", "past", "not_before", "along",
+                   "known", "take", "whole", "unless", "coming"])  # fmt: skip
 _LOOKUP = frozenset(["id", "table", "key", "slot", "question"])
 _STEP = word_set("""
     id tool skill arguments slots needs guard for_each as max why
@@ -85,11 +85,13 @@ class _Reader:
             examples=self.texts(top.get("examples", []), "examples"),
             slots=slots,
             steps=tuple(self.step(each) for each in self.tables(top.get("step", []), "step")),
-            selects=tuple(self.select(each) for each in self.tables(top.get("select", []), "select")),
+            selects=tuple(read_select(self, each) for each in self.tables(top.get("select", []), "select")),
             lookups=tuple(self.lookup(each) for each in self.tables(top.get("lookup", []), "lookup")),
             values={name: self.template(each) for name, each in self.table(top.get("values", {}), "values").items()},
             tables={name: self.table(each, f"table {name!r}") for name, each in tables.items()},
             source=self.path,
+            uses={alias: self.text_of(kind, "uses") for alias, kind in self.table(top.get("uses", {}), "uses").items()},
+            covers=self.texts(top.get("covers", []), "covers"),
         )
         self.check(skill)
         return skill
@@ -115,9 +117,18 @@ class _Reader:
             choices=choices,
             cues=self.texts(data.get("cues", []), "cues"),
             currency=self.text_of(data.get("currency", ""), "currency"),
+            coming=self.boolean(data.get("coming", False), "coming"),
             past=self.boolean(data.get("past", False), "past"),
             not_before=self.text_of(data.get("not_before", ""), "not_before"),
+            along=self.text_of(data.get("along", ""), "along"),
+            take=self.one_of(data.get("take", "name"), get_args(Take), f"take of slot {name!r}"),
+            unless=self.texts(data.get("unless", []), "unless"),
+            whole=self.boolean(data.get("whole", False), "whole"),
+            known=self.known_kind(data.get("known", ""), name),
         )
+
+    def known_kind(self, value: Json, slot: str) -> str:
+        return value if value == "" else str(self.one_of(value, get_args(EntityKind), f"known of slot {slot!r}"))
 
     def choices(self, value: Json, slot: str) -> Iterator[Choice]:
         if isinstance(value, Mapping):
@@ -125,22 +136,6 @@ class _Reader:
                 yield Choice(label, label, self.texts(words, f"choices of {slot!r}"))
         else:
             yield from (Choice(each, each) for each in self.texts(value, f"choices of {slot!r}"))
-
-    def select(self, data: JsonObject) -> Select:
-        name = self.required(data, "id", "a select")
-        self.known(data, _SELECT, f"select {name!r}")
-        options: tuple[Expect, ...] = get_args(Expect)
-        return Select(
-            id=name,
-            tool=self.required(data, "tool", f"select {name!r}"),
-            arguments=self.templates(data.get("arguments", {}), f"arguments of {name!r}"),
-            expect=self.one_of(data.get("expect", "one"), options, f"expect of {name!r}"),
-            slot=self.text_of(data.get("slot", name), "slot"),
-            rows=self.text_of(data.get("rows", ""), "rows"),
-            label=self.text_of(data.get("label", ""), "label"),
-            several=self.text_of(data.get("several", ""), "several"),
-            none=self.text_of(data.get("none", ""), "none"),
-        )
 
     def lookup(self, data: JsonObject) -> Lookup:
         name = self.required(data, "id", "a lookup")
@@ -191,6 +186,12 @@ class _Reader:
             raise self.wrong(f"skill {skill.name!r} has no steps")
         slots = {slot.name for slot in skill.slots}
         for slot in skill.slots:
+            if wrong := [each for each in slot.unless if each not in slots - {slot.name}]:
+                raise self.wrong(f"slot {slot.name!r} is told unless {wrong[0]!r} is, which is no other slot", wrong[0])
+            if slot.along and slot.along not in slots - {slot.name}:
+                raise self.wrong(
+                    f"slot {slot.name!r} goes along with {slot.along!r}, which is no other slot", slot.along
+                )
             if slot.not_before and slot.not_before not in slots - {slot.name}:
                 where = f"slot {slot.name!r} is not before {slot.not_before!r}, which is no other slot"
                 raise self.wrong(f"{where}{hint(slot.not_before, slots)}", slot.not_before)
@@ -295,6 +296,10 @@ def _templates(skill: Skill) -> Iterator[tuple[str, Template, set[str]]]:
     for select in skill.selects:
         for each in select.arguments.values():
             yield f"select {select.id!r}", each, set()
+        for given in (select.many, select.first_when):
+            yield f"select {select.id!r}", given or Literal(None), set()
+        for condition in select.where:
+            yield f"select {select.id!r}", condition.value, set()
     for step in skill.steps:
         item = {step.each.item} if step.each else set()
         sides = [] if step.guard is None else [step.guard.left, step.guard.right or Literal(None)]

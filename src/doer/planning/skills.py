@@ -12,6 +12,19 @@ from doer.domain.value import Json
 from doer.planning.slots import SlotSpec
 
 Expect = Literal["one", "any", "none"]
+Test = Literal["equals", "differs", "in", "contains", "mentions", "like", "less", "greater", "on_day", "at_clock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A typed condition on the rows of a read; left out where its value is an optional slot that nothing was said for."""
+
+    fields: tuple[str, ...]
+    """Dotted fields of a row; one that fits is enough."""
+    test: Test
+    """equals, differs, less, greater; in: a list; contains: the text in it, in any case; mentions: every word of it is a
+    word there; like: a pattern of a file's name (`*.pdf`); on_day, at_clock: the local day or HH:MM of a moment."""
+    value: Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,18 @@ class Lookup:
     key: Template
     slot: str
     question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnWanted:
+    """A column of rows whose names nobody knows beforehand, found by its name or by what it holds; asked in doubt."""
+
+    called: str
+    """The name under which each row then has it."""
+    names: tuple[str, ...]
+    """Names that it may have, best first."""
+    holding: Literal["", "email"] = ""
+    """What all of its cells are, where no name fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +68,23 @@ class Select:
     """What to ask when several match."""
     none: str = ""
     """What to ask when none matches."""
+    where: tuple[Where, ...] = ()
+    """Conditions on the rows, all of which must hold."""
+    order: tuple[str, ...] = ()
+    """Fields by which the rows are put in order; `-sent_at` is the newest first."""
+    first: str = ""
+    """Keep the rows that share the first row's value of this field: the next event, the newest mail; a tie is asked about."""
+    first_when: Template | None = None
+    """`first` counts only where this was said."""
+    unique: str = ""
+    """Keep one row, the first in order, of those with the same value of this field: one instance of a series."""
+    limit: int = 0
+    """At most so many rows, the first in order; 0: all."""
+    pick: Mapping[str, str] = field(default_factory=dict)
+    """New name -> dotted field: what is kept of each row; empty: all of it."""
+    column: ColumnWanted | None = None
+    many: Template | None = None
+    """Where this was said, all rows are meant, and else one; either way it is a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +135,10 @@ class Skill:
     tables: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     source: str = ""
     """Where it was read from."""
+    uses: Mapping[str, str] = field(default_factory=dict)
+    """Alias -> kind of connection; such a skill is made anew for each connection of the kind."""
+    covers: tuple[str, ...] = ()
+    """Tools that are not matched by their own wordings where this skill is: it says the same and more."""
 
     def slot(self, name: str) -> SlotSpec | None:
         """Return the slot of that name, if there is one."""

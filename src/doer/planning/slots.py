@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Final, Literal
 
+from doer.domain.known import Entity
 from doer.domain.template import Template
 from doer.domain.value import Json
 from doer.intent import Kind, Mention
@@ -14,10 +15,12 @@ from doer.intent.text import word_set
 
 TYPES: Final = (
     "text", "person", "email", "url", "path", "phone", "identifier", "date", "time", "datetime", "date_range", "duration",
-    "minutes", "amount", "decimal", "number", "integer", "choice", "boolean", "address",
+    "minutes", "amount", "decimal", "number", "integer", "choice", "boolean", "address", "period",
 )  # fmt: skip
 """Types of slots; each also as `list of …`. Values: date, time, datetime and text as text; minutes an integer; duration
-ISO 8601; amount {amount, currency}; decimal a decimal string; date_range {start, end}."""
+ISO 8601; amount {amount, currency}; decimal a decimal string; date_range {start, end}; period likewise, of one day or
+of several, both ends inclusive."""
+Take = Literal["name", "email", "said"]
 MOST_EXACT = 2**53
 _KINDS: Mapping[str, tuple[Kind, ...]] = {
     "text": ("quoted", "person", "identifier", "path", "url", "email", "number"),
@@ -38,6 +41,7 @@ _KINDS: Mapping[str, tuple[Kind, ...]] = {
     "number": ("number", "amount"),
     "integer": ("number",),
     "address": ("quoted",),
+    "period": ("date", "date_range"),
 }
 _PLACES = word_set("address place location destination venue where site")
 _PARTIES = word_set("""
@@ -51,7 +55,7 @@ _NO_PARTIES = word_set("""
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the values that a choice slot allows, and other words for it."""
+    """One of the values that a choice slot allows, and other words for it; `=meetings` is that form alone, no `meeting`."""
 
     value: Json
     label: str
@@ -77,9 +81,24 @@ class SlotSpec:
     currency: str = ""
     """Of an amount: the ISO 4217 code where none is said; without it an amount without currency is asked about."""
     past: bool = False
-    """True: a past date is no reason to ask."""
+    """True: a past date is no reason to ask; a period has begun already."""
+    coming: bool = False
+    """Of a period: a bare weekday is the next one, unless the sentence tells of what was."""
     not_before: str = ""
     """Of a date, time or datetime: another slot of that type, which must not come after this one."""
+    known: str = ""
+    """The kind of known entity that it names: `person`, `group`, `calendar`, `mail folder`, `repository`, `branch`."""
+    entities: tuple[Entity, ...] = ()
+    """Those that are known."""
+    take: Take = "name"
+    """Of a known entity: what tools take for it; its mail address; or the words as they were said, once they are clear."""
+    whole: bool = False
+    """True: a day and a time that stand together are one moment and fill no slot of a day or of a time; apart they make
+    no moment."""
+    unless: tuple[str, ...] = ()
+    """Of an optional slot: it must be told after all unless one of these other slots is."""
+    along: str = ""
+    """Another optional slot without which this one tells nothing: what is said of one alone is asked of the other."""
 
     @property
     def asks(self) -> str:
@@ -108,7 +127,8 @@ class SlotSpec:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         """Kinds of mentions that can fill it."""
-        return _KINDS.get(self.type, ())
+        found = _KINDS.get(self.type, ())
+        return (*found, "email") if self.type == "person" and self.take != "said" and self.known else found
 
 
 def value_of(spec: SlotSpec, mention: Mention, reading: Json, *, currency_apart: bool = False) -> Json:
@@ -124,6 +144,8 @@ def value_of(spec: SlotSpec, mention: Mention, reading: Json, *, currency_apart:
             return _number(spec.type, amount)
         case "minutes":
             return _minutes(reading)
+        case "period" if mention.kind == "date":
+            return {"start": reading, "end": reading}
         case _:
             return reading if mention.kind in spec.kinds else None
 

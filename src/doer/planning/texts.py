@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from doer.domain.goal import Option
 from doer.domain.value import Json
 from doer.intent.text import stem, word_set
-from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, POLITE, alike, plain_words, verbs
+from doer.intent.vocabulary import CLOSED_CLASS, FUNCTION_WORDS, LIGHT_VERBS, POLITE, TURNING, alike, plain_words, verbs
 from doer.planning.cues import GREEDY, LINKS, Cues, skipped
 from doer.planning.fill import Fill, Scene, made, overlap, writes
 from doer.planning.phrases import NEVER, Phrase
@@ -36,10 +36,12 @@ def bare_paths(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
     said = scene.said
     for found in _BARE.finditer(said.text):
         name = found["name"].lower()
-        if (found["in"] and "in" not in cues.links) or name in plain_words() or stem(name) in scene.known:
+        words = plain_words() if found["in"] else FUNCTION_WORDS | CLOSED_CLASS | POLITE | TURNING
+        if (found["in"] and "in" not in cues.links) or name in words or stem(name) in scene.known:
             continue
         if not any(each.start < found.end("name") and found.start("name") < each.end for each in said.atoms):
-            yield made(spec, found.span("name"), (Option(found["name"], found["name"]),), 1.2, 1.5)
+            value: Json = [found["name"]] if spec.many else found["name"]
+            yield made(spec, found.span("name"), (Option(found["name"], value),), 1.2, 1.5)
 
 
 def after_colon(spec: SlotSpec, said: Utterance) -> Iterator[Fill]:
@@ -54,6 +56,10 @@ def after_colon(spec: SlotSpec, said: Utterance) -> Iterator[Fill]:
             text = said.text[start:end]
             yield made(spec, (start, end), (Option(text, text),), 2.5, 1.5)
         return
+    if (found := re.search(r"(?<=\w): (?=\S)", said.text)) and len(said.text[found.end() :].split()) > 1:
+        text = said.text[found.end() :].rstrip()
+        span = (found.end(), found.end() + len(text))
+        yield made(spec, span, (Option(text, text),), 1.5, 1.0)
 
 
 def phrase_fills(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:

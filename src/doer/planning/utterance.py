@@ -1,4 +1,4 @@
-"""Utterance: a goal cut into words and mentions, with what a person agreed to leave out blanked in place."""
+"""Utterance: a goal, or one clause of it, cut into words and mentions; what was left out is blanked in place."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from doer.domain.goal import Goal
-from doer.intent import Grounder, Mention
+from doer.domain.value import Json, Provenance
+from doer.intent import Grounder, Kind, Mention, Reading
 from doer.intent.grounder import groups
 from doer.intent.text import Word, words
 from doer.intent.vocabulary import PHRASES
@@ -14,6 +15,20 @@ from doer.planning.asides import asides, puzzles, urgent
 from doer.planning.mood import Mood, friendly_spans, mood
 
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Words that stand in the place of others: what `it` means, or what a correction says instead."""
+
+    span: Span
+    """In the goal's text."""
+    text: str
+    origin: Provenance
+    """Where the value came from, for the slot that takes it."""
+    kind: Kind | None = None
+    """The kind of value that it is; None: it is read as any other words are."""
+    value: Json = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +47,20 @@ class Utterance:
     puzzles: tuple[Span, ...] = ()
     """What the speaker cannot make out."""
     urgent: bool = False
+    puts: tuple[tuple[Span, Put], ...] = ()
+    """What was put into the text, with its span there."""
+
+    def origin(self, span: Span) -> Provenance:
+        """Return where the words of a span came from, by their place in the goal's own text."""
+        for place, put in self.puts:
+            if place[0] < span[1] and span[0] < place[1]:
+                return put.origin
+        start, end = (self._back(each) for each in span)
+        return Provenance("words", self.text[slice(*span)], start, end)
+
+    def _back(self, place: int) -> int:
+        grown = [len(put.text) - (put.span[1] - put.span[0]) for (start, _), put in self.puts if start < place]
+        return place - sum(grown)
 
     @property
     def atoms(self) -> tuple[Mention, ...]:
@@ -43,18 +72,26 @@ class Utterance:
         return tuple(word for word in self.words if span[0] <= word.start and word.end <= span[1])
 
 
-def hear(goal: Goal, left_out: Sequence[str], known: Callable[[str], bool]) -> Utterance:
+def hear(
+    goal: Goal,
+    left_out: Sequence[str],
+    known: Callable[[str], bool],
+    part: Span | None = None,
+    puts: Sequence[Put] = (),
+) -> Utterance:
     """Read a goal. `left_out` are the parts that a person agreed to leave out; places in the text stay what they are.
 
-    Raises UsageError for invisible characters.
+    `part` reads one clause only, and the rest is blank; `puts` stand in the place of words of it. Raises UsageError for
+    invisible characters.
     """
     grounder = Grounder.of(goal, known)
-    text = goal.text
-    for part in left_out:
-        place = text.find(part)
-        if place >= 0 and part:
-            text = text[:place] + " " * len(part) + text[place + len(part) :]
-    mentions = grounder.mentions(text)
+    text = goal.text if part is None else " " * part[0] + goal.text[slice(*part)] + " " * (len(goal.text) - part[1])
+    for out in left_out:
+        place = text.find(out)
+        if place >= 0 and out:
+            text = text[:place] + " " * len(out) + text[place + len(out) :]
+    text, placed = _put(text, puts)
+    mentions = _forced(grounder.mentions(text), placed)
     quoted = [(each.start, each.end) for each in mentions if each.kind == "quoted"]
     apart = asides(text, mentions)
     unsure = puzzles(text)
@@ -70,7 +107,30 @@ def hear(goal: Goal, left_out: Sequence[str], known: Callable[[str], bool]) -> U
         grounder.addresses(text),
         unsure,
         urgent(text),
+        placed,
     )
+
+
+def _put(text: str, puts: Sequence[Put]) -> tuple[str, tuple[tuple[Span, Put], ...]]:
+    placed: list[tuple[Span, Put]] = []
+    grown = 0
+    for each in sorted(puts, key=lambda one: one.span):
+        start = each.span[0] + grown
+        text = text[:start] + each.text + text[each.span[1] + grown :]
+        placed.append(((start, start + len(each.text)), each))
+        grown += len(each.text) - (each.span[1] - each.span[0])
+    return text, tuple(placed)
+
+
+def _forced(mentions: Sequence[Mention], placed: Sequence[tuple[Span, Put]]) -> tuple[Mention, ...]:
+    """The mentions, with those of known kind that were put there instead of whatever their words look like."""
+    kept = list(mentions)
+    for (start, end), put in placed:
+        if put.kind is not None:
+            text = put.text.removesuffix("'s")
+            kept = [each for each in kept if each.end <= start or end <= each.start]
+            kept.append(Mention(put.kind, start, start + len(text), text, (Reading(put.value, text),)))
+    return tuple(sorted(kept, key=lambda each: (each.start, each.end)))
 
 
 def phrases_joined(cut: Sequence[Word]) -> tuple[tuple[Word, str], ...]:

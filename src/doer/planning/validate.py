@@ -8,6 +8,7 @@ from typing import assert_never
 
 from doer.domain.action import Manifest
 from doer.domain.errors import PlanInvalid, UsageError
+from doer.domain.plainly import plainly
 from doer.domain.plan import Guard, Plan, Step
 from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, Transform, resolve, to_json
 from doer.domain.transform import transforms
@@ -21,12 +22,15 @@ ARITY: Mapping[str, tuple[int, int]] = {
     "join": (1, 1000), "slug": (1, 2), "lower": (1, 1), "first_word": (1, 1), "last_word": (1, 1), "add_days": (2, 2),
     "add_workdays": (2, 2),
     "add_minutes": (2, 2), "at_time": (3, 3), "weekday": (1, 1), "add": (1, 1000), "subtract": (2, 2),
-    "multiply": (1, 1000), "count": (1, 1), "first": (1, 1),
+    "multiply": (1, 1000), "count": (1, 1), "first": (1, 1), "divide": (3, 3), "round_to": (2, 2), "format_date": (2, 2),
+    "day_of": (2, 2), "clock_of": (2, 2), "day_start": (3, 3), "counter": (2, 2), "field": (2, 2), "name_of": (1, 1),
+    "stem_of": (1, 1), "suffix_of": (1, 1), "folder_of": (1, 1), "in_folder": (2, 2), "title_of": (1, 1),
+    "append": (2, 1000), "either": (1, 1000), "dated_name": (2, 2),
 }  # fmt: skip
 """Fewest and most inputs of each transform; one that is not listed takes any number."""
 _ANY: JsonObject = {}
 _RESULT: Mapping[str, JsonObject] = {
-    name: {"type": "integer"} if name == "count" else {"type": "string"} for name in ARITY
+    name: {"type": {"count": "integer", "append": "array"}.get(name, "string")} for name in ARITY
 }
 
 
@@ -34,7 +38,8 @@ def validate(plan: Plan, manifests: Sequence[Manifest]) -> None:
     """Return when the plan may be previewed. Raises PlanInvalid with all problems, each naming its step."""
     tools = {manifest.name: manifest for manifest in manifests}
     found = list(_whole(plan, tools))
-    found += [f"step {step.id!r}: {problem}" for step in plan.steps for problem in _Checker(plan, tools).step(step)]
+    checker = _Checker(plan, tools)
+    found += [f"step {step.id!r}: {problem}" for step in plan.steps for problem in checker.step(step)]
     if found:
         raise PlanInvalid(tuple(dict.fromkeys(found)))
 
@@ -109,7 +114,7 @@ class _Checker:
         schema = settled(schema, root)
         match template:
             case Literal(value):
-                if _canonical(value):
+                if _canonical(value) and not plainly(value, schema):
                     yield from problems(value, {**schema, "$defs": root.get("$defs", {})})
             case Items(of):
                 yield from () if fits({"type": "array"}, schema) else ("a list does not fit here",)
@@ -138,7 +143,7 @@ class _Checker:
                 found = follow(manifest.result, path) if manifest else _ANY
                 return _ANY if isinstance(found, str) else found
             case Transform(name, _):
-                return _ANY if name == "first" else _RESULT.get(name, _ANY)
+                return _ANY if name in {"first", "field", "either"} else _RESULT.get(name, _ANY)
             case Literal() | Slot() | Items() | Fields():
                 return _ANY
             case _:

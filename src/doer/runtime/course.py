@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from doer.domain.errors import AlreadyDriven, Outdated
 from doer.domain.event import (
@@ -27,6 +26,8 @@ from doer.domain.fold import evolve, fold, told
 from doer.domain.ports import Journal
 from doer.domain.run import Run
 from doer.domain.value import RunId
+from doer.execution.command import Command
+from doer.execution.decide import next_commands
 
 _FACTS = (
     ModelAsked, SelectionRead, StepApplied, StepVerified, StepUnconfirmed, StepUnproven, StepRefuted, StepFailed, StepUnknown, StepAbsent,
@@ -35,23 +36,34 @@ _FACTS = (
 """What was found in the world stays true whoever appended first; what was decided is decided again."""
 
 
-@dataclass(slots=True)
 class Course:
     """Folds events as they come and writes them in groups, so that "done k" and "started k+1" are one commit."""
 
-    journal: Journal
-    run: Run
-    """With everything that is known, written or not."""
-    _written: Run
-    _unwritten: list[Event]
-    epoch: int | None = None
-    """The claim under which it is driven; set once the claim is durable."""
+    __slots__ = ("_decided", "_unwritten", "_written", "epoch", "journal", "run")
+
+    def __init__(self, journal: Journal, known: Run) -> None:
+        self.journal = journal
+        self.run = known
+        """With everything that is known, written or not."""
+        self.epoch: int | None = None
+        """The claim under which it is driven; set once the claim is durable."""
+        self._written = known
+        self._unwritten: list[Event] = []
+        self._decided: tuple[Run, Sequence[Command]] = (known, next_commands(known))
 
     @classmethod
-    async def take(cls, journal: Journal, run_id: RunId, known: Run | None = None) -> Course:
-        """Return the run as the journal has it; of what is `known`, only what came after is read."""
-        run = fold(run_id, await journal.read(run_id, 0 if known is None else known.seq), known)
-        return cls(journal, run, run, [])
+    async def take(cls, journal: Journal, run_id: RunId) -> Course:
+        """Return the run as the journal has it."""
+        course = cls(journal, Run(run_id))
+        await course.catch_up()
+        return course
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        """What the decider wants of the run as it stands; a run never changes, so it is asked once about each."""
+        if self._decided[0] is not self.run:
+            self._decided = (self.run, next_commands(self.run))
+        return self._decided[1]
 
     def note(self, events: Sequence[Event]) -> None:
         """Fold events that will be written with the next `write`."""
@@ -71,7 +83,8 @@ class Course:
                 records = await self.journal.append(self._written.id, self._written.seq, events)
             except Outdated:
                 undisturbed = False
-                await self._catch_up([event for event in events if isinstance(event, _FACTS)])
+                await self.catch_up()
+                self.note([event for event in events if isinstance(event, _FACTS)])
             else:
                 self._unwritten = []
                 self.run = self._written = told(self.run, records)
@@ -81,9 +94,8 @@ class Course:
             )
         return undisturbed
 
-    async def _catch_up(self, facts: list[Event]) -> None:
+    async def catch_up(self) -> None:
+        """Read what was appended meanwhile; what was noted and not written is forgotten."""
         records = await self.journal.read(self._written.id, self._written.seq)
-        self._written = fold(self._written.id, records, self._written)
-        self.run = self._written
+        self.run = self._written = fold(self._written.id, records, self._written)
         self._unwritten = []
-        self.note(facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -35,17 +35,17 @@ from doer.execution.command import (
     Rest,
     Skip,
     StartUndo,
-    Touching,
     Undo,
     Verify,
     Wait,
 )  # fmt: skip
-from doer.execution.decide import VERSION, next_commands
+from doer.execution.decide import VERSION
 from doer.execution.perform import Performer
 from doer.runtime.course import Course
 from doer.runtime.planning import Planning
 
 UnderWay = dict[Command, "asyncio.Task[Sequence[Event]]"]
+Outcomes = Mapping[Command, Sequence[Event]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,8 @@ class Loop:
             course = await self._claim(run_id, known)
             under_way: UnderWay = {}
             try:
-                while await self._begin(course, under_way):
-                    done, _ = await asyncio.wait(under_way.values(), return_when=asyncio.FIRST_COMPLETED)
-                    await self._finish(course, under_way, done)
+                while outcomes := await self._advance(course, under_way):
+                    await self._note(course, outcomes)
                 return course.run
             finally:
                 for task in under_way.values():
@@ -78,45 +77,59 @@ class Loop:
                 await asyncio.gather(*under_way.values(), return_exceptions=True)
 
     async def _claim(self, run_id: RunId, known: Run | None) -> Course:
-        course = await Course.take(self.journal, run_id, known)
+        if known is None:
+            course = await Course.take(self.journal, run_id)
+        else:
+            course = Course(self.journal, known)
+            if not _moves(course):  # a claim would find out by itself whether somebody appended since
+                await course.catch_up()
         if course.run.goal is None:
             raise UnknownRun(f"there is no run {run_id}: `doer runs` lists those that are")
         if course.run.decider > VERSION:
             raise NewerRecord(
                 f"run {run_id} was decided by a newer doer (decider {course.run.decider}): upgrade to go on"
             )
-        while _moves(course.run):
+        while _moves(course):
             course.note([RunClaimed(course.run.epoch + 1, self.driver)])
             if await course.write():  # durable first: else a step that was left started could be taken for one of ours
                 course.epoch = course.run.epoch
                 break
         return course
 
-    async def _begin(self, course: Course, under_way: UnderWay) -> bool:
-        """Start whatever is wanted and not under way; False when nothing is, and everything is durable."""
+    async def _advance(self, course: Course, under_way: UnderWay) -> Outcomes:
+        """Start whatever is wanted and return what is finished; nothing when all is done and durable."""
+        new = await self._begin(course, under_way)
+        if len(new) == 1 and not under_way:  # as most are: there is nothing beside it that a task would let go on
+            return {new[0]: await self._perform(new[0], course.run)}
+        for command in new:
+            under_way[command] = asyncio.create_task(self._perform(command, course.run))
+        if not under_way:
+            return {}
+        done, _ = await asyncio.wait(under_way.values(), return_when=asyncio.FIRST_COMPLETED)
+        return {command: under_way.pop(command).result() for command, task in [*under_way.items()] if task in done}
+
+    async def _begin(self, course: Course, under_way: UnderWay) -> Sequence[Command]:
+        """Return what is wanted and not under way; whatever that rests on is durable."""
         while True:
-            wanted = [command for command in next_commands(course.run) if not isinstance(command, Rest)]
-            for command in under_way.keys() - wanted:
-                if isinstance(command, Wait):  # the time it waited for no longer matters
+            wanted = [command for command in course.commands if not isinstance(command, Rest)]
+            for command in [*under_way]:
+                if isinstance(command, Wait) and command not in wanted:  # the time it waited for no longer matters
                     under_way.pop(command).cancel()
             new = [command for command in wanted if command not in under_way]
             done = not new and not under_way
-            if (done or any(isinstance(command, Touching | Wait) for command in new)) and not await course.write():
-                continue  # somebody else had a word: decide again, with nothing touched
-            for command in new:
-                under_way[command] = asyncio.create_task(self._perform(command, course.run))
-            return bool(under_way)
+            if not (done or any(isinstance(command, (Apply, Undo, Wait)) for command in new)) or await course.write():
+                return new
+            # Else somebody else had a word: decide again, with nothing touched.
 
-    async def _finish(self, course: Course, under_way: UnderWay, done: set[asyncio.Task[Sequence[Event]]]) -> None:
+    async def _note(self, course: Course, outcomes: Outcomes) -> None:
         """Note what came of the finished commands; what touched the world is written at once."""
         touched = False
-        for command in [command for command, task in under_way.items() if task in done]:
-            events = under_way.pop(command).result()
+        for command, events in outcomes.items():
             match command:
                 case Apply() | Undo():
                     touched = True
                     course.note(events)
-                case _ if command in next_commands(course.run):
+                case _ if command in course.commands:
                     course.note(events)
                 case _:
                     pass  # decided for a state of things that has passed
@@ -176,6 +189,6 @@ class Loop:
         return (TimerFired(self.clock.now()),)
 
 
-def _moves(run: Run) -> bool:
+def _moves(course: Course) -> bool:
     """Tell whether there is anything to do for a driver."""
-    return any(not isinstance(command, Rest) for command in next_commands(run))
+    return any(not isinstance(command, Rest) for command in course.commands)

@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from doer.domain.action import Manifest
+from doer.domain.errors import UsageError
 from doer.domain.goal import Abstention, Answer, Goal
+from doer.domain.model import Prompt, Reply
 from doer.domain.plan import Guard, Plan, Step
-from doer.domain.ports import Proposal, Reader
+from doer.domain.ports import Model, Proposal, Reader
 from doer.domain.template import Template, parse
 from doer.domain.value import Json, JsonObject, StepId
 
@@ -42,6 +44,18 @@ class ScriptedPlanner:
         if callable(line):
             return await line(goal, answers, reader)
         return line
+
+
+class NothingToRead:
+    """A `Reader` that grants nothing: for planners that are to do without reads and models."""
+
+    async def read(self, tool: str, arguments: JsonObject) -> Json:
+        """Raise UsageError."""
+        raise UsageError(f"nothing is to be read here, and {tool} was, with {sorted(arguments)}")
+
+    async def ask(self, model: Model, prompt: Prompt) -> Reply:
+        """Raise UsageError."""
+        raise UsageError(f"no model is to be asked here, and {model.name} was, for {prompt.most_tokens} tokens")
 
 
 def scripted_step(

@@ -81,6 +81,15 @@ def fixed(secret: str) -> Credential:
     return _Fixed(secret)
 
 
+def for_header(secret: str) -> str:
+    """Return the secret as an HTTP header can carry it. Raises CredentialRefused, which does not repeat it, when none can."""
+    if not secret or not secret.isascii() or not secret.isprintable():
+        raise CredentialRefused(
+            "the token is empty, or holds characters that no token has: was all of it copied, and no more?"
+        )
+    return secret
+
+
 @contextmanager
 def renewing(kind: str, connection: str) -> Iterator[None]:
     """Within it, a refused credential is told with its connection and the command that renews it."""

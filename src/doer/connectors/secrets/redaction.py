@@ -77,7 +77,7 @@ def _form(secrets: Iterable[str]) -> re.Pattern[str]:
         exact |= {each for each in _disguises(secret) if len(each) >= _SHORTEST_DISGUISE}
         caseless |= {secret.encode().hex(), quote(secret, safe=""), _every_byte_quoted(secret)}
     longest = sorted(exact, key=len, reverse=True)
-    hidden = sorted(caseless - exact, key=len, reverse=True)
+    hidden = sorted(caseless, key=len, reverse=True)
     parts = [re.escape(each) for each in longest] + [f"(?i:{re.escape(each)})" for each in hidden]
     return re.compile("|".join(parts))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -82,14 +82,17 @@ def reset_mail(maildir: Path) -> None:
         _remove(entry)
 
 
-def reset_calendar(folder: Path) -> None:
-    """Rewrite the calendar server's storage, its caches included, under the lock that the server itself takes."""
+def reset_calendar(folder: Path, files: Mapping[str, str] = seed.CALENDAR_FILES) -> None:
+    """Rewrite the calendar server's storage, its caches included, under the lock that the server itself takes.
+
+    `files`: text by path below its collections.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     root = folder / "collection-root"
     with _locked(folder / ".Radicale.lock"):
         if root.exists():
             shutil.rmtree(root)
-        for name, text in seed.CALENDAR_FILES.items():
+        for name, text in files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode("utf-8"))

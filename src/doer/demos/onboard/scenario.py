@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from doer.app.doer import Doer
+from doer.connectors.secrets import fixed
 from doer.connectors.tools.calendar import calendar_tools
 from doer.connectors.tools.database import database_tools
 from doer.connectors.tools.directory import directory_tools
@@ -127,7 +128,7 @@ class Company:
         at = self.reached
         return [
             *files,
-            *directory_tools("directory", at.directory_url, token=at.directory_token),
+            *directory_tools("directory", at.directory_url, token=fixed(at.directory_token)),
             access_tool(at.access_url, at.access_token),
             *database_tools("people", f"sqlite:///{at.database}", once="unique:email", writable=("people",)),
             *calendar_tools(
@@ -135,7 +136,7 @@ class Company:
                 at.calendar_url,
                 calendar=at.calendar_path,
                 username=at.calendar_user,
-                password=at.calendar_password,
+                password=fixed(at.calendar_password),
                 zone=ZONE,
             ),
             *mail_tools(

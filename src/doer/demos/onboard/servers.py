@@ -94,10 +94,10 @@ def start_directory(places: Places, secret: Credentials) -> Server:
     """scim2-server (SCIM 2.0, RFC 7644). It keeps its state in memory, for the life of its process."""
     port = free_port()
     arguments = ["-m", "scim2_server.testserver.cli", "--hostname", LOOPBACK, "--port", str(port)]
-    process = _spawn(places, "directory", [*arguments, "--bearer-token", secret.directory_token])
+    process = spawn(places, "directory", [*arguments, "--bearer-token", secret.directory_token])
     url = f"http://{LOOPBACK}:{port}/v2/Groups?count=0"
     headers = bearer(secret.directory_token)
-    return _server(places, "directory", process, port, lambda: ask("GET", url, headers).status == 200)
+    return server_at(places, "directory", process, port, lambda: ask("GET", url, headers).status == 200)
 
 
 def start_calendar(places: Places, secret: Credentials) -> Server:
@@ -109,36 +109,36 @@ def start_calendar(places: Places, secret: Credentials) -> Server:
     (folder / "rights").write_text(_RIGHTS)
     users = [(CALENDAR_USER, secret.calendar_password), (OBSERVER_USER, secret.observer_password)]
     (folder / "users").write_text("".join(f"{user}:{password}\n" for user, password in users))
-    process = _spawn(places, "calendar", ["-m", "radicale", "--config", str(folder / "config")])
+    process = spawn(places, "calendar", ["-m", "radicale", "--config", str(folder / "config")])
     url = f"http://{LOOPBACK}:{port}/"
     headers = {**basic(CALENDAR_USER, secret.calendar_password), "Depth": "0"}
-    return _server(places, "calendar", process, port, lambda: ask("PROPFIND", url, headers).status == 207)
+    return server_at(places, "calendar", process, port, lambda: ask("PROPFIND", url, headers).status == 207)
 
 
 def start_access(places: Places, secret: Credentials) -> Server:
     """The example application with ETags."""
-    with _listener() as listener:
+    with listening() as listener:
         port = int(listener.getsockname()[1])
         arguments = ["-m", "doer.demos.onboard.access_app", "--fd", str(listener.fileno())]
         arguments += ["--store", str(places.access), "--token", secret.access_token]
-        process = _spawn(places, "access", arguments, listener)
+        process = spawn(places, "access", arguments, listener)
     url = f"http://{LOOPBACK}:{port}/grants?person=nobody"
     headers = bearer(secret.access_token)
-    return _server(places, "access", process, port, lambda: ask("GET", url, headers).status == 200)
+    return server_at(places, "access", process, port, lambda: ask("GET", url, headers).status == 200)
 
 
 def start_mail(places: Places) -> Server:
     """The SMTP server with one Maildir a recipient."""
-    with _listener() as listener:
+    with listening() as listener:
         port = int(listener.getsockname()[1])
         arguments = ["-m", "doer.demos.onboard.mail_server", "--fd", str(listener.fileno())]
-        process = _spawn(places, "mail", [*arguments, "--maildir", str(places.maildir)], listener)
+        process = spawn(places, "mail", [*arguments, "--maildir", str(places.maildir)], listener)
 
     def probe() -> bool:
         with smtplib.SMTP(LOOPBACK, port, timeout=10) as client:
             return client.noop()[0] == 250
 
-    return _server(places, "mail", process, port, probe)
+    return server_at(places, "mail", process, port, probe)
 
 
 def free_port() -> int:
@@ -154,20 +154,22 @@ def tail(log: Path, lines: int = 15) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _server(
+def server_at(
     places: Places, name: str, process: subprocess.Popen[bytes], port: int, probe: Callable[[], bool]
 ) -> Server:
+    """A started server whose log is named as it is."""
     return Server(name, process, port, places.logs / f"{name}.log", probe)
 
 
-def _listener() -> socket.socket:
+def listening() -> socket.socket:
     """A listening socket that the child inherits, so that no other process can take its port in between."""
     return socket.create_server((LOOPBACK, 0), backlog=128)
 
 
-def _spawn(
+def spawn(
     places: Places, name: str, arguments: list[str], listener: socket.socket | None = None
 ) -> subprocess.Popen[bytes]:
+    """Start Python with these arguments; it dies with the process that starts it. Its log is `name` in the logs."""
     with (places.logs / f"{name}.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-P", *arguments],

@@ -96,7 +96,7 @@ def _running(places: Places, stop: threading.Event) -> Iterator[Services]:
         yield services
     finally:
         places.addresses.unlink(missing_ok=True)
-        _stop(started)
+        stop_all(started)
 
 
 def await_ready(started: list[Server], stop: threading.Event) -> None:
@@ -149,7 +149,8 @@ def _publish(places: Places, services: Services) -> None:
     draft.replace(places.addresses)
 
 
-def _stop(started: list[Server]) -> None:
+def stop_all(started: list[Server]) -> None:
+    """End every server, those that do not listen after a grace by force."""
     for server in started:
         server.process.terminate()
     deadline = time.monotonic() + _GRACE

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -13,6 +14,10 @@ from doer.observation.report import RunReport, StepReport
 
 REMARK: Final = "  # "
 """What stands between a command and what is to be known of it: a shell takes no notice of what follows."""
+USUAL_NAMES: Final[Mapping[str, str]] = {
+    "database": "crm", "git": "site", "http": "tracker", "directory": "people", "mail": "mail", "calendar": "calendar",
+}  # fmt: skip
+"""Kind of connection -> what it may be called, in commands that can be pasted."""
 _SHOWN = 6
 PASTED = 200
 """Characters of a command that a person still pastes."""
@@ -178,10 +183,16 @@ def waiting_by_name(shown: RunReport) -> tuple[StepReport, ...]:
 
 def _abstained(shown: RunReport, missing: str) -> Account:
     nearest = f"; the nearest here: {', '.join(shown.nearest)}" if shown.nearest else "; there are no tools here yet"
-    lacks = f"; missing: {missing}" if missing else ""
-    first = f"doer tools show {shown.nearest[0]}" if shown.nearest else "doer tools list"
+    connecting = re.search(r": (doer connect (\w+)) NAME$", missing)
+    lacks = f"; missing: {missing[: connecting.start()] if connecting else missing}" if missing else ""
+    near = f"doer tools show {shown.nearest[0]}" if shown.nearest else "doer tools list"
+    happened = f"no plan: {shown.reason}{nearest}{lacks}"
+    kept, can = "nothing; what was asked is kept in the journal", remarked("doer can", "sentences that work here")
+    if connecting is None:
+        return Account(happened, "nothing", kept, near, otherwise=(can,))
+    connect = f"{connecting[1]} {USUAL_NAMES.get(connecting[2], connecting[2])}"
     return Account(
-        f"no plan: {shown.reason}{nearest}{lacks}", "nothing", "nothing; what was asked is kept in the journal", first
+        happened, "nothing", kept, connect, "and say it again", (remarked(near, "how the nearest is said"), can)
     )
 
 

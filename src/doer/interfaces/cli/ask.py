@@ -56,6 +56,11 @@ async def ask_line(door: Door, prompt: Text, journal: Journal, run: Run) -> str 
     return line.decode("utf-8", "replace").rstrip("\r\n")
 
 
+def decides(line: str) -> bool:
+    """Tell whether a line is a plain yes or no, or nothing; anything else says what should be otherwise."""
+    return line.strip().casefold().rstrip(".!") in ("", "y", "yes", "n", "no", "nope", "stop", "cancel", "never mind")
+
+
 def agrees(line: str) -> bool:
     """Tell whether a line is a yes; everything else is a no."""
     return line.strip().casefold() in ("y", "yes")

@@ -22,7 +22,8 @@ from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import Account, count
 from doer.interfaces.cli.command import Work
 from doer.interfaces.cli.door import Door, to_text
-from doer.interfaces.cli.dossier import dossier, to_html, to_json, to_markdown
+from doer.interfaces.cli.dossier import dossier
+from doer.interfaces.cli.dossier_form import to_html, to_json, to_markdown
 from doer.interfaces.cli.look import ADD, DANGER, NAME, QUIET, data
 from doer.interfaces.cli.naming import find_run
 from doer.interfaces.cli.word import RunName
@@ -122,7 +123,7 @@ async def report_run(
             rows = rows_of(db, run_id)[: len(records)]
     concerned = [each for each in found.findings if each.run in (None, run_id)]
     proof = {
-        "check of the journal": "nothing found"
+        "check of the journal": "everything is as it was recorded"
         if not concerned
         else "; ".join(f"{each.what}: {each.detail}" for each in concerned),
         "receipt": found.receipt or "none yet",

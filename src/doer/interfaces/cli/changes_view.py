@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ from doer.interfaces.cli.fields import (
     new_lines,
 )  # fmt: skip
 from doer.interfaces.cli.look import ADD, CHANGE, DANGER, NAME, QUIET, REMOVE, WARN, data, value
+from doer.interfaces.cli.things import called
 from doer.observation.report import RunReport, StepReport
 
 MOST_LINES = 40
@@ -115,24 +117,43 @@ def _unseen(step: StepReport) -> RenderableType:
 
 
 def _arguments(step: StepReport) -> list[tuple[str, RenderableType]]:
-    """Return the arguments that no field of a change shows with its source already."""
-    shown = {
-        each.name.rpartition(".")[2] for change in step.changes for each in field_changes(change) if _origin(each, step)
-    }
+    """Return the arguments that no field of a change shows with its source already, and that its name does not tell."""
+    fields = [each for change in step.changes for each in field_changes(change)]
+    shown = {each.name.rpartition(".")[2] for each in fields if _origin(each, step)}
     told: list[tuple[str, RenderableType]] = []
     for name, given in step.arguments.items():
         origin = step.provenance.get(name)
-        if name in shown or (step.changes and origin is None):
+        if name in shown or (step.changes and origin is None) or _is_told(given, origin, step, fields):
             continue
-        told.append((name, value(given) if origin is None else Text.assemble(value(given), "  ", _source(origin))))
+        line = _plain(given)
+        told.append((name, line if origin is None else Text.assemble(line, "  ", _source(origin))))
     return told
+
+
+def _is_told(given: Json, origin: Provenance | None, step: StepReport, fields: Sequence[FieldChange]) -> bool:
+    """Tell whether the fields say all of an object, or the resource's own name says what a skill alone has chosen."""
+    if isinstance(given, Mapping) and given:
+        return all(any(each.name == name and each.after == value for each in fields) for name, value in given.items())
+    parts = {part for change in step.changes for part in re.split(r"[:/]", change.resource)}
+    return origin is not None and origin.source == "skill" and isinstance(given, str) and given in parts
+
+
+def _plain(given: Json) -> Text:
+    """Return an argument as a person reads it, an object of plain values as `name value`."""
+    if isinstance(given, Mapping) and given and all(isinstance(each, str | int | float) for each in given.values()):
+        parts = [Text.assemble((f"{visible(name)} ", QUIET), value(each)) for name, each in given.items()]
+        return Text(", ").join(parts)
+    return value(given)
 
 
 def _change(
     change: Change, most: int, step: StepReport | None = None, arguments: Sequence[tuple[str, RenderableType]] = ()
 ) -> RenderableType:
     sign, style = _SIGNS[change.kind]
-    title = Text.assemble((f"  {sign} ", f"bold {style}"), data(change.resource, NAME))
+    human = called(change)
+    title = Text.assemble((f"  {sign} ", f"bold {style}"), data(human or change.resource, NAME))
+    if human:
+        title.append("  ").append_text(data(change.resource, QUIET))
     if change.kind == "same":
         title.append("  as it is already", QUIET)
     parts: list[RenderableType] = [_head(title, step)]
@@ -222,6 +243,9 @@ def _origin(change: FieldChange, step: StepReport) -> Provenance | None:
     last = change.name.rpartition(".")[2]
     if step.arguments.get(last, MISSING_ARGUMENT) == change.after and last in step.provenance:
         return step.provenance[last]
+    for name, given in step.arguments.items():  # the values of a row stand in one object
+        if isinstance(given, Mapping) and given.get(change.name, MISSING_ARGUMENT) == change.after:
+            return step.provenance.get(name)
     return None
 
 

@@ -22,6 +22,7 @@ from doer.domain.ports import Journal
 from doer.domain.value import Json, RunId
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import Account, account_of_run, count, names
+from doer.interfaces.cli.answer import answers
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.escape import visible
 from doer.interfaces.cli.look import NAME, QUIET, data, mark_of_status, value
@@ -82,12 +83,13 @@ def nearest_tools(goal: str, manifests: Sequence[Manifest]) -> tuple[str, ...]:
 
 
 def results(story: Story) -> list[RenderableType]:
-    """Return what was read, where reading was all that was asked for."""
-    if any(state.effect != "read" for state in story.run.steps.values()):
-        return []
+    """Return what was read with its source, where reading was all that was asked for."""
     told: list[RenderableType] = []
-    for step, result in story.run.results.items():
-        told += [Text(), data(f"{step}", "bold cyan"), _result(result)]
+    for each in answers(story.run, story.started):
+        line = data(each.text, NAME) if each.text else data(str(each.step), "bold cyan")
+        told += [Text(), line.append_text(data(f"  ({each.source})", QUIET))]
+        if each.rows or not each.text:
+            told.append(_result({"rows": each.rows} if each.rows else each.value))
     return told
 
 
@@ -121,7 +123,10 @@ def document(shown: RunReport, account: Account | None, code: int, story: Story 
     """Return the JSON document of a run: its report, its results, the account when it is not simply done, the exit code."""
     told = shown.to_json()
     assert isinstance(told, dict)
-    results = {} if story is None else {"results": dict(story.run.results)}
+    results: dict[str, Json] = {} if story is None else {"results": dict(story.run.results)}
+    found = [] if story is None else [each.to_json() for each in answers(story.run, story.started)]
+    if found:
+        results["answer"] = found[0] if len(found) == 1 else found
     return {**told, **results, "account": None if account is None else account.to_json(), "exit": code}
 
 

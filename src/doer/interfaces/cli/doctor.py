@@ -7,7 +7,7 @@ import platform
 import shutil
 import sqlite3
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,8 @@ from doer.app.skill_check import check_skills
 from doer.app.state import open_state
 from doer.app.workspace import SKILLS, Parts, find_workspace, read_parts
 from doer.connectors.catalog import Catalog
-from doer.domain.action import Manifest
-from doer.domain.errors import DoerError, JournalUnwritable, UsageError
-from doer.domain.ports import Tool
-from doer.domain.value import Json, JsonObject, Key
+from doer.connectors.surveys import Surveyor
+from doer.domain.errors import CredentialRefused, DoerError, JournalUnwritable, UsageError
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import Account, count
 from doer.interfaces.cli.command import Work
@@ -130,16 +128,24 @@ async def _workspace(start: Path) -> list[Check]:
             _skills(folder, parts),
         ]
         checks += [Check(name, "broken", reason, _mend(reason)) for name, reason in parts.missing.items()]
-        checks += await asyncio.gather(*(_connection(name, tools) for name, tools in _connections(parts)))
+        checks += await asyncio.gather(*_tried(folder, parts, journal))
     return checks
 
 
-def _connections(parts: Parts) -> list[tuple[str, Sequence[Tool]]]:
-    return list(parts.tools.items())
+def _tried(folder: Path, parts: Parts, journal: SqliteJournal) -> Iterator[Coroutine[object, object, Check]]:
+    """Try every connection, and every module of the workspace's own tools."""
+    from doer.app.survey import OneConnection, ReadSurveyor, Trial
+
+    trial = Trial(folder, parts.settings, journal, parts.secrets)
+    for name, tools in parts.tools.items():
+        if (connection := parts.settings.connections.get(name)) is not None:
+            yield _connection(name, connection.kind, OneConnection(trial, name, connection))
+        else:
+            yield _connection(name, "", ReadSurveyor(tools))
 
 
-def _mend(reason: str) -> str:
-    return "export " + reason.rpartition("export ")[2] if "export " in reason else "correct doer.toml"
+def _mend(reason: str, otherwise: str = "correct doer.toml") -> str:
+    return "export " + reason.rpartition("export ")[2] if "export " in reason else otherwise
 
 
 def _space(folder: Path) -> Check:
@@ -178,39 +184,22 @@ def _skills(folder: Path, parts: Parts) -> Check:
         return Check("skills", "broken", str(wrong), "correct the file")
 
 
-async def _connection(name: str, tools: Sequence[Tool]) -> Check:
-    """Try one read of the connection that needs no arguments to be made up."""
-    found = next(((tool, given) for tool in tools if (given := _harmless(tool.manifest)) is not None), None)
-    told = count(len(tools), "tool")
-    if found is None:
-        return Check(name, "works", f"{told}, not tried: none of them is a read that needs no arguments")
-    tool, arguments = found
+async def _connection(name: str, kind: str, surveyor: Surveyor) -> Check:
+    """Try a connection as `doer connections test` does, with reads only."""
     try:
         async with asyncio.timeout(_LIMIT):
-            await tool.apply(arguments, Key("doctor"), ())
+            found = await surveyor.survey()
     except TimeoutError:
         return Check(
-            name,
-            "broken",
-            f"no answer within {_LIMIT:g} s to {tool.manifest.name}",
-            f"is the system of [connections.{name}] reachable?",
+            name, "broken", f"no answer within {_LIMIT:g} s", f"is the system of [connections.{name}] reachable?"
         )
+    except CredentialRefused as refused:
+        return Check(name, "broken", str(refused), _mend(str(refused), f"doer connect {kind} {name}"))
     except DoerError as failure:
         return Check(name, "broken", str(failure), f"correct [connections.{name}] in doer.toml, or start its system")
     except Exception as crash:  # noqa: BLE001 - a tool of the workspace may raise anything, and that is the finding
-        return Check(name, "broken", f"{tool.manifest.name} raised {type(crash).__name__}: {crash}", "correct the tool")
-    return Check(name, "works", f"{told}, answered a read ({tool.manifest.name})")
-
-
-def _harmless(manifest: Manifest) -> JsonObject | None:
-    """Return arguments for a read that needs none, or only a limit or a path; None for any other tool."""
-    if manifest.effect != "read":
-        return None
-    required = manifest.parameters.get("required") or ()
-    properties = manifest.parameters.get("properties")
-    assert isinstance(required, Sequence)
-    arguments: dict[str, Json] = {"limit": 1} if isinstance(properties, Mapping) and "limit" in properties else {}
-    return arguments if not required else None
+        return Check(name, "broken", f"it raised {type(crash).__name__}: {crash}", "correct the tool")
+    return Check(name, "works", f"{found.server}: {', '.join(map(str, found.abilities))}")
 
 
 COMMANDS: Mapping[str, Work] = {"doctor": doctor}

@@ -1,53 +1,86 @@
-"""The dossier of a run, for somebody who must answer for it: a reading of its record, as Markdown, HTML or JSON."""
+"""The dossier of a run, for somebody who must answer for it: a reading of its record, section by section."""
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from doer.domain.decision import Allow, Ask, Decision, Deny
 from doer.domain.event import (
+    Abstained,
     Approved,
+    CancelRequested,
+    ChangesDiffered,
+    Corrected,
+    CredentialRenewed,
+    Event,
+    ModelAsked,
     OutcomeSettled,
     PlanJudged,
+    PlanOutdated,
     PlanProposed,
+    PlanRejected,
+    QuestionAnswered,
+    QuestionAsked,
     Recorded,
+    RedoRequested,
+    Refused,
     RunAccepted,
+    RunClaimed,
     RunEnded,
+    RunRestored,
     SelectionRead,
+    StepAbsent,
+    StepApplied,
+    StepBlocked,
+    StepFailed,
+    StepRefuted,
+    StepSkipped,
     StepStarted,
-    StepUndone,
-    StepVerified,
+    StepUnconfirmed,
+    StepUnknown,
+    StepUnproven,
     UndoApproved,
+    UndoConflicted,
+    UndoFailed,
+    UndoRefused,
+    UndoRequested,
+    UndoStarted,
 )  # fmt: skip
-from doer.domain.value import Json
-from doer.interfaces.cli.escape import visible, visible_json
+from doer.interfaces.cli.account import left_in_the_world
+from doer.interfaces.cli.dossier_deeds import changes, cut, moment, of_step, shown_json, undoing
+from doer.interfaces.cli.dossier_form import Section
+from doer.interfaces.cli.look import mark_of_status
 from doer.interfaces.cli.telling import tell
 from doer.journal.rows import Stored
-from doer.observation.report import RunReport, StepReport
+from doer.observation.report import RunReport
 
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One part: facts by name, then a table."""
-
-    title: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-    columns: Sequence[str] = ()
-    rows: Sequence[Sequence[str]] = ()
+_WORDS = (
+    RunAccepted, QuestionAsked, QuestionAnswered, Corrected, PlanProposed, Refused, CancelRequested, OutcomeSettled,
+    CredentialRenewed, RunRestored, UndoRequested, UndoApproved, UndoRefused, RedoRequested,
+)  # fmt: skip
+_CROOKED = (
+    PlanOutdated, PlanRejected, Abstained, ChangesDiffered, StepBlocked, StepFailed, StepUnknown, StepAbsent, StepUnconfirmed,
+    StepUnproven, StepRefuted, StepSkipped, UndoConflicted, UndoFailed, RunRestored,
+)  # fmt: skip
 
 
 def dossier(
     shown: RunReport, records: Sequence[Recorded], rows: Sequence[Stored], proof: Mapping[str, str]
 ) -> list[Section]:
     """Return the dossier's sections; `rows` are the stored events, `proof` what the check of the journal found."""
+    chain = {"events": str(len(records)), "last digest of the run's chain": rows[-1].hash.hex() if rows else ""}
     return [
-        _request(shown, records),
+        _title(shown, records, proof),
         _decisions(records),
-        *(_step(step, records) for step in shown.steps),
-        Section("Record", {"events": str(len(records)), "last digest of the run's chain": rows[-1].hash.hex() if rows else "", **proof}),
+        *changes(shown, records),
+        undoing(shown),
+        _reads(records),
+        _models(records),
+        _crooked(records),
+        *(of_step(step, records) for step in shown.steps),
+        Section("The record", {**chain, **proof}, prose=_OF_THE_RECORD),
         Section(
             "Every event", columns=("seq", "time (UTC)", "event", "step", "what", "digest"),
             rows=[_event(record, row) for record, row in zip(records, rows, strict=True)],
@@ -55,49 +88,80 @@ def dossier(
     ]  # fmt: skip
 
 
-def _request(shown: RunReport, records: Sequence[Recorded]) -> Section:
-    facts = {"run": shown.id, "asked": shown.goal, "by": shown.by, "status": shown.status, "reason": shown.reason}
+_OF_THE_RECORD: Final = (
+    "Every event is hashed with the one before it, and the heads are signed. A receipt that was kept elsewhere shows that "
+    "nothing was cut off or rewritten since. Credentials never enter the record: connectors ask for them when they are used."
+)
+
+
+def _title(shown: RunReport, records: Sequence[Recorded], proof: Mapping[str, str]) -> Section:
+    facts = {"asked": shown.goal, "by": shown.by}
+    approved: dict[str, None] = {}
     for record in records:
         match record.event:
             case RunAccepted(goal, _, _, decider):
+                said = goal.said_at.astimezone(ZoneInfo(goal.zone))
                 facts |= {
-                    "said at": f"{goal.said_at.isoformat()} (read in {goal.zone})",
+                    "said at": f"{said.isoformat(timespec='seconds')} ({goal.zone})",
                     "decider version": str(decider),
                 }
             case PlanProposed(plan, _):
-                facts |= {"plan": plan.title, "planned by": plan.planner, "plan digest": plan.digest}
-            case RunEnded():
-                facts["ended at"] = record.at.isoformat()
+                facts |= {"planned by": plan.planner or "a planner", "plan digest": plan.digest}
+            case PlanJudged(_, policy):
+                facts["policy digest"] = policy
+            case Approved(by, _, named, _):
+                also = f", by name: {', '.join(named)}" if named else ""
+                approved[f"{by}, {moment(record.at)}{also}"] = None
+            case RunEnded(status, _):
+                facts["ended"] = f"{moment(record.at)}: {status.replace('_', ' ')}"
             case _:
                 pass
-    facts["cannot be taken back"] = ", ".join(f"{step.id} ({step.tool})" for step in shown.irreversible) or "nothing"
-    return Section(f"Run {shown.id}", {name: each for name, each in facts.items() if each})
+    lasting = ", ".join(f"{step.id} ({step.tool})" for step in shown.irreversible)
+    facts |= {
+        "status": mark_of_status(shown.status).words + (f": {shown.reason}" if shown.reason else ""),
+        "approved by": "; ".join(approved) or "nobody",
+        "in effect": left_in_the_world(shown),
+        "cannot be taken back": lasting or "nothing",
+        "check of the journal": proof.get("check of the journal", ""),
+    }
+    order = (
+        "asked",
+        "by",
+        "said at",
+        "status",
+        "in effect",
+        "approved by",
+        "cannot be taken back",
+        "check of the journal",
+    )
+    told = {name: facts[name] for name in (*order, *(each for each in facts if each not in order)) if facts.get(name)}
+    return Section(f"Account of run {shown.id}", told)
 
 
 def _decisions(records: Sequence[Recorded]) -> Section:
     told: list[tuple[str, str, str]] = []
     for record in records:
-        at = record.at.isoformat()
+        at = moment(record.at)
         match record.event:
             case PlanJudged(decisions, policy):
                 told += [
                     (at, f"policy {policy[:23]}…", f"{step}: {_decision(each)}") for step, each in decisions.items()
                 ]
+            case ChangesDiffered(step, _, decision, _):
+                told.append((at, "policy", f"{step}, as it had changed: {_decision(decision)}"))
             case Approved(by, bindings, named, expires_at):
                 for step, binding in bindings.items():
                     by_name = " by name" if step in named else ""
-                    told.append(
-                        (at, by, f"approved {step}{by_name}, as shown under {binding[:23]}…, until {expires_at}")
-                    )
-            case UndoApproved(by, binding):
-                told.append((at, by, f"approved the undo, as shown under {binding[:23]}…"))
-            case OutcomeSettled(step, outcome, by):
-                told.append((at, by, f"said of {step}: {outcome}"))
-            case SelectionRead(tool, arguments, _):
-                told.append((at, "planner", f"read {tool} {json.dumps(visible_json(arguments), ensure_ascii=False)}"))
+                    until = f", until {moment(expires_at)}" if expires_at is not None else ""
+                    told.append((at, by, f"approved {step}{by_name}, as shown under {binding[:23]}…{until}"))
+            case event if isinstance(event, _WORDS):
+                telling = tell(event)
+                who = str(getattr(event, "by", "doer"))
+                who = event.goal.by if isinstance(event, RunAccepted) else who
+                told.append((at, who, f"{telling.step}: {telling.words}" if telling.step else telling.words))
             case _:
                 pass
-    return Section("Who decided what", columns=("time", "who", "what"), rows=told)
+    return Section("Who asked, decided and approved", columns=("time (UTC)", "who", "what"), rows=told)
 
 
 def _decision(decision: Decision) -> str:
@@ -110,109 +174,43 @@ def _decision(decision: Decision) -> str:
             return f"denied: {reason}"
 
 
-def _step(step: StepReport, records: Sequence[Recorded]) -> Section:
-    facts = {"tool": step.tool, "why": step.why, "effect": step.effect, "state": step.state, "key": step.key, "reason": step.reason,
-             "can be taken back": "yes" if step.reversible else "no"}  # fmt: skip
-    for record in records:
-        match record.event:
-            case StepStarted(step.id, _, generation, _, _, grant):
-                facts[f"granted by (generation {generation})"] = f"{grant.by}, at {record.at.isoformat()}"
-                facts["grant"] = (
-                    f"plan {grant.plan}, manifest {grant.manifest}, policy {grant.policy}, changes {grant.changes}"
-                )
-            case StepVerified(step.id, _, evidence):
-                facts["read back"] = f"{evidence or 'as intended'}, at {record.at.isoformat()}"
-            case StepUndone(step.id, _, evidence):
-                facts["taken back"] = f"{evidence or 'as before'}, at {record.at.isoformat()}"
-            case _:
-                pass
-    rows = [("argument", name, _json(given), _source(step, name)) for name, given in step.arguments.items()]
-    rows += [
-        (change.kind, change.resource, f"{_json(change.before)} → {_json(change.after)}", "; ".join(change.echoes))
-        for change in step.changes
+def _reads(records: Sequence[Recorded]) -> Section:
+    rows = [
+        (moment(record.at), record.event.tool, shown_json(record.event.arguments), shown_json(record.event.result))
+        for record in records
+        if isinstance(record.event, SelectionRead)
     ]
-    return Section(
-        f"Step {step.id}",
-        {name: each for name, each in facts.items() if each},
-        ("what", "name", "value", "source or echoes"),
-        rows,
-    )
+    prose = "" if rows else "Nothing was read while planning."
+    return Section("What was read while planning", {}, ("time (UTC)", "tool", "arguments", "result"), rows, prose)
 
 
-def _source(step: StepReport, name: str) -> str:
-    origin = step.provenance.get(name)
-    return f"{origin.source}: {origin.text}" if origin is not None else ""
+def _models(records: Sequence[Recorded]) -> Section:
+    asked = [(record.at, record.event) for record in records if isinstance(record.event, ModelAsked)]
+    rows = [
+        (moment(at), each.model, f"{each.tokens_in:,} in, {each.tokens_out:,} out", f"{each.cost} USD", cut(each.prompt), shown_json(each.answer))
+        for at, each in asked
+    ]  # fmt: skip
+    prose = "" if rows else "No language model was asked."
+    columns = ("time (UTC)", "model", "tokens", "cost", "it was sent", "it answered")
+    return Section("Models that were asked", {}, columns, rows, prose)
 
 
-def _json(value: Json) -> str:
-    return json.dumps(visible_json(value), ensure_ascii=False)
+def _crooked(records: Sequence[Recorded]) -> Section:
+    rows: list[Sequence[str]] = []
+    before: Event | None = None
+    for record in records:
+        event, last = record.event, before
+        before = event
+        if isinstance(event, RunClaimed) and isinstance(last, StepStarted | StepApplied | UndoStarted):
+            rows.append((moment(record.at), "", f"interrupted in the midst of it, and {tell(event).words}"))
+        elif isinstance(event, _CROOKED):
+            telling = tell(event)
+            rows.append((moment(record.at), telling.step, telling.words))
+    prose = "" if rows else "Nothing: no failure, no doubt, no conflict, no interruption."
+    return Section("What did not go straight", {}, ("time (UTC)", "step", "what"), rows, prose)
 
 
 def _event(record: Recorded, row: Stored) -> Sequence[str]:
     telling = tell(record.event)
     name = type(record.event).__name__
     return (str(record.seq), record.at.isoformat(), name, telling.step, telling.words, row.hash.hex())
-
-
-def to_json(sections: Sequence[Section]) -> Json:
-    """Return the dossier as JSON."""
-    return [
-        {
-            "title": each.title,
-            "facts": dict(each.facts),
-            "rows": [dict(zip(each.columns, row, strict=True)) for row in each.rows],
-        }
-        for each in sections
-    ]
-
-
-def to_markdown(sections: Sequence[Section]) -> str:
-    """Return the dossier as Markdown; text out of data stands in code spans, where nothing is interpreted."""
-    lines: list[str] = []
-    for number, section in enumerate(sections):
-        lines += [f"{'#' if number == 0 else '##'} {_markdown(section.title)}", ""]
-        lines += [f"- {name}: {_code(each)}" for name, each in section.facts.items()]
-        if section.facts:
-            lines.append("")
-        if section.rows:
-            lines += [f"| {' | '.join(section.columns)} |", f"|{'---|' * len(section.columns)}"]
-            lines += [f"| {' | '.join(_code(cell) if cell else '' for cell in row)} |" for row in section.rows]
-            lines.append("")
-    return "\n".join(lines)
-
-
-def _markdown(text: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+!|~" else letter for letter in visible(text))
-
-
-def _code(text: str) -> str:
-    shown = visible(text).replace("|", "\\|")
-    ticks = "`"
-    while ticks in shown:
-        ticks += "`"
-    return f"{ticks} {shown} {ticks}" if ticks != "`" else f"`{shown}`"
-
-
-def to_html(sections: Sequence[Section]) -> str:
-    """Return the dossier as one page that needs nothing from elsewhere."""
-    parts = [
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>', _html(sections[0].title), "</title><style>",
-        "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}",
-        "table{border-collapse:collapse;width:100%;font-size:13px}td,th{border-bottom:1px solid #ddd;padding:.3rem .5rem;",
-        "text-align:left;vertical-align:top;overflow-wrap:anywhere}dt{font-weight:600}dd{margin:0 0 .3rem 1rem;",
-        "overflow-wrap:anywhere}h2{margin-top:2rem}</style>",
-    ]  # fmt: skip
-    for number, section in enumerate(sections):
-        tag = "h1" if number == 0 else "h2"
-        parts.append(f"<{tag}>{_html(section.title)}</{tag}><dl>")
-        parts += [f"<dt>{_html(name)}</dt><dd>{_html(each)}</dd>" for name, each in section.facts.items()]
-        parts.append("</dl>")
-        if section.rows:
-            parts.append(f"<table><tr>{''.join(f'<th>{_html(each)}</th>' for each in section.columns)}</tr>")
-            parts += [f"<tr>{''.join(f'<td>{_html(cell)}</td>' for cell in row)}</tr>" for row in section.rows]
-            parts.append("</table>")
-    return "".join([*parts, "</html>\n"])
-
-
-def _html(text: str) -> str:
-    return html.escape(visible(text))

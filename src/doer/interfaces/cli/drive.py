@@ -16,7 +16,7 @@ from doer.domain.run import Run
 from doer.domain.value import RunId, StepId
 from doer.execution.decide import rest
 from doer.interfaces.cli.account import system_of
-from doer.interfaces.cli.ask import Silence, agrees, ask_line
+from doer.interfaces.cli.ask import Silence, agrees, ask_line, decides
 from doer.interfaces.cli.changes_view import diff_of_the_world, diff_of_undo
 from doer.interfaces.cli.conclude import is_driven
 from doer.interfaces.cli.door import Door
@@ -138,8 +138,13 @@ class Drive:
         if not self.door.asks:
             return None
         if plain:
-            word = await self._ask(run, Text.assemble(("Do this? ", NAME), ("[y/N] ", QUIET)))
-            match word:
+            if run.correctable:
+                self.door.show(Text("yes, no, or what should be otherwise, such as “Tuesday instead”", QUIET))
+            prompt = Text.assemble(("Do this? ", NAME), ("[y/N] ", QUIET))
+            line = await ask_line(self.door, prompt, self.doer.journal, run)
+            if isinstance(line, str) and run.correctable and not decides(line):
+                return lambda: self.doer.correct(self.run_id, line, seen=run.seq)
+            match agrees(line) if isinstance(line, str) else line:
                 case False:
                     return lambda: self.doer.refuse(self.run_id)
                 case Silence.MOVED:

@@ -35,11 +35,14 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_WORD, "refuse", "word", "refuse it; what was done is taken back"),
     Entry(_WORD, "answer", "word", "answer a run's question"),
     Entry(_WORD, "cancel", "word", "stop a run and take it back"),
+    Entry(_LOOK, "can", "can", "sentences that work here now, and what is missing for others"),
     Entry(_LOOK, "runs", "runs", "what was asked, how it stands, and whether it can be taken back"),
     Entry(_LOOK, "show", "show", "one run: its changes, steps and proofs; --events for its record"),
     Entry(_LOOK, "watch", "watch", "one run, live, whoever drives it"),
     Entry(_LOOK, "audit", "audit", "check the record; write an account of a run", ("verify", "report")),
     Entry(_PLACE, "init", "init", "make a workspace here"),
+    Entry(_PLACE, "connect", "connect", "connect a system: asked, tried with reads, secret kept outside"),
+    Entry(_PLACE, "connections", "connections", "what is connected; whether it answers", ("list", "test", "remove")),
     Entry(
         _PLACE, "tools", "tools", "what can be done here, and whether it keeps its promises", ("list", "show", "test")
     ),
@@ -111,7 +114,7 @@ def help_text(*, colour: bool) -> str:
         if entry.section != section:
             section = entry.section
             lines += ["", f"{bold}{section}{off}"]
-        lines.append(f"  {name}{entry.name:<9}{off} {entry.says}")
+        lines.append(f"  {name}{entry.name:<11}{off} {entry.says}")
     lines += [
         "",
         f"{bold}Everywhere{off}",

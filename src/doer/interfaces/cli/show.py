@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from doer.app.workspace import Opened, find_workspace, open_workspace
-from doer.domain.event import Approved, QuestionAnswered, Recorded, UndoApproved
+from doer.domain.event import Approved, Corrected, QuestionAnswered, Recorded, UndoApproved
 from doer.domain.value import Json, RunId
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import account_of_run, count
@@ -70,7 +70,9 @@ async def show(
 def _words(records: Sequence[Recorded], zone: ZoneInfo) -> list[Text]:
     """Return who asked, answered and approved, and when."""
     said = [
-        each for each in records if each.seq == 1 or isinstance(each.event, QuestionAnswered | Approved | UndoApproved)
+        each
+        for each in records
+        if each.seq == 1 or isinstance(each.event, QuestionAnswered | Corrected | Approved | UndoApproved)
     ]
     return [Text.assemble((f"  {_when(each.at, zone)}  ", QUIET), data(tell(each.event).words, QUIET)) for each in said]
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from doer.domain.event import (
     Approved,
     CancelRequested,
+    Corrected,
     OutcomeSettled,
     QuestionAnswered,
     Recorded,
@@ -35,7 +36,7 @@ from doer.execution.decide import rest, status
 from doer.observation.report import RunReport, report
 
 _WORDS = (
-    RunAccepted, Approved, Refused, CancelRequested, QuestionAnswered, OutcomeSettled, UndoRequested, UndoApproved, UndoRefused,
+    RunAccepted, Approved, Refused, CancelRequested, QuestionAnswered, Corrected, OutcomeSettled, UndoRequested, UndoApproved, UndoRefused,
     RedoRequested,
 )  # fmt: skip
 

@@ -16,6 +16,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from doer.app.known import KnownStore
+from doer.app.state import STATE
 from doer.app.workspace import Opened, find_workspace, open_workspace
 from doer.domain.action import Manifest
 from doer.domain.errors import UsageError
@@ -25,6 +27,8 @@ from doer.interfaces.cli.account import Account, count, system_of
 from doer.interfaces.cli.command import Work
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import ADD, CHANGE, DANGER, NAME, QUIET, REMOVE, WARN, data
+from doer.planning.derived import derive
+from doer.planning.skills import Skill
 
 ToolName = Annotated[str, typer.Argument(metavar="NAME", help="The tool's name, as doer tools list shows it.")]
 _EFFECTS = {
@@ -78,11 +82,13 @@ def _rows(members: Sequence[Manifest]) -> Table:
 
 
 async def show_tool(door: Door, name: ToolName) -> int:
-    """Show one tool: its arguments, examples of wording, and what its four verbs promise.
+    """Show one tool or skill: its arguments, examples of wording, and what its four verbs promise.
 
     Example: doer tools show files.write
     """
     async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
+        if (skill := _skill(opened, name)) is not None:
+            return _show_skill(door, skill)
         manifest = _find(opened, name)
         door.give({**_json(manifest), "parameters": manifest.parameters, "result": manifest.result, "exit": exits.DONE})
         told, style = _EFFECTS[manifest.effect]
@@ -95,6 +101,35 @@ async def show_tool(door: Door, name: ToolName) -> int:
             )
         door.show(Text("\nverbs", "bold cyan"), *_verbs(manifest))
         return exits.DONE
+
+
+def _skill(opened: Opened, name: str) -> Skill | None:
+    """Return the skill of that name: one of a file, or one that a table's columns give."""
+    if any(each.name == name for each in opened.doer.catalog.manifests()):
+        return None
+    derived = (skill for each in KnownStore(opened.folder / STATE).load() for skill in derive(each))
+    return next((each for each in (*opened.skills, *derived) if each.name == name), None)
+
+
+def _show_skill(door: Door, skill: Skill) -> int:
+    tools = list(dict.fromkeys(step.tool or step.skill for step in skill.steps))
+    door.give({
+        "name": skill.name, "description": skill.description, "examples": list(skill.examples), "source": skill.source,
+        "slots": [{"name": each.name, "type": each.type, "required": each.required} for each in skill.slots],
+        "tools": list(tools), "exit": exits.DONE,
+    })  # fmt: skip
+    door.show(Text.assemble(data(skill.name, NAME), "  ", ("skill", "cyan")), data(skill.description), Text())
+    table = Table.grid(padding=(0, 2))
+    for each in skill.slots:
+        kind = f"list of {each.type}" if each.many else each.type
+        table.add_row(
+            Text.assemble("  ", data(each.name, NAME)), Text(kind, QUIET), Text("" if each.required else "optional", QUIET),
+            data(each.asks),
+        )  # fmt: skip
+    examples = (Padding(data(each), (0, 0, 0, 2)) for each in skill.examples)
+    door.show(table, Text("\nsay it like this", "bold cyan"), *examples)
+    door.show(Text("\nuses", "bold cyan"), *(Padding(data(each), (0, 0, 0, 2)) for each in tools))
+    return exits.DONE
 
 
 def _parameters(manifest: Manifest) -> Table:

@@ -82,9 +82,13 @@ async def answer(
 ) -> int:
     """Answer the run's question, by the number of an option or in words, and carry it on.
 
+    While a plan waits to be approved, it says what should be otherwise: a new plan, with a new preview, takes its place.
+
     Example: doer answer k3f9 2
 
     Example: doer answer k3f9 "next Tuesday at 10"
+
+    Example: doer answer k3f9 "Wednesday instead"
     """
     async with open_workspace(find_workspace(door.start)) as opened:
         run_id = await find_run(opened.journal, run)

@@ -13,7 +13,7 @@ from doer.connectors.tools.calendar.finding import FindEvents
 from doer.connectors.tools.calendar.moment import zone as zone_of
 from doer.connectors.tools.calendar.vevent import Event
 from doer.connectors.tools.calendar.writing import EventTool
-from doer.domain.ports import Tool
+from doer.domain.ports import Credential, Tool
 from doer.domain.value import JsonObject
 
 __all__ = ["calendar_tools"]
@@ -25,7 +25,7 @@ def calendar_tools(  # noqa: PLR0913 - a connection's settings, all by name
     *,
     calendar: str,
     username: str | None = None,
-    password: str | None = None,
+    password: Credential | None = None,
     timeout: float = 10.0,
     owner: str | None = None,
     zone: str | None = None,
@@ -33,15 +33,16 @@ def calendar_tools(  # noqa: PLR0913 - a connection's settings, all by name
 ) -> list[Tool]:
     """Return the tools of one calendar; nothing is asked of the server yet.
 
-    `url` is the server's address and `calendar` the path (or whole address) of one calendar on it; `timeout` in seconds
+    `password` is asked for whenever the server is spoken to. `url` is the server's address and `calendar` the path (or whole address) of one calendar on it; `timeout` in seconds
     for each wait; `owner` the mail address that invites, who is not mailed; `zone` the IANA zone in which new events are
     kept, UTC without one. Raises Permanent for an unknown zone.
     """
     if zone is not None:
         zone_of(zone)
     address = urljoin(url.rstrip("/") + "/", calendar).rstrip("/") + "/"
-    auth = (username, password or "") if username is not None else None
-    agenda = Agenda(name, Collection(address, auth, timeout), owner.lower() if owner else None, zone, now)
+    agenda = Agenda(
+        name, Collection(address, username, password, timeout, name), owner.lower() if owner else None, zone, now
+    )
     return [
         FindEvents(agenda, manifests.find_events(name)),
         EventTool(agenda, manifests.create_event(name)),

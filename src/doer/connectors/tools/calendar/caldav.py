@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import quote, urljoin, urlsplit
 from xml.etree import ElementTree as ET
@@ -12,9 +13,11 @@ from xml.sax.saxutils import escape
 
 import httpx2
 
+from doer.connectors.secrets.credential import renewing
 from doer.connectors.tools.calendar.moment import instant
 from doer.connectors.tools.http_outcome import Response, open_client, send
-from doer.domain.errors import Permanent, Transient
+from doer.domain.errors import CredentialRefused, Permanent, Transient
+from doer.domain.ports import Credential
 
 _DAV = "{DAV:}"
 _CAL = "{urn:ietf:params:xml:ns:caldav}"
@@ -46,15 +49,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """One calendar on a server. `url` ends in a slash; `timeout` in seconds, for each wait."""
+    """One calendar on a server. `url` ends in a slash; `timeout` in seconds, for each wait; `name` is its connection's."""
 
     url: str
-    auth: tuple[str, str] | None = None
+    username: str | None = None
+    password: Credential | None = None
     timeout: float = 10.0
+    name: str = "calendar"
 
-    def open(self) -> httpx2.AsyncClient:
-        """Return a client for the calls of one verb."""
-        return open_client(self.url, self.timeout, self.auth)
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[httpx2.AsyncClient]:
+        """Open a client for the calls of one verb; the password is asked for here. Raises CredentialRefused."""
+        with renewing("calendar", self.name):
+            auth = None
+            if self.username is not None:
+                auth = (self.username, self.password() if self.password is not None else "")
+            async with open_client(self.url, self.timeout, auth) as client:
+                yield client
 
     def address(self, uid: str) -> str:
         """Return where an object of that UID is put."""
@@ -123,13 +134,15 @@ class Collection:
         body = f'{_HEAD}<D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/></D:prop></D:propfind>'
         try:
             entries = await self._ask(client, "PROPFIND", body, "1", urljoin(self.url, ".."))
+        except CredentialRefused:
+            raise
         except Permanent:
             return []  # no right to look there: what lies there is out of our reach too
         kinds = f"{_DAV}resourcetype"
         found = [each.url for each in entries if f"{_CAL}calendar" in each.children.get(kinds, frozenset())]
         here = urlsplit(self.url)
         return [
-            Collection(url, self.auth, self.timeout)
+            replace(self, url=url)
             for url in found
             if urlsplit(url)[:2] == here[:2] and urlsplit(url).path.rstrip("/") != here.path.rstrip("/")
         ]
@@ -163,14 +176,18 @@ class Collection:
 
 def multistatus(answer: Response, base: str) -> list[Entry]:
     """Read a multistatus answer (RFC 4918 §13). Raises Transient when it is something else."""
+    return [_entry(each, base) for each in answer_tree(answer, base).iter(f"{_DAV}response")]
+
+
+def answer_tree(answer: Response, base: str) -> ET.Element:
+    """Return a multistatus answer as its elements. Raises Transient when it is something else."""
     unreadable = Transient(f"{base}: the server's answer is not a WebDAV multistatus")
     if answer.status_code != 207 or re.search(rb"<!(DOCTYPE|ENTITY)", answer.content):
         raise unreadable
     try:
-        tree = ET.fromstring(answer.content)  # noqa: S314 - without a document type there are no entities to expand
+        return ET.fromstring(answer.content)  # noqa: S314 - without a document type there are no entities to expand
     except (ET.ParseError, ValueError) as wrong:
         raise unreadable from wrong
-    return [_entry(each, base) for each in tree.iter(f"{_DAV}response")]
 
 
 def _entry(response: ET.Element, base: str) -> Entry:

@@ -1,4 +1,4 @@
-"""Databases, SQLite and PostgreSQL: find, count, insert, update and delete, each in four verbs.
+"""Databases, SQLite and PostgreSQL: find, count, add up, insert, update and delete, each in four verbs.
 
 What makes a second try safe (`once`):
 - `operations-table`: the action's key is written to `doer_operations` in the same transaction. Every write is once.
@@ -16,11 +16,12 @@ from pathlib import Path
 
 from doer.connectors.tools.database.change import Delete, Update
 from doer.connectors.tools.database.database import Access, Database
-from doer.connectors.tools.database.find import Count, Find
+from doer.connectors.tools.database.find import Count, Find, Total
 from doer.connectors.tools.database.insert import Insert
-from doer.domain.ports import Tool
+from doer.connectors.tools.database.tables import Tables
+from doer.domain.ports import Credential, Tool
 
-__all__ = ["Access", "Count", "Database", "Delete", "Find", "Insert", "Update", "database_tools"]
+__all__ = ["Access", "Count", "Database", "Delete", "Find", "Insert", "Tables", "Total", "Update", "database_tools"]
 
 
 def database_tools(  # noqa: PLR0913 - one setting of a connection each
@@ -31,17 +32,26 @@ def database_tools(  # noqa: PLR0913 - one setting of a connection each
     readable: Sequence[str] = ("*",),
     writable: Sequence[str] = (),
     volatile: Sequence[str] = (),
-    secret: str | None = None,
+    password: Credential | None = None,
     folder: Path | None = None,
+    timeout: float = 20.0,
 ) -> list[Tool]:
-    """Return `name.find`, `.count`, `.insert`, `.update`, `.delete` on one database; nothing is connected yet.
+    """Return `name.find`, `.count`, `.total`, `.tables`, `.insert`, `.update`, `.delete` on one database; nothing is connected yet.
 
-    `url` is `sqlite:///FILE` or `postgresql://USER:SECRET@HOST/NAME`. `readable` and `writable` are patterns of table
+    `url` is `sqlite:///FILE` or `postgresql://USER@HOST/NAME`. `readable` and `writable` are patterns of table
     titles (`people`, `sales.*`, `*`); what is written must be readable too. `volatile` names columns that change by
-    themselves (`people.updated_at`, `*.updated_at`). `secret` is the password where the url has none, `folder` where a
-    relative SQLite file lies. Every tool has `async close()`, which lets go of the database for
+    themselves (`people.updated_at`, `*.updated_at`). `password` is asked for at every connection, `folder` where a
+    relative SQLite file lies; `timeout` seconds that PostgreSQL may take for one statement. Every tool has `async close()`, which lets go of the database for
     all. Raises UsageError for settings that cannot be.
     """
     access = Access(tuple(readable), tuple(writable), once, tuple(volatile))
-    database = Database(name, url, access, secret=secret, folder=folder)
-    return [Find(database), Count(database), Insert(database), Update(database), Delete(database)]
+    database = Database(name, url, access, password=password, folder=folder, timeout=timeout)
+    return [
+        Find(database),
+        Count(database),
+        Total(database),
+        Tables(database),
+        Insert(database),
+        Update(database),
+        Delete(database),
+    ]

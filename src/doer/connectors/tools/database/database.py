@@ -21,6 +21,7 @@ from doer.connectors.tools.database.shapes import Column, Row, Shape
 from doer.connectors.tools.database.sqlite import Sqlite
 from doer.connectors.tools.database.statements import Rows
 from doer.domain.errors import Permanent, UsageError
+from doer.domain.ports import Credential
 from doer.domain.value import Digest, digest
 
 T = TypeVar("T")
@@ -50,13 +51,20 @@ class Database:
     __slots__ = ("_shapes", "access", "connections", "dialect", "name", "operations")
 
     def __init__(
-        self, name: str, url: str, access: Access, *, secret: str | None = None, folder: Path | None = None
+        self,
+        name: str,
+        url: str,
+        access: Access,
+        *,
+        password: Credential | None = None,
+        folder: Path | None = None,
+        timeout: float = 20.0,
     ) -> None:
         if access.once not in (None, "operations-table") and not access.unique:
             raise UsageError(f"{name}: once is {access.once!r}; it can be 'operations-table' or 'unique:COLUMN'")
         self.name = name
         self.access = access
-        self.dialect: Dialect = _dialect(name, url, secret, folder)
+        self.dialect: Dialect = _dialect(name, url, password, folder, timeout)
         self.connections = Connections(name, self.dialect)
         self.operations = operations.Operations(name) if access.once == "operations-table" else None
         self._shapes: dict[str, Shape] = {}
@@ -89,6 +97,10 @@ class Database:
         if right == "write":
             self._check_writable(shape)
         return Rows(connection, self.dialect, shape)
+
+    def may_write(self, shape: Shape) -> bool:
+        """Tell whether the table's rows may be written."""
+        return self._allowed(shape, "write") and not shape.view
 
     def volatile(self, shape: Shape) -> tuple[str, ...]:
         """Return the columns of the table that are declared volatile."""
@@ -156,7 +168,7 @@ def counted(dependents: Mapping[str, int]) -> str:
     return " and ".join(f"{count} row{'s' * (count != 1)} of {title}" for title, count in dependents.items())
 
 
-def _dialect(name: str, url: str, secret: str | None, folder: Path | None) -> Dialect:
+def _dialect(name: str, url: str, password: Credential | None, folder: Path | None, timeout: float) -> Dialect:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -170,6 +182,6 @@ def _dialect(name: str, url: str, secret: str | None, folder: Path | None) -> Di
             raise UsageError(f"{name}: a database in memory ends with its connection; name a file: sqlite:///FILE")
         case "postgresql" | "postgres":
             psycopg = parsed.set(drivername="postgresql+psycopg")
-            return Postgres(psycopg.set(password=secret) if secret else psycopg)
+            return Postgres(psycopg, password, timeout)
         case other:
             raise UsageError(f"{name}: {other} is not a database that doer knows; sqlite and postgresql are")

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine
 from doer.connectors.tools.database.shapes import Column, Raw, Shape
 from doer.domain.value import Json
 
-Comparison = Literal["equals", "differs", "less", "greater", "in", "contains", "is_null"]
+Comparison = Literal["equals", "differs", "less", "at_least", "greater", "in", "contains", "is_null"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,10 @@ class Dialect(Protocol):
 
     def shape(self, connection: Connection, title: str) -> Shape | None:
         """Return what the table looks like, or None where there is none."""
+        ...
+
+    def declared_values(self, connection: Connection, title: str) -> Mapping[str, Sequence[str]]:
+        """Return, for each column that may hold a few texts only (an enumeration, a CHECK … IN), those texts."""
         ...
 
     def reading(self, column: Column) -> ColumnElement[object]:

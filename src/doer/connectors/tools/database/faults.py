@@ -10,14 +10,15 @@ from typing import Literal
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from doer.domain.errors import OutcomeUnknown, Permanent, ToolError, Transient
+from doer.domain.errors import CredentialRefused, OutcomeUnknown, Permanent, ToolError, Transient
 
 Constraint = Literal["unique", "foreign key", "other"]
 Phase = Literal["connect", "work", "commit"]
 
 _LATER = ("40", "53", "55P03", "55006", "57014", "57P03")
 _CUT = ("08", "57P", "58", "XX")
-_REFUSED = ("password authentication failed", "does not exist", "no pg_hba.conf entry", "not permitted", "no password")
+_NOT_BELIEVED = ("password authentication failed", "no password supplied")
+_REFUSED = ("does not exist", "no pg_hba.conf entry", "not permitted")
 
 
 class ConstraintViolated(Permanent):
@@ -44,6 +45,11 @@ def translate(error: Exception, name: str, phase: Phase) -> ToolError:
 def _postgres(origin: Exception, state: str | None, name: str, phase: Phase) -> ToolError:
     text = " ".join(str(origin).split("\n", 1)[0].split()) or type(origin).__name__
     if phase == "connect" and state is None:
+        if any(each in str(origin) for each in _NOT_BELIEVED):
+            return CredentialRefused(
+                f"{name} refused the connection: {text}; the user name or password is not accepted: "
+                f"`doer connect database {name}` renews it"
+            )
         if any(each in str(origin) for each in _REFUSED):
             return Permanent(f"{name} refused the connection: {text}; check its url and secret")
         return Transient(f"{name} cannot be reached: {text}")

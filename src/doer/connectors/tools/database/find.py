@@ -1,9 +1,10 @@
-"""Find and count: rows by a typed filter."""
+"""Find, count and add up: rows by a typed filter."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import cast
 
 import sqlalchemy as sa
@@ -20,10 +21,11 @@ from doer.domain.outcome import Absent, Reversal, Undone, Verification, Verified
 from doer.domain.value import Json, JsonObject, Key
 
 _DEFAULT, _MOST = 100, 1000
+_MOST_ADDED = 100_000
 _MOST_CHARACTERS = 8_000_000
 
 
-class _Reading(ABC):
+class Reading(ABC):
     """A tool that reads: it foretells nothing, leaves nothing, and has nothing to take back."""
 
     __slots__ = ("_database", "manifest")
@@ -78,7 +80,7 @@ class _Reading(ABC):
         return dialect.condition(column, op, [dialect.canonical(connection, column, one) for one in many])
 
 
-class Find(_Reading):
+class Find(Reading):
     """Rows by a typed filter."""
 
     __slots__ = ()
@@ -114,7 +116,7 @@ class Find(_Reading):
         return order + [sa.column(name) for name in (shape.keys[0] if shape.keys else ())]
 
 
-class Count(_Reading):
+class Count(Reading):
     """How many rows a filter finds."""
 
     __slots__ = ()
@@ -125,3 +127,31 @@ class Count(_Reading):
     def _result(self, connection: Connection, arguments: JsonObject) -> JsonObject:
         rows, where = self._rows(connection, arguments)
         return {"count": rows.count(where)}
+
+
+class Total(Reading):
+    """The sum of one column, in exact decimals."""
+
+    __slots__ = ()
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, manifests.total(database.name))
+
+    def _result(self, connection: Connection, arguments: JsonObject) -> JsonObject:
+        database, name = self._database, str(arguments["column"])
+        rows, where = self._rows(connection, {**arguments, "columns": [name]})
+        column = database.column(rows.shape, name)
+        if column.kind not in ("integer", "decimal", "float"):
+            raise Permanent(f"{database.name}: {name} is {column.declared}, which cannot be added up")
+        cell = database.dialect.reading(column).label("cell")
+        filled = sa.and_(where, sa.not_(database.dialect.condition(column, "is_null", [None])))
+        read = connection.execute(sa.select(cell).select_from(rows.table).where(filled).limit(_MOST_ADDED + 1)).all()
+        if len(read) > _MOST_ADDED:
+            raise Permanent(f"{database.name}: more than {_MOST_ADDED:,} rows to add up; narrow it down")
+        # Added here and not by the database: SQLite adds decimals as binary floats.
+        cells = [database.dialect.shown(column, database.dialect.raw(value)) for (value,) in read]
+        try:
+            added = sum((Decimal(str(each)) for each in cells), Decimal(0))
+        except InvalidOperation as wrong:
+            raise Permanent(f"{database.name}: {name} holds something that is no number") from wrong
+        return {"total": format(added, "f"), "count": len(cells)}

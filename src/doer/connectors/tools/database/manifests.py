@@ -27,7 +27,7 @@ _WHERE: JsonObject = {
         "type": "object",
         "properties": {
             "column": {"type": "string"},
-            "op": {"enum": ["equals", "differs", "less", "greater", "in", "contains", "is_null"]},
+            "op": {"enum": ["equals", "differs", "less", "at_least", "greater", "in", "contains", "is_null"]},
             "value": {},
         },
         "required": ["column", "op"],
@@ -97,6 +97,41 @@ def count(name: str) -> Manifest:
         ("count {table} in " + name, "how many {table} are in " + name),
         once=True,
         roles={"table": "destination"},
+    )
+
+
+def total(name: str) -> Manifest:
+    """Return the manifest of `name.total`."""
+    return Manifest(
+        f"{name}.total",
+        f"Add up one column of a table in {name} over a typed filter, in exact decimals.",
+        _object({"table": _TABLE, "column": {"type": "string"}, "where": _WHERE}, "table", "column"),
+        "read",
+        {
+            "type": "object",
+            "properties": {
+                "total": {"type": "string", "description": "decimal"},
+                "count": {"type": "integer", "description": "rows that had a value"},
+            },
+            "required": ["total", "count"],
+        },
+        ("add up {column} of {table} in " + name, "total {column} of {table} in " + name),
+        once=True,
+        roles={"table": "destination"},
+    )
+
+
+def tables(name: str) -> Manifest:
+    """Return the manifest of `name.tables`."""
+    return Manifest(
+        f"{name}.tables",
+        f"List the tables of {name} that may be read: columns, types, keys, and the values of columns that have few.",
+        _object({}),
+        "read",
+        {"type": "object", "properties": {"tables": {"type": "array", "items": {"type": "object"}}}},
+        ("which tables are in " + name, "list the tables of " + name),
+        once=True,
+        timeout=60.0,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from doer.connectors.tools.database.dialect import Comparison, Footprint
 from doer.connectors.tools.database.shapes import Column, Kind, Raw, Shape
 from doer.connectors.tools.database.sqlite import compared
 from doer.domain.errors import UsageError
+from doer.domain.ports import Credential
 from doer.domain.value import Json
 
 # Fixed output forms, so that one value always has one text; time-outs shorter than a tool's, so that no transaction
@@ -25,10 +26,10 @@ _SESSION = " ".join(
     f"-c {name}={value}"
     for name, value in {
         "timezone": "UTC", "datestyle": "ISO", "intervalstyle": "iso_8601", "bytea_output": "hex",
-        "extra_float_digits": "1", "lock_timeout": "5000", "statement_timeout": "20000",
-        "idle_in_transaction_session_timeout": "20000",
+        "extra_float_digits": "1", "lock_timeout": "5000",
     }.items()
 )  # fmt: skip
+_LIMITS = "-c statement_timeout={0} -c idle_in_transaction_session_timeout={0}"
 _CONNECT_SECONDS = 10
 _MOMENT = re.compile(r"(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(?:([+-]\d\d)(?::?(\d\d))?)?")
 _WRITTEN = sa.text("""
@@ -57,10 +58,12 @@ class _Declared(sa.types.UserDefinedType[str]):
 class Postgres:
     """One PostgreSQL database. A raw cell is the text of its value in a session with fixed output forms."""
 
-    __slots__ = ("_url",)
+    __slots__ = ("_password", "_timeout", "_url")
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, password: Credential | None = None, timeout: float = 20.0) -> None:
         self._url = url
+        self._password = password
+        self._timeout = timeout
 
     @property
     def lasting_stamp(self) -> bool:
@@ -68,12 +71,21 @@ class Postgres:
 
     def engine(self) -> Engine:
         theirs = self._url.query.get("options", "")
-        options = " ".join([*([theirs] if isinstance(theirs, str) else theirs), _SESSION])
+        options = " ".join(
+            [*([theirs] if isinstance(theirs, str) else theirs), _SESSION, _LIMITS.format(int(self._timeout * 1000))]
+        )
         arguments = {"options": options, "connect_timeout": _CONNECT_SECONDS, "application_name": "doer"}
         try:
-            return sa.create_engine(self._url, connect_args=arguments, poolclass=NullPool, hide_parameters=True)
+            engine = sa.create_engine(self._url, connect_args=arguments, poolclass=NullPool, hide_parameters=True)
         except ModuleNotFoundError as missing:
             raise UsageError(f"PostgreSQL needs a driver ({missing}); install doer[postgres]") from missing
+        if (ask := self._password) is not None:
+
+            def with_password(_dialect: object, _record: object, _places: object, named: dict[str, object]) -> None:
+                named["password"] = ask()
+
+            sa.event.listen(engine, "do_connect", with_password)
+        return engine
 
     def prepare(self, connection: Connection, *, writing: bool) -> Connection:
         # One snapshot for the whole transaction, so that counts before and after differ by our own writes only.
@@ -84,6 +96,9 @@ class Postgres:
 
     def shape(self, connection: Connection, title: str) -> Shape | None:
         return postgres_catalog.shape(connection, title)
+
+    def declared_values(self, connection: Connection, title: str) -> Mapping[str, Sequence[str]]:
+        return postgres_catalog.declared_values(connection, title)
 
     def reading(self, column: Column) -> ColumnElement[object]:
         return sa.cast(sa.column(column.name), sa.Text)

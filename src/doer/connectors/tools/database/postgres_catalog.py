@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -61,6 +62,22 @@ _INBOUND = text("""
 _TRIGGERS = text(
     "SELECT tgname FROM pg_trigger WHERE tgrelid = :oid AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY 1"
 )
+_LABELS = text("""
+    SELECT a.attname AS name, array(SELECT l.enumlabel::text FROM pg_enum l WHERE l.enumtypid = a.atttypid
+                                    ORDER BY l.enumsortorder) AS labels
+    FROM pg_attribute a WHERE a.attrelid = :oid AND a.attnum > 0 AND NOT a.attisdropped
+      AND EXISTS (SELECT 1 FROM pg_enum l WHERE l.enumtypid = a.atttypid)
+""")
+_CHECKS = text("""
+    SELECT a.attname AS name, pg_get_constraintdef(k.oid) AS told
+    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+    WHERE k.conrelid = :oid AND k.contype = 'c' AND array_length(k.conkey, 1) = 1
+""")
+# What `status IN ('open', 'closed')` is turned into, whole: a CHECK with anything more allows we do not know what.
+_ANY_OF = re.compile(
+    r"CHECK \(\(\(?\"?\w+\"?\)?(?:::[\w ]+)? = ANY \(\(?ARRAY\[(?P<of>[^\]]*)\]\)?(?:::[\w \[\]]+)?\)\)\)"
+)
+_QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _KINDS: dict[str, Kind] = {
     "int2": "integer", "int4": "integer", "int8": "integer", "oid": "integer", "numeric": "decimal", "float4": "float",
     "float8": "float", "bool": "boolean", "text": "text", "varchar": "text", "bpchar": "text", "citext": "text",
@@ -94,6 +111,19 @@ def shape(connection: Connection, title: str) -> Shape | None:
         tuple(str(name) for (name,) in connection.execute(_TRIGGERS, oid)),
         view=view, place="" if view else "ctid",
     )  # fmt: skip
+
+
+def declared_values(connection: Connection, title: str) -> Mapping[str, Sequence[str]]:
+    """Return the labels of enumerations and the texts of a `CHECK (column IN ('a', 'b'))`, by column."""
+    entry = connection.execute(_ENTRY, {"title": title}).one_or_none()
+    if entry is None:
+        return {}
+    oid = {"oid": entry.oid}
+    found = {str(row.name): [str(each) for each in row.labels] for row in connection.execute(_LABELS, oid)}
+    for row in connection.execute(_CHECKS, oid):
+        if listed := _ANY_OF.fullmatch(str(row.told)):
+            found[str(row.name)] = [each.replace("''", "'") for each in _QUOTED.findall(listed["of"])]
+    return found
 
 
 def _column(row: Result[Any]) -> Column:

@@ -61,6 +61,9 @@ class Sqlite:
     def shape(self, connection: Connection, title: str) -> Shape | None:
         return sqlite_catalog.shape(connection, title)
 
+    def declared_values(self, connection: Connection, title: str) -> Mapping[str, Sequence[str]]:
+        return sqlite_catalog.declared_values(connection, title)
+
     def reading(self, column: Column) -> ColumnElement[object]:
         return sa.column(column.name)
 
@@ -156,6 +159,8 @@ def compared(
             return left.is_distinct_from(rights[0])
         case "less":
             return left < rights[0]
+        case "at_least":
+            return left >= rights[0]
         case "greater":
             return left > rights[0]
         case "in":

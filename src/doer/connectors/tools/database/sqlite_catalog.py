@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
@@ -22,6 +22,10 @@ _TRIGGERS = text(
     "SELECT name FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(:name) ORDER BY name"
 )
 _WITHOUT_ROWID = text("SELECT wr FROM pragma_table_list(:name) WHERE schema = 'main'")
+_CHECK = re.compile(
+    r"""CHECK\s*\(\s*["`\[]?(\w+)["`\]]?\s+IN\s*\(((?:\s*'(?:[^']|'')*'\s*,?)+)\)\s*\)""", re.IGNORECASE
+)
+_TEXT = re.compile(r"'((?:[^']|'')*)'")
 _SCALE = re.compile(r"\(\s*\d+\s*,\s*(\d+)\s*\)")
 _EXACT: dict[str, Kind] = {"DATE": "date", "TIME": "time", "UUID": "uuid"}
 _PARTS: tuple[tuple[str, Kind], ...] = (
@@ -58,6 +62,15 @@ def shape(connection: Connection, title: str) -> Shape | None:
         tuple(str(name) for (name,) in connection.execute(_TRIGGERS, {"name": title})),
         view=view, place="" if without else _place(columns),
     )  # fmt: skip
+
+
+def declared_values(connection: Connection, title: str) -> Mapping[str, Sequence[str]]:
+    """Return the texts that a `CHECK (column IN ('a', 'b'))` allows, by column."""
+    entry = connection.execute(_ENTRY, {"name": title}).one_or_none()
+    return {
+        column: [each.replace("''", "'") for each in _TEXT.findall(listed)]
+        for column, listed in _CHECK.findall(str(entry.sql or "") if entry is not None else "")
+    }
 
 
 def _column(

@@ -14,7 +14,7 @@ from doer.connectors.tools.directory.reads import Find
 from doer.connectors.tools.directory.scim import Scim
 from doer.domain.action import Effect, Manifest, Role, Verb
 from doer.domain.errors import UsageError
-from doer.domain.ports import Tool
+from doer.domain.ports import Credential, Tool
 from doer.domain.value import Json, JsonObject
 
 _ALL: frozenset[Verb] = frozenset({"preview", "apply", "verify", "undo"})
@@ -34,15 +34,15 @@ _TEXTS: Mapping[str, str] = {
 }
 
 
-def directory_tools(name: str, url: str, *, token: str | None = None, timeout: float = 10) -> list[Tool]:
+def directory_tools(name: str, url: str, *, token: Credential | None = None, timeout: float = 10) -> list[Tool]:
     """Return the tools of the directory at `url` (a SCIM 2.0 base, RFC 7644), named `{name}.find_users` and so on.
 
-    `token` is a bearer token; `timeout` is in seconds for each request. Nothing is contacted here. Raises UsageError for
+    `token` gives a bearer token whenever the server is spoken to; `timeout` is in seconds for each request. Nothing is contacted here. Raises UsageError for
     an address that is not http or https.
     """
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"the directory {name!r} needs an http:// or https:// address, and {url!r} is none")
-    one = Directory(name, Scim(url, token, timeout))
+    one = Directory(name, Scim(url, token, timeout, name=name))
     limit = max(30.0, 4 * timeout)
     return [*_reads(one, limit), *_of_users(one, limit), *_of_groups(one, limit)]
 

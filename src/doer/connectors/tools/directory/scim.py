@@ -11,9 +11,11 @@ from urllib.parse import quote
 
 import httpx2
 
+from doer.connectors.secrets.credential import for_header, renewing
 from doer.connectors.tools.directory.record import PATCH, objects, text, version_of
 from doer.connectors.tools.http_outcome import RequestKind, Response, open_client, send
 from doer.domain.errors import NoEffect, OutcomeUnknown, Permanent
+from doer.domain.ports import Credential
 from doer.domain.value import Json, JsonObject
 
 Place = Literal["Users", "Groups"]
@@ -146,16 +148,18 @@ class Scim:
     """One connection to a directory: its address, and how to open it for a verb."""
 
     url: str
-    token: str | None
+    token: Credential | None
     timeout: float
     known: dict[str, Abilities] = field(default_factory=dict)
+    name: str = "directory"
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Wire]:
-        """Open the connection for one verb."""
-        headers = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
-        async with open_client(self.url, self.timeout, headers=headers) as client:
-            yield Wire(self.url.rstrip("/"), client, self.known)
+        """Open the connection for one verb; the token is asked for here. Raises CredentialRefused."""
+        with renewing("directory", self.name):
+            headers = {} if self.token is None else {"Authorization": f"Bearer {for_header(self.token())}"}
+            async with open_client(self.url, self.timeout, headers=headers) as client:
+                yield Wire(self.url.rstrip("/"), client, self.known)
 
 
 @asynccontextmanager

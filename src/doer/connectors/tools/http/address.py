@@ -20,7 +20,7 @@ _KEPT = "-._~!$&'()*+,;=:@"  # RFC 3986, section 3.3: what stands for itself in 
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class Origin:
     """The address that the operator set: its origin (scheme, host, port), and the path that everything is below."""
 
     origin: str
@@ -28,7 +28,7 @@ class Base:
     """Begins with `/`, or is empty; does not end with one."""
 
     @classmethod
-    def of(cls, connection: str, url: str) -> Base:
+    def of(cls, connection: str, url: str) -> Origin:
         """Read the address of a connection. Raises UsageError for one that is no plain http or https address."""
         try:
             parts = urlsplit(url)
@@ -63,7 +63,7 @@ class Base:
             parts = urlsplit(urljoin(at, target))
             if parts.username is not None or parts.scheme not in _PORTS:
                 return None
-            other = Base.of("link", f"{parts.scheme}://{parts.netloc}")
+            other = Origin.of("link", f"{parts.scheme}://{parts.netloc}")
             inside = parts.path == self.path or parts.path.startswith(f"{self.path}/")
             if other.origin != self.origin or not inside:
                 return None

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 
-from doer.connectors.tools.http.address import Base
+from doer.connectors.tools.http.address import Origin
 from doer.connectors.tools.http.alter import Alter
 from doer.connectors.tools.http.create import Create
 from doer.connectors.tools.http.delete import Delete
@@ -77,7 +77,7 @@ def http_tools(  # noqa: PLR0913 - a connection's settings, all by name
         recreatable=tuple(recreatable),
     )
     door = _door(name, auth, username, credential)
-    site = Site(name, Base.of(name, url), door, tuple(readable), tuple(writable), habits, timeout, sleep)
+    site = Site(name, Origin.of(name, url), door, tuple(readable), tuple(writable), habits, timeout, sleep)
     return [*_reads(site), *(_writes(site) if writable else ())]
 
 

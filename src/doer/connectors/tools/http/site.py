@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from doer.connectors.tools.http.address import Base, is_allowed, parse_path
+from doer.connectors.tools.http.address import Origin, is_allowed, parse_path
 from doer.connectors.tools.http.pace import Pace, Sleep
 from doer.connectors.tools.http.wire import Wire
 from doer.connectors.tools.http_outcome import open_client
@@ -79,7 +79,7 @@ class Site:
     """
 
     name: str
-    base: Base
+    base: Origin
     door: Door
     readable: Sequence[str]
     writable: Sequence[str]

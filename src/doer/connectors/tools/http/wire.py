@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx2
 
-from doer.connectors.tools.http.address import Base, is_allowed
+from doer.connectors.tools.http.address import Origin, is_allowed
 from doer.connectors.tools.http.image import payload, read_json
 from doer.connectors.tools.http.pace import Pace, Sleep, again_at, asked_wait, is_throttled
 from doer.connectors.tools.http_outcome import RequestKind, Response, refused, send, shown
@@ -53,7 +53,7 @@ class Seen:
 class Wire:
     """Sends the requests of one verb."""
 
-    base: Base
+    base: Origin
     client: httpx2.AsyncClient
     readable: Sequence[str]
     pace: Pace

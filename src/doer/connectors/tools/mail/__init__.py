@@ -12,7 +12,7 @@ from doer.connectors.tools.mail.mailbox import FoundMail, ImapMailbox, Mailbox, 
 from doer.connectors.tools.mail.relay import Relay
 from doer.connectors.tools.mail.sending import SendMail
 from doer.domain.action import Manifest
-from doer.domain.ports import Tool
+from doer.domain.ports import Credential, Tool
 from doer.domain.value import Json
 
 __all__ = ["FoundMail", "ImapMailbox", "Mailbox", "MaildirMailbox", "mail_tools"]
@@ -25,21 +25,21 @@ def mail_tools(  # noqa: PLR0913 - a connection's settings, all by name
     sender: str,
     mailbox: Mailbox | None = None,
     username: str | None = None,
-    password: str | None = None,
+    password: Credential | None = None,
     files: Path | None = None,
     timeout: float = 20.0,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> list[Tool]:
     """Return the tools of one mail connection; nothing is asked of the servers yet.
 
-    `smtp_url` as `Relay` tells; `sender` the address, or `Name <address>`, that mail comes from; `mailbox` where arrival
+    `smtp_url` as `Relay` tells; `password` is asked for whenever the server is spoken to; `sender` the address, or `Name <address>`, that mail comes from; `mailbox` where arrival
     can be seen (without it every mail ends unproven, and there is no `find_messages`); `files` the folder that attachments
     may be read from; `timeout` in seconds for each answer. Raises Permanent when `sender` is no address.
     """
     relay = Relay(smtp_url, username, password, timeout)
     tools: list[Tool] = [SendMail(name, _send(name), relay, address(sender, "sender"), mailbox, files, now)]
     if mailbox is not None:
-        tools.append(FindMessages(_find_messages(name), mailbox))
+        tools.append(FindMessages(_find_messages(name), mailbox, name))
     return tools
 
 

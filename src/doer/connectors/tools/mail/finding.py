@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from doer.connectors.secrets.credential import renewing
 from doer.connectors.tools.mail.mailbox import FoundMail, Mailbox, Query
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import Permanent
@@ -21,6 +22,7 @@ class FindMessages:
 
     manifest: Manifest
     mailbox: Mailbox
+    name: str = "mail"
 
     async def preview(self, arguments: JsonObject, pending: Sequence[Change]) -> Preview:
         """Change nothing, foretell nothing."""
@@ -35,7 +37,9 @@ class FindMessages:
             since=_since(arguments.get("since")),
             limit=limit if isinstance(limit, int) and not isinstance(limit, bool) else 50,
         )
-        messages: list[Json] = [_told(each) for each in await self.mailbox.search(query)]
+        with renewing("mail", self.name):
+            found = await self.mailbox.search(query)
+        messages: list[Json] = [_told(each) for each in found]
         return Receipt({"messages": messages, "count": len(messages)})
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:

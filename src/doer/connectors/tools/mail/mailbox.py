@@ -11,12 +11,13 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import imap_tools
 
+from doer.connectors.tools.mail.imap import logged_in
 from doer.connectors.tools.mail.message import Seen, seen
-from doer.domain.errors import Permanent, Transient
+from doer.domain.errors import Transient
+from doer.domain.ports import Credential
 
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -143,7 +144,7 @@ class ImapMailbox:
 
     url: str
     user: str
-    password: str
+    password: Credential
     folders: tuple[str, ...] = ("INBOX",)
     sent: tuple[str, ...] = ("Sent",)
     address: str = ""
@@ -167,15 +168,8 @@ class ImapMailbox:
 
     def _read(self, folders: tuple[str, ...], criteria: str, limit: int | None) -> list[FoundMail]:
         try:
-            box = self._open()
-            try:
-                box.login(self.user, self.password, initial_folder=None)
+            with logged_in(self.url, self.user, self.password, self.timeout) as box:
                 return [each for folder in folders for each in self._in_folder(box, folder, criteria, limit)]
-            finally:
-                with contextlib.suppress(OSError, imap_tools.ImapToolsError, imaplib.IMAP4.error):
-                    box.logout()
-        except imap_tools.MailboxLoginError as wrong:
-            raise Permanent(f"{self.url}: the user name or password is not accepted: connect again") from wrong
         except (OSError, imap_tools.ImapToolsError, imaplib.IMAP4.error) as wrong:
             raise Transient(f"{self.url}: the mailbox cannot be read now: {wrong}") from wrong
 
@@ -189,15 +183,3 @@ class ImapMailbox:
         owner = None if folder in self.sent else (self.address or self.user).lower()
         for number, message in enumerate(box.fetch(criteria, mark_seen=False, limit=limit, reverse=limit is not None)):
             yield FoundMail(f"{self.user}/{folder}/{message.uid or number}", owner, seen(message.obj.as_bytes()))
-
-    def _open(self) -> imap_tools.BaseMailBox:
-        parts = urlsplit(self.url)
-        host = parts.hostname or ""
-        match parts.scheme:
-            case "imaps":
-                return imap_tools.MailBox(host, parts.port or 993, timeout=self.timeout)
-            case "imap+starttls":
-                return imap_tools.MailBoxStartTls(host, parts.port or 143, timeout=self.timeout)
-            case "imap" if host in ("localhost", "127.0.0.1", "::1"):
-                return imap_tools.MailBoxUnencrypted(host, parts.port or 143, timeout=self.timeout)
-        raise Permanent(f"{self.url}: use imaps:// or imap+starttls://; a password is not sent in the clear")

@@ -16,6 +16,7 @@ from email.policy import SMTP, default
 from email.utils import format_datetime, getaddresses
 from pathlib import Path
 
+from doer.connectors.tools.files.place import refuse_protected
 from doer.connectors.tools.mail.address import MOST_RECIPIENTS, Address, addresses
 from doer.domain.errors import Permanent
 from doer.domain.value import Json, JsonObject
@@ -55,6 +56,8 @@ class Mail:
     subject: str
     body: str
     attachments: tuple[Attachment, ...] = ()
+    references: tuple[str, ...] = ()
+    """The message ids of the thread that this answers, the answered one last."""
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -72,17 +75,23 @@ class Mail:
         said |= {"subject": self.subject, "body": self.body}
         if self.attachments:
             said["attachments"] = [each.to_json() for each in self.attachments]
+        if self.references:
+            said["in_reply_to"] = self.references[-1]
         return said
 
     def mime(self, message_id: str, now: datetime) -> bytes:
         """Return the message as it goes over the wire (RFC 5322, MIME); bcc is in the envelope only."""
-        message = EmailMessage(_POLICY)
+        # An id is never folded or encoded: programs that show threads compare it as it is.
+        message = EmailMessage(_POLICY.clone(max_line_length=998) if self.references else _POLICY)
         message["Message-ID"] = message_id
         message["Date"] = format_datetime(now)
         message["From"] = self.sender.header
         message["To"] = ", ".join(each.header for each in self.to)
         if self.cc:
             message["Cc"] = ", ".join(each.header for each in self.cc)
+        if self.references:
+            message["In-Reply-To"] = self.references[-1]
+            message["References"] = " ".join(self.references)
         message["Subject"] = self.subject
         message.set_content(self.body)
         for each in self.attachments:
@@ -166,10 +175,10 @@ def _inside(path: str, root: Path | None) -> Path:
         raise Permanent("this connection may not read files; attach content_base64, or set the folder it may read")
     if "\0" in path:
         raise Permanent("a path has no zero bytes")
-    found = (root / path).resolve()
-    hidden = {".doer", ".git"} & set(found.parts[len(root.resolve().parts) :])
-    if not found.is_relative_to(root.resolve()) or hidden:
+    found, top = (root / path).resolve(), root.resolve()
+    if not found.is_relative_to(top):
         raise Permanent(f"{path[:80]!r} is outside the folder that may be attached from")
+    refuse_protected(found.relative_to(top).parts)
     return found
 
 

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import aiosmtplib
 
-from doer.domain.errors import OutcomeUnknown, Permanent, ToolError, Transient
+from doer.domain.errors import CredentialRefused, OutcomeUnknown, Permanent, ToolError, Transient
+from doer.domain.ports import Credential
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -27,7 +28,7 @@ class Relay:
 
     url: str
     username: str | None = None
-    password: str | None = None
+    password: Credential | None = None
     timeout: float = 30.0
 
     async def send(self, sender: str, recipients: Sequence[str], message: bytes) -> None:
@@ -61,6 +62,19 @@ class Relay:
             await client.quit()  # it was taken; how the conversation ends changes nothing
         client.close()
 
+    async def greet(self) -> str:
+        """Connect, log in and leave again, and return what the server calls itself. Raises as `send` does."""
+        client = self._client()
+        try:
+            await self._greet(client)
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit()
+        except (aiosmtplib.SMTPException, OSError) as failure:
+            raise self._nothing_sent(failure) from failure
+        finally:
+            client.close()
+        return f"SMTP at {urlsplit(self.url).hostname}"
+
     def _client(self) -> aiosmtplib.SMTP:
         parts = urlsplit(self.url)
         host = parts.hostname or ""
@@ -81,7 +95,7 @@ class Relay:
     async def _greet(self, client: aiosmtplib.SMTP) -> None:
         await client.connect()
         if self.username is not None:
-            await client.login(self.username, self.password or "")
+            await client.login(self.username, self.password() if self.password is not None else "")
 
     async def _address(self, client: aiosmtplib.SMTP, sender: str, recipients: Sequence[str]) -> None:
         await client.mail(sender)
@@ -101,7 +115,9 @@ class Relay:
             later = all(each.code < 500 for each in failure.recipients)
             return (Transient if later else Permanent)(f"{self.url}: refused, and so nothing was sent: {who}")
         if isinstance(failure, aiosmtplib.SMTPAuthenticationError) and failure.code >= 500:
-            return Permanent(f"{told}; the user name or password is not accepted: connect again")
+            return CredentialRefused(f"{told}; the user name or password is not accepted: connect again")
+        if isinstance(failure, aiosmtplib.SMTPResponseException) and failure.code == 530:
+            return CredentialRefused(f"{told}; it wants a user name and a password: connect again")
         if isinstance(failure, aiosmtplib.SMTPResponseException) and failure.code >= 500:
             return Permanent(f"{told}; nothing was sent")
         if isinstance(failure, aiosmtplib.SMTPNotSupported):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from doer.connectors.tools.mail.address import Address, address, addresses
-from doer.connectors.tools.mail.mailbox import FoundMail, Mailbox
-from doer.connectors.tools.mail.message import Mail, attachments_of, mail_of
+from doer.connectors.secrets.credential import renewing
+from doer.connectors.tools.mail.address import Address
+from doer.connectors.tools.mail.arrival import judge
+from doer.connectors.tools.mail.mailbox import Mailbox
+from doer.connectors.tools.mail.message import Mail, mail_of
+from doer.connectors.tools.mail.opening import known, open_json
 from doer.connectors.tools.mail.relay import Relay
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import Permanent
-from doer.domain.outcome import Absent, Refuted, Reversal, Unknown, Verification, Verified
+from doer.domain.outcome import Reversal, Unknown, Verification
 from doer.domain.template import has_hole
-from doer.domain.value import Hole, Json, JsonObject, Key
+from doer.domain.value import JsonObject, Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,8 @@ class SendMail:
 
     def _open_change(self, arguments: JsonObject) -> Change:
         """Foretell in the form of the concrete mail, with holes where they are: the two are compared later."""
-        people = {name: _known(arguments.get(name), name) for name in ("to", "cc", "bcc")}
-        after: dict[str, Json] = {"from": self.sender.header}
-        after |= {name: [each.header for each in found] for name, found in people.items() if found or name == "to"}
-        after |= {name: str(arguments.get(name, "")) for name in ("subject", "body")}
-        if arguments.get("attachments"):
-            after["attachments"] = _known_files(arguments["attachments"], self.files)
+        after = open_json(arguments, self.sender, self.files)
+        people = {name: known(arguments.get(name), name) for name in ("to", "cc", "bcc")}
         return Change(
             resource=self._resource([each.plain for each in people["to"]], str(arguments.get("subject", ""))),
             before=None,
@@ -74,7 +72,8 @@ class SendMail:
         mail = mail_of(arguments, self.sender, self.files)
         if before and isinstance(before[0].after, Mapping) and before[0].after != mail.to_json():
             raise Permanent("the mail is not the one that was shown any more (a file changed); nothing was sent")
-        await self.relay.send(self.sender.plain, mail.recipients, mail.mime(self.message_id(key), self.now()))
+        with renewing("mail", self.name):
+            await self.relay.send(self.sender.plain, mail.recipients, mail.mime(self.message_id(key), self.now()))
         return self._receipt(key, mail)
 
     def _receipt(self, key: Key, mail: Mail) -> Receipt:
@@ -88,45 +87,10 @@ class SendMail:
         shown = intent.changes[0].after if intent.changes else None
         mail = mail_of({**intent.arguments, "attachments": None}, self.sender, self.files)
         wanted = shown if isinstance(shown, Mapping) else mail_of(intent.arguments, self.sender, self.files).to_json()
-        found = await self.mailbox.find(self.message_id(intent.key))
-        return self._judge(found, mail, wanted, receipt or self._receipt(intent.key, mail))
-
-    def _judge(self, found: Sequence[FoundMail], mail: Mail, wanted: JsonObject, receipt: Receipt) -> Verification:
-        assert self.mailbox is not None
-        everyone = [each.lower() for each in mail.recipients]
-        readable = {each for each in everyone if self.mailbox.holds(each)}
-        copies = Counter(each.address for each in found)
-        if wrong := [str(each or "the sent mail") for each, times in copies.items() if times > 1]:
-            return Refuted(f"it is there more than once: {', '.join(wrong)}", receipt)
-        if astray := [each.place for each in found if each.address is not None and each.address not in everyone]:
-            return Refuted(f"it was delivered to somebody else: {', '.join(astray)}", receipt)
-        for each in found:
-            if parts := each.mail.differences(wanted):
-                return Refuted(f"in {each.place} it differs in {', '.join(parts)}", receipt)
-        missing = sorted(readable - set(copies))
-        if not found:
-            told = "no mailbox of its recipients can be read, and no folder of sent mail shows it"
-            return Absent(f"not in the mailbox of {', '.join(missing)}") if missing else Unknown(told, final=True)
-        if missing:
-            return Refuted(f"it did not arrive in the mailbox of {', '.join(missing)}", receipt)
-        unread = sorted(set(everyone) - readable)
-        if unread and None not in copies:
-            return Unknown(f"it arrived, but the mailbox of {', '.join(unread)} cannot be read", final=True)
-        return Verified(receipt, f"found once, as sent, in {', '.join(each.place for each in found)}")
+        with renewing("mail", self.name):
+            found = await self.mailbox.find(self.message_id(intent.key))
+        return judge(self.mailbox.holds, found, mail, wanted, receipt or self._receipt(intent.key, mail))
 
     async def undo(self, receipt: Receipt) -> Reversal:
         """Refuse: nothing takes a mail back."""
         raise Permanent("a mail that was sent cannot be taken back")
-
-
-def _known(value: Json, what: str) -> tuple[Address, ...]:
-    if isinstance(value, str):
-        return (Address(value),)  # the whole list is known only later
-    if not has_hole(value):
-        return addresses(value, what)
-    listed = value if isinstance(value, Sequence) else ()
-    return tuple(Address(str(each)) if has_hole(each) else address(each, what) for each in listed)
-
-
-def _known_files(value: Json, root: Path | None) -> Json:
-    return Hole.of("attachments") if has_hole(value) else [each.to_json() for each in attachments_of(value, root)]

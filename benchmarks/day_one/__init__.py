@@ -1,0 +1,1 @@
+"""Sentences in a freshly connected workspace, judged by the world; see README.md."""

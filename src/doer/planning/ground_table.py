@@ -1,0 +1,124 @@
+"""A table as the ground of skills: its words, its key, and the slots and conditions that its columns give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from doer.domain.known import Known, KnownColumn, KnownTable
+from doer.domain.template import Fields, Items, Literal, Slot, Template
+from doer.intent.text import stem
+from doer.planning.nouns import TableWords, phrase
+from doer.planning.skills import Select, Skill, SkillStep
+from doer.planning.slots import Choice, SlotSpec
+
+_TYPES: Mapping[str, str] = {
+    "integer": "integer", "decimal": "decimal", "float": "number", "date": "date", "time": "time", "instant": "datetime",
+    "text": "text", "uuid": "identifier",
+}  # fmt: skip
+_BY_NAME = (("email", "email"), ("mail", "email"), ("phone", "phone"), ("url", "url"), ("website", "url"))
+_STATES = frozenset(stem(each) for each in ("status", "state", "stage", "priority", "severity", "type", "kind"))
+
+
+@dataclass(frozen=True, slots=True)
+class GroundTable:
+    """One table of one connection."""
+
+    connection: str
+    table: KnownTable
+    words: TableWords
+    source: str
+
+    @classmethod
+    def of(cls, known: Known, table: KnownTable) -> GroundTable:
+        """Return the table with the words for it."""
+        source = f"the tables of {known.connection}, read {known.read_at:%Y-%m-%d %H:%M} UTC"
+        return cls(known.connection, table, TableWords.of(table.name), source)
+
+    @property
+    def others(self) -> tuple[KnownColumn, ...]:
+        """The columns that are no part of the primary key."""
+        return tuple(each for each in self.table.columns if each.name not in self.table.primary)
+
+    def skill(
+        self,
+        name: str,
+        description: str,
+        examples: Sequence[str],
+        slots: Sequence[SlotSpec],
+        step: SkillStep,
+        selects: tuple[Select, ...] = (),
+        about: str = "",
+    ) -> Skill:
+        """Return a skill of this table, called after the connection."""
+        said = tuple(dict.fromkeys(examples))
+        every = (*slots, self._other(about))
+        return Skill(f"{self.connection}.{name}", description, said, every, (step,), selects, source=self.source)
+
+    def _other(self, about: str) -> SlotSpec:
+        """Return a slot that nothing fills: because of it, a word before the table's or the column's own (`unpaid orders`,
+        the `average` amount) is taken for a choice that is not known, and is asked about instead of being passed over.
+        """
+        own = [word for text in (self.words.many, self.words.one, about) for word in text.split(" ")]
+        return SlotSpec("which_ones", "choice", required=False, cues=tuple(dict.fromkeys(filter(None, own))))
+
+    def step(self, tool: str, why: str, **arguments: Template) -> SkillStep:
+        """Return the one step: a tool of the connection on this table."""
+        return SkillStep(
+            tool, f"{self.connection}.{tool}", arguments={"table": Literal(self.table.name), **arguments}, why=why
+        )
+
+    def filters(self) -> Iterator[SlotSpec]:
+        """Yield a slot for each column that has few values: `open` tickets, customers `in Lisbon`."""
+        for column in self.table.columns:
+            if column.kind == "boolean":
+                told = phrase(column.name).removeprefix("is ")
+                no = Choice(value=False, label=f"not {told}", words=(f"in{told}", f"un{told}"))
+                yield SlotSpec(column.name, "choice", required=False, choices=(Choice(value=True, label=told), no))
+            elif column.values:
+                yield SlotSpec(column.name, "choice", required=False, choices=choices_of(column.values))
+
+    def key(self) -> SlotSpec | None:
+        """Return the slot that names a row, where its primary key is one column that people can say."""
+        column = self.table.column(self.table.primary[0]) if len(self.table.primary) == 1 else None
+        if column is None or column.kind not in {"integer", "text", "uuid"}:
+            return None
+        kind = "integer" if column.kind == "integer" else _by_name(column) or "identifier"
+        called = phrase(column.name)
+        return SlotSpec(self.words.key_one, kind, question=f"Which {self.words.one}? ({called})", cues=(called,))
+
+    def is_row(self, key: SlotSpec) -> Template:
+        """Return the condition that a row is the one that the slot names."""
+        return Items((clause(Literal(self.table.primary[0]), "equals", Slot(key.name)),))
+
+    def value_slot(self, column: KnownColumn) -> SlotSpec | None:
+        """Return the slot for a value of the column; None where no plain words can be one."""
+        asked = f"What {phrase(column.name)} should it be?"
+        if not column.writable:
+            return None
+        if column.kind == "boolean":
+            yes, no = (
+                Choice(value=True, label="yes", words=("true", "on")),
+                Choice(value=False, label="no", words=("false", "off")),
+            )
+            return SlotSpec(column.name, "choice", question=asked, choices=(yes, no))
+        if column.values:
+            if column.closed or stem(phrase(column.name).split(" ")[-1]) in _STATES:
+                return SlotSpec(column.name, "choice", question=asked, choices=choices_of(column.values))
+            return SlotSpec(column.name, "text", question=asked, likely=column.values)
+        kind = _by_name(column) or _TYPES.get(column.kind, "")
+        return SlotSpec(column.name, kind, question=asked) if kind else None
+
+
+def clause(column: Template, op: str, value: Template) -> Template:
+    """Return one condition of a typed filter."""
+    return Fields({"column": column, "op": Literal(op), "value": value})
+
+
+def choices_of(values: Sequence[str]) -> tuple[Choice, ...]:
+    """Return values of a column as choices, `in_progress` also as `in progress`."""
+    return tuple(Choice(each, each, tuple({each.replace("_", " ").replace("-", " ")} - {each})) for each in values)
+
+
+def _by_name(column: KnownColumn) -> str:
+    return next((kind for name, kind in _BY_NAME if column.kind == "text" and name in column.name.lower()), "")

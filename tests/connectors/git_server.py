@@ -1,0 +1,233 @@
+"""Real git for tests: a bare repository behind smart HTTP (git http-backend) that can be made to fail and to lie, and people."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+USER, TOKEN = "sam", "canary-7f3a-token"
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_AUTHOR_NAME": "Jo",
+    "GIT_AUTHOR_EMAIL": "jo@acme.example",
+    "GIT_COMMITTER_NAME": "Jo",
+    "GIT_COMMITTER_EMAIL": "jo@acme.example",
+    "GIT_AUTHOR_DATE": "@1700000000 +0000",
+    "GIT_COMMITTER_DATE": "@1700000000 +0000",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+
+
+def git(place: Path, *arguments: str, check: bool = True, stdin: str = "") -> str:
+    """Run git as somebody else, by porcelain and plumbing that share no code with doer."""
+    ran = subprocess.run(
+        ["git", *arguments], cwd=place, env=ENVIRONMENT, input=stdin, capture_output=True, text=True, check=False
+    )
+    assert not check or ran.returncode == 0, (arguments, ran.stderr)
+    return ran.stdout.strip("\n")
+
+
+def commit(place: Path, message: str, **files: str) -> str:
+    """Commit files as somebody else; a name's `__` is a `/`, and a last `_` a dot before `md`."""
+    for name, text in files.items():
+        path = place / (name.replace("__", "/") + ".md")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        git(place, "add", "--", str(path))
+    git(place, "commit", "-q", "-m", message)
+    return git(place, "rev-parse", "HEAD")
+
+
+def make_bare(place: Path) -> Path:
+    """Make a bare repository with two commits on main."""
+    git(place.parent, "init", "-q", "--bare", "-b", "main", str(place))
+    git(place, "config", "http.receivepack", "true")
+    work = place.parent / "first-work"
+    git(place.parent, "clone", "-q", str(place), str(work))
+    git(work, "checkout", "-q", "-b", "main", check=False)
+    commit(work, "First", README="one\n", docs__a="a\n")
+    commit(work, "Second", docs__b="b\n")
+    git(work, "push", "-q", "origin", "main")
+    shutil.rmtree(work)
+    return place
+
+
+def clone_of(bare: Path, place: Path, url: str = "") -> Path:
+    """Clone as somebody does; the remote is then at `url`."""
+    git(bare.parent, "clone", "-q", str(bare), str(place))
+    if url:
+        git(place, "remote", "set-url", "origin", url)
+    return place
+
+
+def refs(place: Path) -> dict[str, str]:
+    """Return every ref of a repository."""
+    lines = git(place, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+    return dict(line.split(" ") for line in lines)
+
+
+def work_tree(place: Path) -> dict[str, Any]:
+    """Return the world of one clone: refs, HEAD, what is staged, each file."""
+    files = {
+        str(path.relative_to(place)): path.read_text("utf-8", "replace")
+        for path in sorted(place.rglob("*"))
+        if path.is_file() and ".git" not in path.relative_to(place).parts
+    }
+    return {
+        "refs": refs(place),
+        "head": (place / ".git" / "HEAD").read_text(),
+        "staged": git(place, "ls-files", "-s"),
+        "status": git(place, "status", "--porcelain"),
+        "config": (place / ".git" / "config").read_text(),
+        "files": files,
+    }
+
+
+@dataclass
+class Host:
+    """The bare repository behind HTTP, and how the next requests to push go wrong."""
+
+    bare: Path
+    url: str = ""
+    fault: str = ""
+    """drop, misplace, double, cut, fail, busy, refuse, hang: what happens to the next push."""
+    token: str = TOKEN
+    seen: list[str] = field(default_factory=list)
+    release: threading.Event = field(default_factory=threading.Event)
+
+    def authorised(self, header: str | None) -> bool:
+        expected = base64.b64encode(f"{USER}:{self.token}".encode()).decode()
+        return header == f"Basic {expected}"
+
+    def backend(self, root: Path, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
+        path, _, query = request.path.partition("?")
+        environment = {
+            **ENVIRONMENT,
+            "GIT_PROJECT_ROOT": str(root.parent),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": f"/{root.name}{path.removeprefix('/' + self.bare.name)}",
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": request.command,
+            "CONTENT_TYPE": request.headers.get("Content-Type", ""),
+            "REMOTE_USER": USER,
+            "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
+            "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
+            "CONTENT_LENGTH": str(len(body)),
+        }
+        ran = subprocess.run(["git", "http-backend"], env=environment, input=body, capture_output=True, check=True)
+        return ran.stdout
+
+    def push(self, request: BaseHTTPRequestHandler, body: bytes) -> bytes | None:
+        """Answer a push, honestly or not; None: cut the connection."""
+        fault, self.fault = self.fault, ""
+        if fault == "drop":  # a throw-away copy takes it, and says so
+            copy = self.bare.parent / "copy.git"
+            shutil.copytree(self.bare, copy)
+            try:
+                return self.backend(copy, request, body)
+            finally:
+                shutil.rmtree(copy)
+        if fault == "hang":
+            self.release.wait(30)
+            return None
+        before = refs(self.bare)
+        answer = self.backend(self.bare, request, body)
+        for name, target in refs(self.bare).items():
+            if before.get(name) == target:
+                continue
+            if fault in ("double", "misplace"):
+                git(self.bare, "update-ref", "refs/heads/elsewhere", target)
+            if fault == "misplace":
+                undone = ["update-ref", name, before[name]] if name in before else ["update-ref", "-d", name]
+                git(self.bare, *undone)
+        return None if fault == "cut" else answer
+
+
+@contextmanager
+def hosted(bare: Path) -> Iterator[Host]:
+    """Serve the bare repository over smart HTTP with basic authentication, on a free port of loopback."""
+    host = Host(bare)
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            return
+
+        def do_GET(self) -> None:
+            self.answer(b"")
+
+        def do_POST(self) -> None:
+            self.answer(self.body())
+
+        def body(self) -> bytes:
+            if self.headers.get("Transfer-Encoding", "") != "chunked":
+                return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            body = b""
+            while size := int(self.rfile.readline().strip() or b"0", 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            return body
+
+        def answer(self, body: bytes) -> None:
+            host.seen.append(f"{self.command} {self.path}")
+            if not host.authorised(self.headers.get("Authorization")):
+                self.plain(401)
+                return
+            pushing = self.command == "POST" and self.path.endswith("git-receive-pack")
+            if host.fault == "busy" or (pushing and host.fault == "fail"):
+                host.fault = ""
+                self.plain(503)
+                return
+            if host.fault == "refuse" and "receive-pack" in self.path:
+                self.plain(403)
+                return
+            told = host.push(self, body) if pushing else host.backend(host.bare, self, body)
+            if told is None:
+                self.close_connection = True
+                return
+            self.hand_on(told)
+
+        def plain(self, status: int) -> None:
+            self.send_response(status)
+            if status == 401:
+                self.send_header("WWW-Authenticate", 'Basic realm="code"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def hand_on(self, told: bytes) -> None:
+            head, _, content = told.partition(b"\r\n\r\n")
+            lines = [line.partition(": ") for line in head.decode().split("\r\n")]
+            status = next((value for name, _, value in lines if name == "Status"), "200 OK")
+            self.send_response(int(status.split()[0]))
+            for name, _, value in lines:
+                if name != "Status":
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    host.url = f"http://127.0.0.1:{server.server_address[1]}/{bare.name}"
+    serving = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    serving.start()
+    try:
+        yield host
+    finally:
+        host.release.set()
+        server.shutdown()
+        server.server_close()
+        serving.join()
