@@ -11,6 +11,10 @@ from torch import Tensor, nn
 from doer.connectors.models.action_layout import FEATURES, KINDS, SHAPES, WIDEST
 
 WIDTH, HEADS, LAYERS, INNER, PIECES, PLACES = 384, 12, 6, 1536, 30522, 512
+TAPS = (2, 4, 6)
+"""Layers whose outputs the heads of spans see. An encoder of sentences makes the pieces of its last layer all alike: what tells one
+parameter from another is further down."""
+KEYS = 4
 SPAN = 96
 """Width of the vectors that spans and parameters are compared in."""
 
@@ -50,28 +54,36 @@ class Network(nn.Module):
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.whole = nn.Linear(WIDTH, 2)  # relevance, several
-        self.span = nn.Linear(WIDTH, 3 * SPAN)  # keys of first piece, last piece, mean of all
-        self.asks = nn.Linear(WIDTH, 3 * SPAN)  # the queries to them; of a parameter the mean over its words
+        self.span = nn.Linear(
+            len(TAPS) * WIDTH, KEYS * SPAN
+        )  # keys of first piece, last piece, mean of all, mean of those before
+        self.asks = nn.Linear(
+            len(TAPS) * WIDTH, KEYS * SPAN
+        )  # the queries to them; of a parameter the mean over its words
         self.single = nn.Linear(
-            WIDTH, 2
+            len(TAPS) * WIDTH, 2
         )  # of a parameter: nothing; of a choice: this one; both as means over their words
         self.fit = nn.Parameter(torch.zeros(len(SHAPES), len(KINDS)))
         self.wide = nn.Parameter(torch.zeros(2, WIDEST + 1))  # of plain words, of mentions
         self.said = nn.Parameter(torch.zeros(1, 1))  # of a choice whose words occur in the request
         self.near = nn.Parameter(torch.zeros(len(SHAPES), FEATURES))
 
-    def encode(self, numbers: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, numbers: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the last layer's output, and that of the taps side by side."""
         places = torch.arange(numbers.shape[1], device=numbers.device)
         hidden = self.norm(self.words(numbers) + self.places(places) + self.segments(segments))
         hide = (1.0 - mask.to(hidden.dtype))[:, None, None, :] * -1e4
-        for layer in self.layers:
+        taps = []
+        for number, layer in enumerate(self.layers, 1):
             hidden = layer(hidden, hide)
-        return hidden
+            if number in TAPS:
+                taps.append(hidden)
+        return hidden, torch.cat(taps, dim=-1)
 
     def forward(self, numbers: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return [batch, 2] of the whole, [batch, place, 6 * SPAN + 2] of each piece, [batch, WIDTH] the unit mean."""
-        hidden = self.encode(numbers, segments, mask)
-        pieces = torch.cat((self.span(hidden), self.asks(hidden), self.single(hidden)), dim=-1)
+        """Return [batch, 2] of the whole, [batch, place, 8 * SPAN + 2] of each piece, [batch, WIDTH] the unit mean."""
+        hidden, taps = self.encode(numbers, segments, mask)
+        pieces = torch.cat((self.span(taps), self.asks(taps), self.single(taps)), dim=-1)
         shown = mask.to(hidden.dtype)[:, :, None]
         mean = (hidden * shown).sum(1) / shown.sum(1)
         return self.whole(hidden[:, 0]), pieces, nn.functional.normalize(mean, dim=-1)

@@ -11,10 +11,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from doer.connectors.models.action_layout import KINDS, WIDEST
+from doer.connectors.models.action_layout import BEFORE, KINDS, WIDEST
 from doer.connectors.models.wordpiece import WordPiece
 from training.batches import Batch, Source, pair
-from training.network import SPAN, Network, load_minilm
+from training.network import KEYS, SPAN, Network, load_minilm
 
 WEIGHTS = {
     "synthesised": 0.50, "seal_tools": 0.06, "snips": 0.10, "nlu_home": 0.10, "home_assistant": 0.09,
@@ -27,30 +27,32 @@ FROZEN = 2
 def logits(network: Network, batch: Batch, pieces: Tensor) -> Tensor:
     """Return [asked, 1 + candidates + choices], not possible ones very low."""
     # Per row and not per parameter: gathering whole rows for each parameter costs more than the encoder.
-    running = nn.functional.pad(pieces[..., 3 * SPAN :].float().cumsum(1), (0, 0, 1, 0))
+    running = nn.functional.pad(pieces[..., KEYS * SPAN :].float().cumsum(1), (0, 0, 1, 0))
     query = running[batch.owner, batch.place[:, 1]] - running[batch.owner, batch.place[:, 0]]
     query = query / (batch.place[:, 1] - batch.place[:, 0]).clamp(min=1)[:, None]  # [q, d]
     rows, slots = pieces.shape[0], batch.slot
-    asks = pieces.new_zeros(rows, int(slots.max()) + 1, 3 * SPAN)
-    asks = asks.index_put((batch.owner, slots), query[:, : 3 * SPAN].to(pieces.dtype))
-    keys = pieces[..., : 3 * SPAN].unflatten(-1, (3, SPAN)).permute(0, 2, 3, 1)  # [row, 3, d, place]
-    parts = (asks.unflatten(-1, (3, SPAN)).transpose(1, 2) @ keys).float() / SPAN**0.5  # [row, 3, slot, place]
+    asks = pieces.new_zeros(rows, int(slots.max()) + 1, KEYS * SPAN)
+    asks = asks.index_put((batch.owner, slots), query[:, : KEYS * SPAN].to(pieces.dtype))
+    keys = pieces[..., : KEYS * SPAN].unflatten(-1, (KEYS, SPAN)).permute(0, 2, 3, 1)  # [row, key, d, place]
+    parts = (asks.unflatten(-1, (KEYS, SPAN)).transpose(1, 2) @ keys).float() / SPAN**0.5  # [row, 3, slot, place]
     parts = parts[batch.owner, :, slots]  # [q, 3, place]
     sums = torch.cat((torch.zeros_like(parts[:, 2, :1]), parts[:, 2].cumsum(-1)), dim=-1)
+    earlier = torch.cat((torch.zeros_like(parts[:, 3, :1]), parts[:, 3].cumsum(-1)), dim=-1)
+    before = (earlier.gather(1, batch.starts) - earlier.gather(1, (batch.starts - BEFORE).clamp(min=0))) / BEFORE
     length = (batch.ends - batch.starts + 1).clamp(min=1)
     inside = (sums.gather(1, batch.ends + 1) - sums.gather(1, batch.starts)) / length
     plain = (batch.kinds > 0).long()
-    spans = parts[:, 0].gather(1, batch.starts) + parts[:, 1].gather(1, batch.ends) + inside
+    spans = parts[:, 0].gather(1, batch.starts) + parts[:, 1].gather(1, batch.ends) + inside + before
     fit = (nn.functional.one_hot(batch.kinds, len(KINDS)).float() @ network.fit[batch.shape][:, :, None])[..., 0]
     wide = nn.functional.one_hot(plain * (WIDEST + 1) + batch.widths, 2 * (WIDEST + 1)).float() @ network.wide.flatten()
     spans = spans + fit + wide + (batch.near * network.near[batch.shape][:, None, :]).sum(-1)
-    last = running[..., 3 * SPAN + 1]
+    last = running[..., KEYS * SPAN + 1]
     choices = last[batch.owner[:, None], batch.values[..., 1]] - last[batch.owner[:, None], batch.values[..., 0]]
     choices = choices / (batch.values[..., 1] - batch.values[..., 0]).clamp(min=1) + network.said * batch.said
     low = torch.full((1, 1), -1e4)
     return torch.cat(
         (
-            query[:, 3 * SPAN : 3 * SPAN + 1],
+            query[:, KEYS * SPAN : KEYS * SPAN + 1],
             torch.where(batch.can, spans, low),
             torch.where(batch.can_value, choices, low),
         ),
@@ -147,7 +149,10 @@ def main() -> None:
         optimiser.load_state_dict(state["optimiser"])
         step = state["step"]
     elif given.start is not None:
-        network.load_state_dict(torch.load(given.start, weights_only=True)["network"], strict=False)
+        begun, shapes = torch.load(given.start, weights_only=True)["network"], network.state_dict()
+        network.load_state_dict(
+            {n: w for n, w in begun.items() if n in shapes and w.shape == shapes[n].shape}, strict=False
+        )
     source = Source(given.examples, WEIGHTS, pieces)
     chance = random.Random(f"{given.seed} {step}")
     began, log, seen, sums = time.monotonic(), (given.to / "log.jsonl").open("a"), 0, dict[str, list[float]]()

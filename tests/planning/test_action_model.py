@@ -12,27 +12,17 @@ from hypothesis import strategies as st
 
 from doer.domain.action import Manifest
 from doer.domain.goal import Abstention, Answer, Goal, Question
-from doer.domain.model import Prompt, Reply
 from doer.domain.plan import Plan
-from doer.domain.ports import Model, Proposal
+from doer.domain.ports import Proposal
 from doer.domain.scoring import Heard, ParameterScore, ParameterText, ToolScore, ToolText
 from doer.domain.template import Literal
 from doer.domain.value import Json, JsonObject, Principal
 from doer.planning.action_model import ActionPlanner
 from doer.planning.validate import validate
+from doer.testing.planner import NothingToRead
 from doer.testing.scorer import ScriptedScorer
 
 SAID_AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)  # a Friday
-
-
-class Nobody:
-    """A reader: this planner reads nothing and asks no model."""
-
-    async def read(self, tool: str, arguments: JsonObject) -> Json:
-        raise AssertionError("an action planner reads nothing")
-
-    async def ask(self, model: Model, prompt: Prompt) -> Reply:
-        raise AssertionError("an action planner asks no model")
 
 
 class Wild:
@@ -100,7 +90,7 @@ async def propose(
     **more: object,
 ) -> Proposal:
     goal = Goal(text, Principal("sam"), SAID_AT, "Europe/Berlin", **more)  # type: ignore[arg-type]
-    return await ActionPlanner(scorer, trusted).propose(goal, answers, tools, Nobody())  # type: ignore[arg-type]
+    return await ActionPlanner(scorer, trusted).propose(goal, answers, tools, NothingToRead())  # type: ignore[arg-type]
 
 
 def arguments(proposal: Proposal) -> list[tuple[str, dict[str, Json]]]:
@@ -234,7 +224,7 @@ async def test_whatever_the_network_says_no_invalid_plan_comes_out(
     if not text.strip():
         text = "go"
     goal = Goal(text, Principal("sam"), SAID_AT, "Europe/Berlin", context=tuple(" ".join(turn) for turn in context))
-    proposal = await ActionPlanner(Wild(seed)).propose(goal, (), tools, Nobody())
+    proposal = await ActionPlanner(Wild(seed)).propose(goal, (), tools, NothingToRead())
     if isinstance(proposal, Plan):
         validate(proposal, tools)
         for step in proposal.steps:

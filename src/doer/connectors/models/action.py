@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doer.connectors.models.action_layout import (
-    KINDS,
+    BEFORE, KINDS,
     SHAPES,
     WIDEST,
     Floats,
@@ -33,6 +33,7 @@ from doer.domain.scoring import Heard, ParameterScore, ParameterText, ToolScore,
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
 SPAN: Final = 96
+KEYS: Final = 4
 _LOW: Final = -1e4
 _TEXT: Final = 48
 """Pieces of a text that are looked at in the search by meaning."""
@@ -107,29 +108,33 @@ class OnnxScorer:
         asks = _mean(seen.pieces, seen.row.parameters[seen.q])
         if chosen:
             said = np.array(seen.row.said[seen.q], dtype=np.float32) * self._tables["said"][0, 0]
-            options = np.array([_mean(seen.pieces, each)[6 * SPAN + 1] for each in chosen], dtype=np.float32) + said
+            options = (
+                np.array([_mean(seen.pieces, each)[2 * KEYS * SPAN + 1] for each in chosen], dtype=np.float32) + said
+            )
         else:
             options = self._spans(parameter, seen, asks)
         if not chosen and options.size:
             possible = np.array([allowed(parameter, each.kind) for each in heard.candidates])
             options = np.where(possible & (np.array(seen.row.starts) > 0), options, _LOW)
-        every = np.concatenate(([asks[6 * SPAN]], options)).astype(np.float64)
+        every = np.concatenate(([asks[2 * KEYS * SPAN]], options)).astype(np.float64)
         chances = np.exp(every - every.max())
         chances /= chances.sum()
         rest = tuple(chances[1:].tolist())
         return ParameterScore(float(chances[0]), () if chosen else rest, rest if chosen else ())
 
     def _spans(self, parameter: ParameterText, seen: _Seen, asks: Floats) -> Floats:
-        """First piece, last piece and the mean of all, each against the parameter, and the learnt tables."""
+        """First piece, last piece, the mean of all and of those before, each against the parameter, and the learnt tables."""
         starts, ends = np.array(seen.row.starts, dtype=np.int64), np.array(seen.row.ends, dtype=np.int64)
-        keys = seen.pieces[:, : 3 * SPAN].reshape(-1, 3, SPAN)
-        parts = np.einsum("pkd,kd->kp", keys, asks[3 * SPAN : 6 * SPAN].reshape(3, SPAN)) / SPAN**0.5
+        keys = seen.pieces[:, : KEYS * SPAN].reshape(-1, KEYS, SPAN)
+        parts = np.einsum("pkd,kd->kp", keys, asks[KEYS * SPAN : 2 * KEYS * SPAN].reshape(KEYS, SPAN)) / SPAN**0.5
+        earlier = np.concatenate(([0.0], np.cumsum(parts[3])))
+        before = (earlier[starts] - earlier[np.maximum(starts - BEFORE, 0)]) / BEFORE
         sums = np.concatenate(([0.0], np.cumsum(parts[2])))
         inside = (sums[ends + 1] - sums[starts]) / np.maximum(ends - starts + 1, 1)
         shape, plain = SHAPES.index(parameter.shape), (seen.kinds > 0).astype(np.int64)
         told = self._tables["fit"][shape, seen.kinds] + seen.near @ self._tables["near"][shape]
         told = told + self._tables["wide"][plain, np.minimum(ends - starts + 1, WIDEST)]
-        return np.asarray(parts[0][starts] + parts[1][ends] + inside + told, dtype=np.float32)
+        return np.asarray(parts[0][starts] + parts[1][ends] + inside + before + told, dtype=np.float32)
 
     def _meaning(self, texts: Sequence[str]) -> Floats:
         rows = [[self._pieces.classify, *self._pieces.numbers(each, _TEXT), self._pieces.separate] for each in texts]

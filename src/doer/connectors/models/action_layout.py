@@ -31,6 +31,8 @@ KINDS: Final = (
 WIDEST: Final = 16
 _NUMERIC: Final = frozenset({"number", "amount", "duration", "identifier", "date", "phone"})
 FEATURES: Final = 4
+BEFORE: Final = 3
+"""Pieces before a span that are looked at for what announces it."""
 
 
 @dataclass(frozen=True, slots=True)
