@@ -115,7 +115,7 @@ def small_language_model(model: LocalModel, row: Row) -> Sequence[tuple[str, Map
         [(str(mapping(each).get("tool")), mapping(mapping(each).get("arguments"))) for each in calls]
         if isinstance(calls, list)
         else []
-    )  # type: ignore[arg-type]
+    )
 
 
 def _closed(parameters: JsonObject) -> JsonObject:

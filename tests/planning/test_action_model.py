@@ -112,7 +112,13 @@ async def test_words_become_typed_arguments_and_say_where_they_stand() -> None:
 
 
 async def test_choices_numbers_lists_and_objects_take_their_types() -> None:
-    wanted = {"room": "Green", "people": "six", "guests": ["Ada", "Grace"], "catering": "true", "place.city": "Bonn"}
+    wanted: dict[str, str | Sequence[str]] = {
+        "room": "Green",
+        "people": "six",
+        "guests": ["Ada", "Grace"],
+        "catering": "true",
+        "place.city": "Bonn",
+    }
     plan = await propose(
         "Book Green for six with Ada and Grace in Bonn, with catering", ScriptedScorer({"book_room": wanted})
     )
@@ -132,7 +138,10 @@ async def test_a_list_of_values_for_one_parameter_makes_one_call_each() -> None:
 
 
 async def test_two_tools_are_called_in_the_order_in_which_they_were_said() -> None:
-    wanted = {"get_weather": {"city": "Oslo"}, "book_room": {"room": "Blue", "guests": ["Ada"]}}
+    wanted: dict[str, dict[str, str | Sequence[str]]] = {
+        "get_weather": {"city": "Oslo"},
+        "book_room": {"room": "Blue", "guests": ["Ada"]},
+    }
     plan = await propose("Book the Blue room for Ada. Then tell me the weather in Oslo.", ScriptedScorer(wanted))
     assert [name for name, _ in arguments(plan)] == ["book_room", "get_weather"]
 

@@ -20,7 +20,9 @@ from doer.planning.schema import mapping, names, settled
 
 _BEAM: Final = 12
 _OPTIONS: Final = 8
-_LEAST: Final = 1e-3
+_LEAST: Final = 0.01
+_WORTHY: Final = 0.05
+"""Chance below which a span is not taken: it is what is left when another parameter has the better one."""
 _SHARE: Final = 0.34
 """Of the likeliest span's chance: what another needs to be one more item of a list, or of another call."""
 
@@ -48,9 +50,9 @@ class Assignment:
     """Product of the chances of every choice that was made, also of those to leave something out."""
 
 
-_AMONG: Final = 0.3
+_AMONG: Final = 0.5
 """How much the choice among spans weighs beside whether there is any: many overlapping spans share one chance."""
-_NEEDED: Final = 1.0
+_NEEDED: Final = 1.5
 """What a required parameter is worth: whoever asks for a tool mostly says what it needs."""
 
 
@@ -120,7 +122,7 @@ def _ways(
     ranked = sorted(range(len(score.spans)), key=lambda place: -score.spans[place])[: 3 * _OPTIONS]
     listed = schema.get("type") == "array"
     inner = item_schema(schema) if listed else schema
-    read = [(place, value) for place in ranked if score.spans[place] > _LEAST
+    read = [(place, value) for place in ranked if score.spans[place] > _WORTHY
             and (value := _read(listened, place, parameter.name, inner)) is not None]  # fmt: skip
     for number, (place, value) in enumerate(read[:_OPTIONS]):
         group = [(place, value)]

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from doer.domain.value import Json, JsonObject
+from doer.intent.codes import Table, code
 from doer.intent.mention import Mention
 from doer.planning.action_schema import listed_choices, shape
 from doer.planning.schema import mapping, problems
@@ -15,6 +16,13 @@ from doer.planning.schema import mapping, problems
 _NUMBER: Final = re.compile(r"-?\d[\d,]*(?:\.\d+)?|-?\.\d+")
 _CLOCK: Final = re.compile(r"hh:mm|%H:%M|24[- ]hour", re.IGNORECASE)
 _STAMP: Final = re.compile(r"hh:mm:ss|%H:%M:%S|date[- ]?time|\d\d:\d\d:\d\d", re.IGNORECASE)
+_CODED: Final[Mapping[Table, re.Pattern[str]]] = {
+    "country": re.compile(r"country[ _]?code|iso[ -]?3166|alpha-?[23] code|two-letter country", re.IGNORECASE),
+    "language": re.compile(r"language[ _]?code|lang[ _]?code|iso[ -]?639", re.IGNORECASE),
+    "currency": re.compile(
+        r"currency[ _]?code|iso[ -]?4217|three-letter currency|currency.*\b(?:USD|EUR)\b", re.IGNORECASE
+    ),
+}
 _SHARE: Final = re.compile(r"decimal|fraction|\b0\.\d|between 0 and 1", re.IGNORECASE)
 
 
@@ -31,12 +39,20 @@ def read_value(words: str, after: str, mention: Mention | None, name: str, schem
             value = _time(words, mention, schema)
         case _:
             value = _text(words, mention)
+            if value is not None and (table := _table(name, schema)) is not None:
+                value = code(value, table) or value
     if value is None:
         return None
     listed = listed_choices(schema)
     if listed:
         value = next((each for each in listed if str(each).casefold() == str(value).casefold()), None)
     return None if value is None or next(problems(value, schema), None) is not None else value
+
+
+def _table(name: str, schema: JsonObject) -> Table | None:
+    """Which codes the parameter takes, as far as its name and description say."""
+    told = f"{name} {schema.get('description', '')}"
+    return next((table for table, pattern in _CODED.items() if pattern.search(told)), None)
 
 
 def item_schema(schema: JsonObject) -> JsonObject:

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doer.connectors.models.action_layout import (
-    BEFORE, KINDS,
+    BEFORE,
+    KINDS,
     SHAPES,
     WIDEST,
     Floats,
