@@ -28,6 +28,8 @@ MOST_SCORED: Final = 4
 """Tools that the network reads together with the request; each costs some milliseconds."""
 _FAR: Final = 0.22
 """How much farther in meaning than the nearest a tool may be and still be read."""
+_LEADS: Final = 0.3
+"""Nearness from which a part of a request is about a tool at all."""
 _MOST_CALLS: Final = 12
 _PARTS: Final = re.compile(
     r"(?<=[.!?;])\s+|,?\s+(?:and )?(?:then|also|after that|additionally|finally|next|lastly)\b,?\s+", re.IGNORECASE
@@ -116,7 +118,8 @@ class ActionPlanner:
 def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> Understood:
     """Return what is asked for, without judging whether it is sure enough. Raises UsageError for invisible characters."""
     listened = listen((*goal.context, goal.text), Grounder.of(goal))
-    near = _near(scorer, goal, tools)
+    found = _near(scorer, goal, tools)
+    near = found.near
     texts = {place: tool_text(tools[place].name, tools[place].description, tools[place].parameters) for place in near}
     scores = scorer.score(listened.heard, list(texts.values()))
     drafts = list[_Draft]()
@@ -124,26 +127,43 @@ def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> U
         lead = near[place] - max((each for other, each in near.items() if other != place), default=near[place])
         meant = scorer.meant(score.relevance, near[place], lead)
         seen = Considered(tools[place].name, score.relevance, near[place], lead, meant)
-        drafts.append(_Draft(tools[place], seen, assign(texts[place], score, listened, tools[place].parameters)))
+        drafts.append(
+            _Draft(
+                tools[place], seen, assign(texts[place], score, listened, tools[place].parameters), found.leads[place]
+            )
+        )
     drafts.sort(key=lambda each: -each.seen.meant)
     calls = tuple(call for draft in _meant(drafts, listened) for call in _calls(draft))[:_MOST_CALLS]
     raw = min((call.confidence for call in calls), default=0.0)
     return Understood(calls, raw, tuple(each.seen for each in drafts), listened)
 
 
-def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> dict[int, float]:
-    """Places of the tools that are worth reading, with their nearness in meaning to the whole or to a part of it."""
+@dataclass(frozen=True, slots=True)
+class _Nearest:
+    """Tools that are worth reading, by their places."""
+
+    near: Mapping[int, float]
+    """Nearness in meaning to the whole or to a part of it, the nearest first."""
+    leads: Mapping[int, frozenset[int]]
+    """The parts of the request to which the tool is the nearest."""
+
+
+def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Nearest:
+    """Find what is near to the whole request and to each sentence or clause of it."""
     texts = [ToolText(each.name, each.description, ()) for each in tools]
     parts = _parts(goal.text)
     whole = " ".join((*goal.context[-4:], goal.text))[-400:]
-    kept = dict[int, float]()
-    for part in (whole, *(parts[:5] if len(parts) > 1 else ())):
+    kept, leads = dict[int, float](), dict[int, set[int]]()
+    for number, part in enumerate((whole, *(parts[:5] if len(parts) > 1 else ()))):
         told = scorer.nearest(part, texts)
         ranked = sorted(range(len(told)), key=lambda place: -told[place])
-        for place in ranked[: MOST_SCORED if part is whole else 2]:
+        if number and told[ranked[0]] >= _LEADS:
+            leads.setdefault(ranked[0], set()).add(number)
+        for place in ranked[: 2 if number else MOST_SCORED]:
             if told[place] >= told[ranked[0]] - _FAR:
                 kept[place] = max(kept.get(place, -1.0), told[place])
-    return dict(sorted(kept.items(), key=lambda pair: -pair[1])[: MOST_SCORED + 2 * (len(parts) - 1)])
+    near = dict(sorted(kept.items(), key=lambda pair: -pair[1])[: MOST_SCORED + 2 * (len(parts) - 1)])
+    return _Nearest(near, {place: frozenset(leads.get(place, ())) for place in near})
 
 
 def _parts(text: str) -> list[str]:
@@ -158,6 +178,7 @@ class _Draft:
     manifest: Manifest
     seen: Considered
     made: Assignment
+    leads: frozenset[int]
 
 
 def _meant(drafts: Sequence[_Draft], listened: Listened) -> list[_Draft]:
@@ -169,6 +190,8 @@ def _meant(drafts: Sequence[_Draft], listened: Listened) -> list[_Draft]:
             break
         spans = [span for each in draft.made.filled for span in each.spans]
         taken = [span for other in kept for each in other.made.filled for span in each.spans]
+        if kept and not draft.leads - frozenset(part for other in kept for part in other.leads):
+            continue  # no part of what was said is about it more than about another
         if kept and spans and all(any(s < e2 and s2 < e for s2, e2 in taken) for s, e in spans):
             continue  # it would say again what another tool was told
         kept.append(draft)
