@@ -35,7 +35,7 @@ class RuleScorer:
 
     name = "embedding and rules"
 
-    def __init__(self, encoder: OnnxScorer, meant: Sequence[float] = (0.0, 5.0, 5.0, -2.0)) -> None:
+    def __init__(self, encoder: OnnxScorer, meant: Sequence[float] = (0.0, 5.0, 5.0, 0.0, -2.0)) -> None:
         self._encoder = encoder
         self.weights = tuple(meant)
 
@@ -43,8 +43,8 @@ class RuleScorer:
         return self._encoder.nearest(text, tools)
 
     def meant(self, relevance: float, near: float, lead: float) -> float:
-        _, of_nearness, of_lead, always = self.weights
-        return float(1 / (1 + np.exp(-(of_nearness * near + of_lead * lead + always))))
+        _, of_nearness, of_lead, of_first, always = self.weights
+        return float(1 / (1 + np.exp(-(of_nearness * near + of_lead * lead + of_first * (lead >= 0) + always))))
 
     def trust(self, raw: float) -> float:
         return raw

@@ -56,16 +56,16 @@ def out_of_fold(pairs: Sequence[tuple[float, bool]], folds: int = 5, seed: int =
 
 
 def logistic(rows_: Sequence[tuple[float, float, float, bool]], steps: int = 400) -> list[float]:
-    """Return the weights of relevance (log odds), nearness and lead, and the constant; Newton's method, slightly damped."""
+    """Return the weights of relevance (log odds), nearness, lead, being the nearest, and the constant; Newton's method, slightly damped."""
     import numpy as np
 
-    given = np.array([[logit(r), near, lead, 1.0] for r, near, lead, _ in rows_])
+    given = np.array([[logit(r), near, lead, float(lead >= 0), 1.0] for r, near, lead, _ in rows_])
     right = np.array([float(y) for *_, y in rows_])
-    weights = np.zeros(4)
+    weights = np.zeros(5)
     for _ in range(min(steps, 40)):
         chance = 1 / (1 + np.exp(-given @ weights))
         slope = given.T @ (right - chance) - 1e-3 * weights
-        curve = (given * (chance * (1 - chance))[:, None]).T @ given + 1e-3 * np.eye(4)
+        curve = (given * (chance * (1 - chance))[:, None]).T @ given + 1e-3 * np.eye(5)
         weights += np.linalg.solve(curve, slope)
     return [round(float(each), 4) for each in weights]
 

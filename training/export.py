@@ -47,7 +47,7 @@ def main() -> None:
         whole.unlink()
     shutil.copy(given.minilm / "vocab.txt", given.to / "vocab.txt")
     told = given.to / "action.json"
-    before = json.loads(told.read_text()) if told.exists() else {"meant": [0.5, 5, 5, -2], "trust": [[0, 0], [1, 1]]}
+    before = json.loads(told.read_text()) if told.exists() else {"meant": [0.5, 5, 5, 0, -2], "trust": [[0, 0], [1, 1]]}
     tables = {name: [[round(x, 5) for x in row] for row in table] for name, table in network.tables().items()}
     told.write_text(json.dumps({**before, "version": given.version, "steps": step, "tables": tables}) + "\n")
     print(f"{made}: {made.stat().st_size:,} bytes, step {step}")

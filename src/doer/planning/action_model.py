@@ -124,7 +124,7 @@ def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> U
     scores = scorer.score(listened.heard, list(texts.values()))
     drafts = list[_Draft]()
     for place, score in zip(near, scores, strict=True):
-        lead = near[place] - max((each for other, each in near.items() if other != place), default=near[place])
+        lead = found.ahead[place]
         meant = scorer.meant(score.relevance, near[place], lead)
         seen = Considered(tools[place].name, score.relevance, near[place], lead, meant)
         drafts.append(
@@ -144,6 +144,8 @@ class _Nearest:
 
     near: Mapping[int, float]
     """Nearness in meaning to the whole or to a part of it, the nearest first."""
+    ahead: Mapping[int, float]
+    """How much nearer than the nearest other tool of all, there where it is nearest."""
     leads: Mapping[int, frozenset[int]]
     """The parts of the request to which the tool is the nearest."""
 
@@ -153,17 +155,18 @@ def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Neare
     texts = [ToolText(each.name, each.description, ()) for each in tools]
     parts = _parts(goal.text)
     whole = " ".join((*goal.context[-4:], goal.text))[-400:]
-    kept, leads = dict[int, float](), dict[int, set[int]]()
+    kept, ahead, leads = dict[int, float](), dict[int, float](), dict[int, set[int]]()
     for number, part in enumerate((whole, *(parts[:5] if len(parts) > 1 else ()))):
         told = scorer.nearest(part, texts)
         ranked = sorted(range(len(told)), key=lambda place: -told[place])
         if number and told[ranked[0]] >= _LEADS:
             leads.setdefault(ranked[0], set()).add(number)
         for place in ranked[: 2 if number else MOST_SCORED]:
-            if told[place] >= told[ranked[0]] - _FAR:
-                kept[place] = max(kept.get(place, -1.0), told[place])
+            if told[place] >= told[ranked[0]] - _FAR and told[place] > kept.get(place, -2.0):
+                other = next((each for each in ranked if each != place), place)
+                kept[place], ahead[place] = told[place], told[place] - told[other]
     near = dict(sorted(kept.items(), key=lambda pair: -pair[1])[: MOST_SCORED + 2 * (len(parts) - 1)])
-    return _Nearest(near, {place: frozenset(leads.get(place, ())) for place in near})
+    return _Nearest(near, ahead, {place: frozenset(leads.get(place, ())) for place in near})
 
 
 def _parts(text: str) -> list[str]:

@@ -60,9 +60,15 @@ class OnnxScorer:
 
     def meant(self, relevance: float, near: float, lead: float) -> float:
         """Return the probability that a tool is meant (logistic regression, fitted on validation data)."""
-        of_relevance, of_nearness, of_lead, always = self._told["meant"]
+        of_relevance, of_nearness, of_lead, of_first, always = self._told["meant"]
         clipped = min(max(relevance, 1e-6), 1 - 1e-6)
-        total = of_relevance * math.log(clipped / (1 - clipped)) + of_nearness * near + of_lead * lead + always
+        total = (
+            of_relevance * math.log(clipped / (1 - clipped))
+            + of_nearness * near
+            + of_lead * lead
+            + of_first * (lead >= 0)
+            + always
+        )
         return 1 / (1 + math.exp(-total))
 
     def trust(self, raw: float) -> float:
