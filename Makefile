@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs format lock clean
+.PHONY: help demo test check bench language docs format lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -41,6 +41,10 @@ check: $(DEV)  ## lint, format, types, import contracts, release notes, docs
 
 bench: $(DEV)  ## the engine's figures, into benchmarks/results/engine.json
 	$(PY) benchmarks/engine.py
+
+# The data are not in the repository: make language DEV_DATA=/folder/of/validation/rows [ENCODER=/folder/of/the/plain/encoder]
+language: $(DEV)  ## understanding, measured, into benchmarks/results/language.json
+	$(PY) -m benchmarks.language --dev $(DEV_DATA) $(if $(ENCODER),--encoder $(ENCODER))
 
 docs: $(DEV)  ## the manual, into site/
 	$(PY) -m mkdocs build --strict

@@ -43,7 +43,7 @@ from doer.domain.event import (
 from doer.domain.fold import fold
 from doer.domain.goal import CORRECTION, Abstention, Answer, Goal, Question
 from doer.domain.plan import Plan
-from doer.domain.ports import Clock, Durations, Entropy, Journal, Model, Planner, Policy, Tool
+from doer.domain.ports import ActionScorer, Clock, Durations, Entropy, Journal, Model, Planner, Policy, Tool
 from doer.domain.run import Run
 from doer.domain.value import Principal, RunId, StepId
 from doer.execution.arguments import ArgumentCheck
@@ -52,6 +52,7 @@ from doer.execution.perform import Performer
 from doer.journal.store import open_journal
 from doer.observation.report import RunReport, report
 from doer.observation.spending import RecordedSpending
+from doer.planning.action_model import ActionPlanner
 from doer.planning.answers import option_meant
 from doer.planning.language import LanguagePlanner
 from doer.planning.propose import SkillPlanner
@@ -82,7 +83,9 @@ class Doer:
     Args:
         tools: The action space.
         skills: Named plans with slots; planners see each as one more tool.
-        planners: Tried in order; default: skills and single tools, matched by wording, then the models.
+        planners: Tried in order; default: skills and single tools, matched by wording, then the action model, then the models.
+        action_model: The small network on this machine that proposes plans where no wording matches; True: the weights of
+            the package (extra `action-model`); None or False: none.
         models: Language models that propose plans where nothing matches; default: none.
         budget: What may be asked of models, for a goal and a day.
         journal: The record; default: `.doer/` in `folder`.
@@ -101,6 +104,7 @@ class Doer:
         tools: Sequence[Tool] = (),
         skills: Sequence[Skill] = (),
         planners: Sequence[Planner] | None = None,
+        action_model: ActionScorer | bool | None = None,
         models: Sequence[Model] = (),
         budget: Budget | None = None,
         journal: Journal | None = None,
@@ -131,7 +135,12 @@ class Doer:
         rules = policy or BuiltInRules()
         check = ArgumentCheck()
         if planners is None:
-            planners = [SkillPlanner(skills), *(LanguagePlanner(each) for each in models)]
+            scorer = _packaged() if action_model is True else action_model or None
+            planners = [
+                SkillPlanner(skills),
+                *([ActionPlanner(scorer)] if scorer is not None else ()),
+                *(LanguagePlanner(each) for each in models),
+            ]
         spending = RecordedSpending(journal, self.clock)
         planning = Planning(self.catalog, rules, planners, check, durations, budget or Budget(), spending)
         performer = Performer(self.catalog, rules, self.clock, check)
@@ -457,6 +466,15 @@ class Doer:
         raise NotNow(
             f"run {run.id} was begun: what is done is not corrected; `doer cancel {run.id}` stops it and takes it back"
         )
+
+
+def _packaged() -> ActionScorer:
+    """The network of the package. Its libraries are an extra, and heavy: only who asks for it loads them."""
+    try:
+        from doer.connectors.models.action import OnnxScorer
+    except ImportError as missing:
+        raise UsageError("the action model needs an extra: pip install 'doer[action-model]'") from missing
+    return OnnxScorer()
 
 
 def _changes(shown: RunReport, steps: Sequence[StepId]) -> tuple[Change, ...]:

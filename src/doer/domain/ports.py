@@ -15,6 +15,7 @@ from doer.domain.goal import Abstention, Answer, Goal, Question
 from doer.domain.model import Prompt, Reply
 from doer.domain.outcome import Reversal, Verification
 from doer.domain.plan import Plan
+from doer.domain.scoring import Heard, ToolScore, ToolText
 from doer.domain.value import Digest, Json, JsonObject, Key, RunId
 
 
@@ -80,6 +81,34 @@ class Model(Protocol):
 
     async def answer(self, prompt: Prompt) -> Reply:
         """Answer in JSON under the prompt's schema, as well as it can. Raises Transient, Permanent, CredentialRefused."""
+        ...
+
+
+class ActionScorer(Protocol):
+    """A small network that proposes: which tool is meant, and which words are its arguments. Symbols dispose."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in plans: its name and the version of its weights."""
+        ...
+
+    def meant(self, relevance: float, near: float, lead: float) -> float:
+        """Return the calibrated probability that a tool is meant.
+
+        Of its relevance, its nearness in meaning, and how much nearer it is than the nearest other one.
+        """
+        ...
+
+    def nearest(self, text: str, tools: Sequence[ToolText]) -> Sequence[float]:
+        """Return how near in meaning each tool is to the text, -1 … 1."""
+        ...
+
+    def score(self, heard: Heard, tools: Sequence[ToolText]) -> Sequence[ToolScore]:
+        """Return what it makes of each tool, in their order."""
+        ...
+
+    def trust(self, raw: float) -> float:
+        """Return the calibrated probability that a plan of this raw confidence, 0 … 1, is right."""
         ...
 
 

@@ -1,0 +1,203 @@
+"""Understanding, measured: the action model on validation data, beside rules without training and a small language model.
+
+`make language DEV_DATA=FOLDER`, or `python -m benchmarks.language --dev FOLDER`. Validation data are not in the
+repository. Weights were never trained on them; the four weights of `meant` and the confidence curve were fitted there: the curve is
+judged out of fold. Writes results/language.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import random
+import re
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.language_baseline import RuleScorer, small_language_model
+from training.calibrate import logistic, out_of_fold
+from training.evaluate import outcome
+from training.figures import Outcome, calibration_error, figures, selective
+from training.rows import FILES, Row, rows
+
+from doer.connectors.models.action import WEIGHTS, OnnxScorer
+from doer.connectors.models.local import LocalModel, packaged_weights
+from doer.domain.action import Manifest
+from doer.domain.ports import ActionScorer
+from doer.planning.action_model import understand
+from doer.planning.schema import mapping
+
+PUBLISHED = {
+    "note": "read, not measured here: ACEBench-EN, its own lenient scorer, normal / special",
+    "gpt-4o": [92.7, 93.3], "Qwen2.5-7B": [75.9, 44.7], "Qwen2.5-3B": [40.8, 12.7], "Llama-3.2-3B": [32.7, 10.0],
+    "xLAM-7b-r": [18.7, 1.3], "Hammer2.1-3b": [11.8, 1.3],
+}  # fmt: skip
+
+
+def by_file(scorer: ActionScorer, sets: dict[str, list[Row]]) -> tuple[dict[str, Any], list[Outcome]]:
+    found, every = {}, list[Outcome]()
+    for file, some in sets.items():
+        outcomes = [outcome(scorer, row) for row in some]
+        found[file] = figures(outcomes)
+        every += outcomes
+        print(f"  {file:24}", json.dumps(found[file]), flush=True)
+    found["all"] = figures(every)
+    print(f"  {'all':24}", json.dumps(found["all"]), flush=True)
+    return found, every
+
+
+def fitted_rules(encoder: OnnxScorer, sets: dict[str, list[Row]]) -> RuleScorer:
+    """The rules, their gate fitted like that of the model: on these rows."""
+    rules = RuleScorer(encoder)
+    seen = [
+        (0.5, c.near, c.lead, c.tool in {name for name, _ in row.gold})
+        for some in sets.values() for row in some for c in outcome(rules, row).considered
+    ]  # fmt: skip
+    return RuleScorer(encoder, logistic(seen))
+
+
+def confidence(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    pairs = [(each.raw, each.right) for each in outcomes if each.calls]
+    judged = out_of_fold(pairs)
+    return {
+        "plans": len(pairs),
+        "ECE out of fold, %": calibration_error(judged),
+        "right by coverage, %": selective(judged),
+    }
+
+
+def latency(scorer: OnnxScorer, some: Sequence[Row], pool: Sequence[Manifest], rounds: int) -> dict[str, Any]:
+    """Milliseconds a request, tools known before (their meaning is kept), one thread; on a busy machine CPU says more than wall."""
+    found = {}
+    for count in (1, 5, 20, 200):
+        times, busy = [], []
+        for number in range(rounds):
+            row = some[number % len(some)]
+            own = list(row.tools[:1]) if count == 1 else list(row.tools)
+            names = {each.name for each in own}
+            tools = [*own, *(each for each in pool if each.name not in names)][:count]
+            understand(scorer, row.goal, tools)
+            began, used = time.perf_counter(), time.process_time()
+            understand(scorer, row.goal, tools)
+            times.append(1000 * (time.perf_counter() - began))
+            busy.append(1000 * (time.process_time() - used))
+        times.sort()
+        busy.sort()
+        at = (len(times) // 2, int(len(times) * 0.95))
+        found[f"{count} tools"] = {
+            "wall p50": round(times[at[0]], 1), "wall p95": round(times[at[1]], 1),
+            "CPU p50": round(busy[at[0]], 1), "CPU p95": round(busy[at[1]], 1),
+        }  # fmt: skip
+    return found
+
+
+def changed(row: Row, how: str, chance: random.Random) -> Row:
+    """The row with its parameters shuffled, its names hidden, or a word of four letters or more misspelt."""
+    if how == "typos":
+        kept = {
+            word
+            for _, arguments in row.gold
+            for value in map(str, arguments.values())
+            for word in re.findall(r"\w+", value)
+        }
+        words = [found for found in re.finditer(r"[a-z]{4,}", row.goal.text) if found[0] not in kept]
+        if not words:
+            return row
+        text = row.goal.text
+        for found in chance.sample(words, min(2, len(words))):
+            at = found.start() + chance.randrange(1, len(found[0]) - 1)
+            text = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+        return replace(row, goal=replace(row.goal, text=text))
+    tools, names = [], {}
+    for number, each in enumerate(row.tools):
+        fields = list(mapping(each.parameters.get("properties")).items())
+        chance.shuffle(fields)
+        tool = replace(each, parameters={**each.parameters, "properties": dict(fields)})
+        if how == "hidden names":
+            names[each.name] = f"tool_{number}"
+            tool = replace(tool, name=f"tool_{number}")
+        tools.append(tool)
+    gold = tuple((names.get(name, name), arguments) for name, arguments in row.gold)
+    return replace(row, tools=tuple(tools), gold=gold)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--dev", type=Path, required=True)
+    asked.add_argument("--weights", type=Path, default=WEIGHTS)
+    asked.add_argument(
+        "--encoder", type=Path, help="the published encoder as exported by training.export, for the rules"
+    )
+    asked.add_argument("--most", type=int, default=150, help="rows of each file")
+    asked.add_argument(
+        "--small", type=int, default=30, help="rows for the small language model, at most 100: it is slow"
+    )
+    asked.add_argument("--rounds", type=int, default=40)
+    asked.add_argument("--to", type=Path, default=Path(__file__).parent / "results" / "language.json")
+    given = asked.parse_args()
+    sets = {file: list(rows(given.dev, file, given.most)) for file in FILES}
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    scorer = OnnxScorer(given.weights)
+    scorer.nearest("hello", [])
+    load = time.perf_counter() - began
+    told: dict[str, Any] = {
+        "machine": f"{platform.processor() or platform.machine()}, {platform.python_version()}, shared and busy: read ratios",
+        "date": time.strftime("%Y-%m-%d"), "weights": scorer.name,
+        "rows of each file, at most": given.most,
+        "load, s": round(load, 2), "memory while loading, MiB": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024,
+        "size, bytes": sum(each.stat().st_size for each in given.weights.iterdir() if each.is_file()),
+    }  # fmt: skip
+    print(json.dumps(told), "\naction model", flush=True)
+    told["action model"], outcomes = by_file(scorer, sets)
+    told["confidence"] = confidence(outcomes)
+    print("confidence", json.dumps(told["confidence"]), flush=True)
+    if given.encoder:
+        print("embedding and rules", flush=True)
+        told["embedding and rules"], _ = by_file(fitted_rules(OnnxScorer(given.encoder), sets), sets)
+    told["robust, seal_in_domain"] = {}
+    for how in ("as it is", "shuffled", "hidden names", "typos"):
+        chance = random.Random(how)
+        some = [row if how == "as it is" else changed(row, how, chance) for row in sets["seal_in_domain"]]
+        told["robust, seal_in_domain"][how] = figures([outcome(scorer, row) for row in some])
+        print(how, json.dumps(told["robust, seal_in_domain"][how]), flush=True)
+    pool = [tool for row in sets["seal_in_domain_shared"] for tool in row.tools]
+    pool = list({each.name: each for each in pool}.values())
+    told["milliseconds, one thread"] = latency(scorer, sets["seal_in_domain"], pool, given.rounds)
+    print(json.dumps(told["milliseconds, one thread"]), flush=True)
+    if given.small and (weights := packaged_weights()) is not None:
+        model = LocalModel(weights, 1)
+        every = [
+            row
+            for file in ("seal_in_domain", "toolalpaca", "acebench_normal", "acebench_special", "snips")
+            for row in sets[file]
+        ]
+        sample = random.Random(4).sample(every, min(given.small, 100))
+        told["sample for the small language model"] = compared(model, scorer, sample)
+        print(json.dumps(told["sample for the small language model"]), flush=True)
+    told["published"] = PUBLISHED
+    given.to.write_text(json.dumps(told, indent=1) + "\n")
+
+
+def compared(model: LocalModel, scorer: ActionScorer, sample: Sequence[Row]) -> dict[str, Any]:
+    """The same rows, read by both."""
+
+    def timed(row: Row, say: Callable[[Row], Any]) -> Outcome:
+        began = time.perf_counter()
+        calls = say(row)
+        return Outcome(row, calls, 0.0, time.perf_counter() - began)
+
+    small = [timed(row, lambda each: small_language_model(model, each)) for row in sample]
+    ours = [outcome(scorer, row) for row in sample]
+    return {
+        name: {**figures(some), "p50, s": round(sorted(each.seconds for each in some)[len(some) // 2], 3)}
+        for name, some in (("SmolLM2-135M, constrained", small), ("action model", ours))
+    }
+
+
+if __name__ == "__main__":
+    main()

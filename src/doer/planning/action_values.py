@@ -1,0 +1,118 @@
+"""Values for arguments: the words of a span, read as the type that the parameter wants; None where they cannot be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from doer.domain.value import Json, JsonObject
+from doer.intent.codes import Table, code
+from doer.intent.mention import Mention
+from doer.planning.action_schema import listed_choices, shape
+from doer.planning.schema import mapping, problems
+
+_NUMBER: Final = re.compile(r"-?\d[\d,]*(?:\.\d+)?|-?\.\d+")
+_CLOCK: Final = re.compile(r"hh:mm|%H:%M|24[- ]hour", re.IGNORECASE)
+_STAMP: Final = re.compile(r"hh:mm:ss|%H:%M:%S|date[- ]?time|\d\d:\d\d:\d\d", re.IGNORECASE)
+_CODED: Final[Mapping[Table, re.Pattern[str]]] = {
+    "country": re.compile(r"country[ _]?code|iso[ -]?3166|alpha-?[23] code|two-letter country", re.IGNORECASE),
+    "language": re.compile(r"language[ _]?code|lang[ _]?code|iso[ -]?639", re.IGNORECASE),
+    "currency": re.compile(
+        r"currency[ _]?code|iso[ -]?4217|three-letter currency|currency.*\b(?:USD|EUR)\b", re.IGNORECASE
+    ),
+}
+_SHARE: Final = re.compile(r"decimal|fraction|\b0\.\d|between 0 and 1", re.IGNORECASE)
+
+
+def read_value(words: str, after: str, mention: Mention | None, name: str, schema: JsonObject) -> Json:
+    """Return the value, valid for the schema; None where the words have none. `after` is what follows the words."""
+    kind = shape(name, schema)
+    value: Json
+    match kind:
+        case "integer" | "number":
+            value = _number(words, after, mention, schema)
+        case "date":
+            value = _date(words, mention, schema)
+        case "time":
+            value = _time(words, mention, schema)
+        case _:
+            value = _text(words, mention)
+            if value is not None and (table := _table(name, schema)) is not None:
+                value = code(value, table) or value
+    if value is None:
+        return None
+    listed = listed_choices(schema)
+    if listed:
+        value = next((each for each in listed if str(each).casefold() == str(value).casefold()), None)
+    return None if value is None or next(problems(value, schema), None) is not None else value
+
+
+def _table(name: str, schema: JsonObject) -> Table | None:
+    """Which codes the parameter takes, as far as its name and description say."""
+    told = f"{name} {schema.get('description', '')}"
+    return next((table for table, pattern in _CODED.items() if pattern.search(told)), None)
+
+
+def item_schema(schema: JsonObject) -> JsonObject:
+    """Return what one item of a list is, with the list's description."""
+    inner = mapping(schema.get("items"))
+    return {"description": schema.get("description", ""), **inner} if inner else {"type": "string"}
+
+
+def _text(words: str, mention: Mention | None) -> str | None:
+    if mention is not None and mention.kind == "quoted" and isinstance(mention.value, str):
+        return mention.value
+    return words.strip().strip("\"'“”‘’") or None
+
+
+def _number(words: str, after: str, mention: Mention | None, schema: JsonObject) -> int | float | None:
+    found = _decimal(words, mention)
+    if found is None:
+        return None
+    if after.lstrip().startswith("%") and _SHARE.search(str(schema.get("description", ""))):
+        found /= 100
+    if schema.get("type") == "integer":
+        return int(found) if found == found.to_integral_value() else None
+    return int(found) if found == found.to_integral_value() else float(found)
+
+
+def _decimal(words: str, mention: Mention | None) -> Decimal | None:
+    if mention is not None and mention.plain and mention.kind in ("number", "amount"):
+        value = mention.value
+        told = value.get("amount") if isinstance(value, Mapping) else value
+    else:
+        digits = _NUMBER.findall(words)
+        if len(digits) != 1:
+            return None
+        told = digits[0].replace(",", "")
+    try:
+        number = Decimal(str(told))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < 2**53 else None
+
+
+def _date(words: str, mention: Mention | None, schema: JsonObject) -> str | None:
+    """A day as YYYY-MM-DD; with the clock where the schema asks for it."""
+    if mention is None or mention.kind not in ("date", "datetime"):
+        return _text(words, mention) if schema.get("format") not in ("date", "date-time") else None
+    if not mention.plain:
+        return None  # two ways to read it: that is a question, not a value
+    value, told = str(mention.value), f"{schema.get('description', '')} {schema.get('format', '')}"
+    if schema.get("format") == "date-time":
+        return value if mention.kind == "datetime" else None
+    if mention.kind == "datetime":
+        return f"{value[:10]} {value[11:19]}" if _STAMP.search(told) else value[:10]
+    return f"{value} 00:00:00" if re.search(r"hh:mm:ss|%H:%M:%S", told, re.IGNORECASE) else value
+
+
+def _time(words: str, mention: Mention | None, schema: JsonObject) -> str | None:
+    told = f"{schema.get('description', '')} {schema.get('format', '')}"
+    if mention is not None and mention.plain and mention.kind == "datetime" and _STAMP.search(told):
+        value = str(mention.value)
+        return f"{value[:10]} {value[11:19]}"
+    if mention is not None and mention.plain and mention.kind == "time" and _CLOCK.search(told):
+        return str(mention.value)
+    return _text(words, mention)

@@ -1,0 +1,75 @@
+"""Evaluate: exported weights on the validation data. `python -m training.evaluate`"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from doer.connectors.models.action import OnnxScorer
+from doer.domain.errors import UsageError
+from doer.domain.ports import ActionScorer
+from doer.planning.action_model import understand
+from training.figures import Outcome, figures
+from training.rows import FILES, Row, rows
+
+
+def outcome(scorer: ActionScorer, row: Row) -> Outcome:
+    """What the model says of a row, whatever its confidence; a call that lacks what is required is a question."""
+    began = time.perf_counter()
+    try:
+        understood = understand(scorer, row.goal, row.tools)
+    except UsageError:
+        return Outcome(row, ())
+    asks = any(call.missing for call in understood.calls)
+    calls = () if asks else tuple((call.tool, call.arguments) for call in understood.calls)
+    return Outcome(row, calls, understood.raw, time.perf_counter() - began, understood.considered)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--weights", type=Path, required=True)
+    asked.add_argument("--dev", type=Path, required=True)
+    asked.add_argument("--most", type=int, default=150)
+    asked.add_argument("--files", nargs="*", default=list(FILES))
+    asked.add_argument("--to", type=Path, help="where every outcome is written, for calibration")
+    asked.add_argument("--show", type=int, default=0, help="so many wrong ones")
+    given = asked.parse_args()
+    scorer = OnnxScorer(given.weights)
+    kept = []
+    for file in given.files:
+        found = [outcome(scorer, row) for row in rows(given.dev, file, given.most)]
+        told = figures(found)
+        times = sorted(each.seconds for each in found)
+        print(f"{file:24}", json.dumps(told), f"p50 {times[len(times) // 2] * 1000:.0f} ms", flush=True)
+        kept += [
+            {
+                "file": file,
+                "id": o.row.id,
+                "raw": o.raw,
+                "right": o.right,
+                "calls": bool(o.calls),
+                "gold": bool(o.row.gold),
+                "considered": [
+                    [c.relevance, c.near, c.lead, c.tool in {name for name, _ in o.row.gold}] for c in o.considered
+                ],
+            }
+            for o in found
+        ]
+        for each in [o for o in found if not o.right][: given.show]:
+            print(
+                "   ",
+                each.row.goal.context[-2:],
+                each.row.goal.text[:300],
+                "\n      said",
+                each.calls,
+                "\n      gold",
+                each.row.gold,
+            )
+    if given.to:
+        given.to.write_text("\n".join(map(json.dumps, kept)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Figures: exact calls, tool F1, parameter F1, abstention, calibration, from pairs of what was said and what is right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from doer.domain.value import Json
+from doer.planning.action_model import Considered
+from training.rows import Row, plain, same
+
+Calls = Sequence[tuple[str, Mapping[str, Json]]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    row: Row
+    calls: Calls
+    """Empty: it abstained, or asked."""
+    raw: float = 0.0
+    seconds: float = 0.0
+    considered: tuple[Considered, ...] = ()
+
+    @property
+    def right(self) -> bool:
+        return same(self.calls, self.row.gold)
+
+
+def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return the figures, in percent."""
+    asked = [each for each in outcomes if each.row.gold]
+    tools = _f1((Counter(n for n, _ in o.calls), Counter(n for n, _ in o.row.gold)) for o in asked)
+    fills = _f1((Counter(_fills(o.calls)), Counter(_fills(o.row.gold))) for o in asked)
+    none_said = [each for each in outcomes if not each.calls]
+    none_right = [each for each in outcomes if not each.row.gold]
+    both = [each for each in none_said if not each.row.gold]
+    return {
+        "rows": len(outcomes),
+        "exact calls": _percent(sum(o.right for o in asked), len(asked)),
+        "tool F1": tools, "parameter F1": fills,
+        "abstention precision": _percent(len(both), len(none_said)),
+        "abstention recall": _percent(len(both), len(none_right)),
+        "exact of those answered": _percent(sum(o.right for o in asked if o.calls), sum(bool(o.calls) for o in asked)),
+    }  # fmt: skip
+
+
+def _fills(calls: Calls) -> Iterable[str]:
+    return [f"{name}.{key}={plain(value)}" for name, arguments in calls for key, value in arguments.items()]
+
+
+def _f1(pairs: Iterable[tuple[Counter[str], Counter[str]]]) -> float | None:
+    hit = said = right = 0
+    for mine, gold in pairs:
+        hit, said, right = hit + (mine & gold).total(), said + mine.total(), right + gold.total()
+    return round(200 * hit / (said + right), 1) if said + right else None
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 1) if whole else None
+
+
+def calibration_error(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> float:
+    """Expected calibration error over bins of equal size, in percent (Naeini et al. 2015)."""
+    ranked = sorted(pairs)
+    size = max(1, len(ranked) // bins)
+    groups = [ranked[start : start + size] for start in range(0, len(ranked), size)]
+    off = sum(abs(sum(c for c, _ in g) - sum(r for _, r in g)) for g in groups)
+    return round(100 * off / max(1, len(ranked)), 2)
+
+
+def selective(pairs: Sequence[tuple[float, bool]]) -> dict[str, float]:
+    """Share right of the surest part of the answers, by coverage."""
+    ranked = sorted(pairs, reverse=True)
+    found = {}
+    for share in (0.1, 0.3, 0.5, 0.7, 1.0):
+        part = ranked[: max(1, round(share * len(ranked)))]
+        found[f"{share:.0%}"] = round(100 * sum(right for _, right in part) / len(part), 1)
+    return found

@@ -1,0 +1,84 @@
+"""Rows of the validation data as goals and manifests, and what is right about them. Validation data are never trained on."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from doer.domain.action import Manifest
+from doer.domain.goal import Goal
+from doer.domain.value import Json, Principal
+
+FILES: Final = (
+    "acebench_normal", "acebench_special", "apibank_l1", "apibank_l2", "toolalpaca", "seal_in_domain",
+    "seal_in_domain_shared", "snips", "clinc150",
+)  # fmt: skip
+_CLOCK = re.compile(r"([A-Z][a-z]+ \d{1,2}, \d{4})")
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str
+    file: str
+    goal: Goal
+    tools: tuple[Manifest, ...]
+    gold: tuple[tuple[str, Mapping[str, Json]], ...]
+    notes: tuple[str, ...]
+
+
+def rows(folder: Path, file: str, most: int = 10**9) -> Iterator[Row]:
+    """Yield at most so many rows of a file, evenly spread."""
+    with (folder / "tools.jsonl").open() as lines:
+        tools = {tool["id"]: tool for tool in map(json.loads, lines)}
+    with gzip.open(folder / f"{file}.dev.jsonl.gz", "rt") as lines:
+        every = [json.loads(line) for line in lines]
+    step = max(1, len(every) // most) if most < len(every) else 1
+    for each in every[::step][:most]:
+        yield _row(each, file, tools)
+
+
+def _row(row: Mapping[str, Any], file: str, tools: Mapping[str, Mapping[str, Any]]) -> Row:
+    context = [turn["text"] for turn in row.get("context", ()) if turn["role"] != "system"]
+    context += [turn["text"] for turn in row.get("after", ())]
+    system = " ".join(turn["text"] for turn in row.get("context", ()) if turn["role"] == "system")
+    said_at = datetime(2023, 1, 2, 9, 0, tzinfo=UTC)  # API-Bank's answers are mostly of 2023
+    if found := _CLOCK.search(system):
+        said_at = datetime.strptime(found[1], "%B %d, %Y").replace(hour=9, tzinfo=UTC)
+    manifests = {
+        name: Manifest(tools[name]["name"], tools[name]["description"], tools[name]["parameters"], "read")
+        for name in row["tools"]
+    }
+    gold = tuple(
+        (manifests[call["tool"]].name, {k: v for k, v in call["arguments"].items() if v != "REDACTED"})
+        for call in row["calls"]
+    )
+    goal = Goal(
+        row["request"][:19_000], Principal("validation"), said_at, context=tuple(turn[:4000] for turn in context)
+    )
+    return Row(row["id"], file, goal, tuple(manifests.values()), gold, tuple(row.get("notes", ())))
+
+
+def plain(value: Any) -> str:
+    """One form of a value for comparison: letters small, numbers as numbers, whatever their type."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{k}:{plain(value[k])}" for k in sorted(value)) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ",".join(map(plain, value)) + "]"
+    text = " ".join(str(value).casefold().split()).strip(" .")
+    try:
+        return f"{float(text):g}" if (len(text) < 16 and not re.match(r"0\d", text)) else text
+    except ValueError:
+        return text
+
+
+def same(said: Sequence[tuple[str, Mapping[str, Json]]], gold: Sequence[tuple[str, Mapping[str, Json]]]) -> bool:
+    """Tell whether these are the same calls, in whatever order."""
+    return sorted(f"{name} {plain(arguments)}" for name, arguments in said) == sorted(
+        f"{name} {plain(arguments)}" for name, arguments in gold
+    )

@@ -1,0 +1,439 @@
+"""Values: what people write for a parameter, drawn by its name, type and description, with its exact place."""
+
+from __future__ import annotations
+
+import random
+import re
+import string
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+FIRST = [
+    "Ada",
+    "Alan",
+    "Amara",
+    "Anika",
+    "Bruno",
+    "Carla",
+    "Chen",
+    "Dmitri",
+    "Elena",
+    "Emeka",
+    "Fatima",
+    "Grace",
+    "Hana",
+    "Ibrahim",
+    "Ines",
+    "Jonas",
+    "Kofi",
+    "Lucia",
+    "Maya",
+    "Mei",
+    "Nadia",
+    "Noor",
+    "Olga",
+    "Omar",
+    "Priya",
+    "Rafael",
+    "Sofia",
+    "Tomás",
+    "Yuki",
+    "Zoe",
+]
+LAST = [
+    "Adeyemi",
+    "Alvarez",
+    "Andersen",
+    "Becker",
+    "Castillo",
+    "Costa",
+    "Dubois",
+    "Evans",
+    "Fischer",
+    "Garcia",
+    "Haddad",
+    "Ivanova",
+    "Johansson",
+    "Khan",
+    "Kowalski",
+    "Lindgren",
+    "Mensah",
+    "Moreau",
+    "Nakamura",
+    "Novak",
+    "Okafor",
+    "Petrov",
+    "Rossi",
+    "Santos",
+    "Schmidt",
+    "Singh",
+    "Tanaka",
+    "Weber",
+    "Yilmaz",
+    "Zhang",
+]
+CITIES = [
+    "Lagos",
+    "Oslo",
+    "Kyoto",
+    "Lima",
+    "Porto",
+    "Denver",
+    "Cape Town",
+    "Berlin",
+    "Hanoi",
+    "Buenos Aires",
+    "Toronto",
+    "Seville",
+    "Mumbai",
+    "Helsinki",
+    "Austin, Texas",
+    "New Orleans",
+    "Manchester",
+    "Nairobi",
+    "San Juan",
+    "Reykjavik",
+    "Lyon",
+    "Boise",
+    "Portland, Oregon",
+    "Salt Lake City",
+    "Seoul",
+    "Paris",
+    "New York",
+    "London",
+    "Chicago",
+    "Tokyo",
+]
+COUNTRIES = [
+    "Norway",
+    "Kenya",
+    "Brazil",
+    "Vietnam",
+    "Portugal",
+    "Canada",
+    "South Korea",
+    "New Zealand",
+    "Egypt",
+    "Peru",
+    "Poland",
+    "India",
+    "Japan",
+    "Germany",
+    "the United States",
+    "France",
+    "China",
+    "Mexico",
+]
+LANGUAGES = [
+    "French",
+    "Swahili",
+    "Korean",
+    "Portuguese",
+    "German",
+    "Hindi",
+    "Spanish",
+    "Arabic",
+    "Polish",
+    "Italian",
+    "English",
+]
+COLOURS = ["navy blue", "crimson", "forest green", "black", "pale yellow", "white", "teal", "red"]
+FIRMS = [
+    "Northwind Traders",
+    "Blue Heron Labs",
+    "Acme",
+    "Globex",
+    "Kestrel Energy",
+    "Harbor & Sons",
+    "Lumen Foods",
+    "Tesla",
+    "Siemens",
+    "Orchid Bank",
+]
+NOUNS = [
+    "river",
+    "garden",
+    "engine",
+    "harbor",
+    "winter",
+    "signal",
+    "market",
+    "bridge",
+    "forest",
+    "lantern",
+    "planet",
+    "copper",
+    "meadow",
+    "rocket",
+    "violin",
+    "desert",
+    "island",
+    "mirror",
+    "falcon",
+    "harvest",
+    "thunder",
+    "cotton",
+    "marble",
+    "pepper",
+    "comet",
+]
+QUALITIES = [
+    "quiet",
+    "modern",
+    "broken",
+    "golden",
+    "hidden",
+    "rapid",
+    "gentle",
+    "northern",
+    "digital",
+    "annual",
+    "global",
+    "sustainable",
+    "early",
+    "final",
+    "urban",
+    "organic",
+    "advanced",
+    "local",
+]
+MATTERS = [
+    "climate change",
+    "renewable energy",
+    "machine learning",
+    "public health",
+    "urban planning",
+    "supply chains",
+    "modern art",
+    "remote work",
+    "quantum computing",
+    "food safety",
+    "data privacy",
+    "electric vehicles",
+    "early childhood education",
+    "medieval history",
+    "marine biology",
+    "sleep and memory",
+]
+SENTENCES = [
+    "The meeting has moved to the second floor",
+    "Please bring the signed forms",
+    "Our results are better than expected",
+    "Thanks for your help last week",
+    "The package was left with the neighbor",
+    "We are closed on public holidays",
+    "I will be ten minutes late",
+    "Dinner is at my place",
+]
+CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CHF", "INR", "dollars", "euros"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+NUMBER_WORDS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty"]
+_EXAMPLES = re.compile(
+    r"\((?:e\.?g\.?|for example|such as|like)[,:]?\s*([^)]{2,120})\)|(?:such as|for example,?)\s+([^.()]{3,100})",
+    re.IGNORECASE,
+)
+
+
+def examples_of(described: str) -> list[str]:
+    """Values that a description gives: `(e.g., kilograms, tons)`."""
+    found = _EXAMPLES.search(described)
+    if not found:
+        return []
+    parts = re.split(r",\s+(?:or\s+|and\s+)?|\s+or\s+|;\s*", (found[1] or found[2]).strip())
+    plain = [part.strip(" '\"`.") for part in parts]
+    return [part for part in plain if 0 < len(part) < 40 and "etc" not in part and "..." not in part]
+
+
+class Values:
+    """Draws values; one for each generator of chance."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+
+    def draw(self, name: str, schema: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the words of a value, and what stands around it with {} in its place, e.g. `{} kilometers`."""
+        told = f"{name} {schema.get('description', '')}"
+        kind = schema.get("type")
+        if kind in ("integer", "number"):
+            return self._number(name, told, kind)
+        shown = [each for each in examples_of(str(schema.get("description", ""))) if not each.isdigit()]
+        if shown and self.chance.random() < 0.6:
+            return self._quoted(self.chance.choice(shown), 0.15)
+        return self._text(name, told)
+
+    def _quoted(self, value: str, share: float) -> tuple[str, str]:
+        if self.chance.random() < share:
+            return value, self.chance.choice(('"{}"', "'{}'", "“{}”"))
+        return value, "{}"
+
+    def _number(self, name: str, told: str, kind: str) -> tuple[str, str]:
+        c, low = self.chance, told.lower()
+        if re.search(r"year(?!s)", name.lower()):
+            return str(c.randint(1950, 2030)), "{}"
+        if kind == "integer" and c.random() < 0.15:
+            value = c.choice(NUMBER_WORDS)
+        elif "age" in name.lower().split("_"):
+            value = str(c.randint(1, 95))
+        elif re.search(r"price|cost|budget|amount|salary|income|revenue|fee|investment", low):
+            value = c.choice((f"{c.randint(1, 900) * 100:,}", str(c.randint(5, 5000)), f"{c.uniform(1, 900):.2f}"))
+            return value, c.choice(("{}", "${}", "{} dollars", "{} euros", "€{}"))
+        elif kind == "number" and c.random() < 0.7:
+            value = f"{c.uniform(0.1, 120):.{c.randint(1, 3)}f}"
+        else:
+            value = str(c.choice((c.randint(1, 12), c.randint(1, 100), c.randint(10, 5000))))
+        unit = re.search(
+            r"\(?\bin (kilometers|meters|miles|kilograms|grams|minutes|hours|days|months|years|seconds|liters|degrees celsius|percent|pascals|feet|inches|pounds|watts|volts)",
+            low,
+        )
+        if unit and c.random() < 0.75:
+            return value, "{} " + unit[1]
+        if re.search(r"rate|percent", low) and c.random() < 0.4:
+            return value, "{}%"
+        return value, "{}"
+
+    def _text(self, name: str, told: str) -> tuple[str, str]:
+        c, low = self.chance, name.lower()
+        if re.search(r"email", low):
+            return (
+                f"{c.choice(FIRST).lower()}.{c.choice(LAST).lower()}@{c.choice(('example.com', 'mail.org', 'acme.io'))}",
+                "{}",
+            )
+        if re.search(r"phone", low):
+            return c.choice(
+                (f"555-{c.randint(100, 999)}-{c.randint(1000, 9999)}", f"+44 20 7946 0{c.randint(100, 999)}")
+            ), "{}"
+        if re.search(r"url|website|link", low):
+            return (
+                f"{c.choice(('https://', 'www.'))}{c.choice(NOUNS)}{c.choice(NOUNS)}.{c.choice(('com', 'org', 'io'))}",
+                "{}",
+            )
+        if re.search(r"path|file|folder|dataset$", low):
+            stem = f"{c.choice(QUALITIES)}_{c.choice(NOUNS)}{c.choice(('', c.randint(1, 99)))}"
+            folder = c.choice(("", "/home/maya/", "/data/", "C:/Users/Documents/", "reports/"))
+            return self._quoted(f"{folder}{stem}.{c.choice(('csv', 'txt', 'pdf', 'xlsx', 'png', 'mp4', 'json'))}", 0.3)
+        if re.search(r"(^|_)ids?$|Id$|code$|number$|token|key$", name):
+            return self._quoted(self._code(), 0.25)
+        if re.search(r"date|birthday|deadline", low):
+            return self._date(), "{}"
+        if re.search(r"time_period|period|duration|timeframe", low):
+            return c.choice(
+                (
+                    f"{c.randint(2, 60)} {c.choice(('days', 'weeks', 'months', 'minutes', 'hours', 'years'))}",
+                    c.choice(("last week", "the last month", "weekly", "this year", "2015-2020", "daily")),
+                )
+            ), "{}"
+        if re.search(r"time$", low):
+            return self._time(), "{}"
+        if re.search(r"year$", low):
+            return str(c.randint(1950, 2030)), "{}"
+        if re.search(r"age$|age_range|age_group", low):
+            return c.choice((str(c.randint(2, 90)), "18-25", "adults", "elderly", "children", "teenagers")), "{}"
+        if re.search(r"country|nation", low):
+            return c.choice(COUNTRIES).removeprefix("the "), "{}"
+        if re.search(r"city|location|place|destination|origin|region|area|venue|address", low):
+            if "address" in low or c.random() < 0.08:
+                return (
+                    f"{c.randint(2, 999)} {c.choice(NOUNS).title()} {c.choice(('Street', 'Avenue', 'Road', 'Lane'))}",
+                    "{}",
+                )
+            return c.choice((c.choice(CITIES), c.choice(CITIES), c.choice(COUNTRIES).removeprefix("the "))), "{}"
+        if re.search(r"language", low):
+            return c.choice(LANGUAGES), "{}"
+        if re.search(r"currency", low):
+            return c.choice(CURRENCIES), "{}"
+        if re.search(r"colou?r", low):
+            return c.choice(COLOURS), "{}"
+        if re.search(r"gender|sex$", low):
+            return c.choice(("male", "female")), "{}"
+        if re.search(r"company|organi[sz]ation|brand|manufacturer|vendor|client", low):
+            return c.choice(FIRMS), "{}"
+        if re.search(
+            r"author|artist|patient|employee|customer|user|person|recipient|sender|contact|host|player|attendee|owner|first_name|last_name|full_name",
+            low,
+        ):
+            return f"{c.choice(FIRST)} {c.choice(LAST)}", "{}"
+        if re.search(r"message|content|text|body|comment|description|note|review|feedback|question", low):
+            return self._quoted(c.choice(SENTENCES + [m.capitalize() for m in MATTERS]), 0.7)
+        if re.search(r"name|title|subject", low):
+            two = f"{c.choice(QUALITIES)} {c.choice(NOUNS)}"
+            return self._quoted(
+                c.choice(
+                    (two.title(), f"The {two.title()}", c.choice(NOUNS).title(), f"{c.choice(NOUNS)}{c.randint(1, 99)}")
+                ),
+                0.4,
+            )
+        if re.search(r"topic|theme|query|keyword|category|industry|field|interest|genre", low):
+            return self._quoted(c.choice(MATTERS), 0.2)
+        if re.search(
+            r"amount|price|budget|weight|quantity|temperature|speed|distance|size|height|width|volume|score|level|count|rate$",
+            low,
+        ):
+            return self._number(name, told, "number")
+        drawn = c.choice(
+            (
+                f"{c.choice(QUALITIES)} {c.choice(NOUNS)}",
+                c.choice(NOUNS),
+                c.choice(MATTERS),
+                f"{c.choice(NOUNS)} {c.choice(NOUNS)}",
+            )
+        )
+        return self._quoted(drawn, 0.2)
+
+    def _code(self) -> str:
+        c = self.chance
+        letters, digits = string.ascii_letters, string.digits
+        return c.choice((
+            "".join(c.choice(digits) for _ in range(c.randint(2, 9))),
+            "".join(c.choice(letters + digits) for _ in range(c.randint(6, 12))),
+            f"{''.join(c.choice(string.ascii_uppercase) for _ in range(c.randint(1, 4)))}{c.choice(('', '-'))}{c.randint(1, 99999)}",
+            f"{c.choice(NOUNS)}_{c.randint(1, 999)}",
+        ))  # fmt: skip
+
+    def _date(self) -> str:
+        c = self.chance
+        year, month, day = c.randint(2015, 2027), c.randint(1, 12), c.randint(1, 28)
+        end = {1: "st", 2: "nd", 3: "rd"}.get(day % 10 if day not in (11, 12, 13) else 0, "th")
+        return c.choice((
+            f"{year}-{month:02}-{day:02}", f"{MONTHS[month - 1]} {day}, {year}", f"{MONTHS[month - 1]} {day}{end}",
+            f"{day} {MONTHS[month - 1]} {year}", f"{MONTHS[month - 1]} {day}{end}, {year}", "tomorrow", "today", "yesterday",
+            f"next {c.choice(DAYS)}", c.choice(DAYS), f"the {day}{end} of {MONTHS[month - 1]}",
+        ))  # fmt: skip
+
+    def _time(self) -> str:
+        c = self.chance
+        hour, minute = c.randint(0, 23), c.choice((0, 15, 30, 45, c.randint(0, 59)))
+        half = f"{hour % 12 or 12}"
+        return c.choice((
+            f"{hour:02}:{minute:02}", f"{half}{c.choice((' ', ''))}{c.choice(('am', 'pm', 'AM', 'PM'))}",
+            f"{half}:{minute:02} {c.choice(('am', 'pm', 'AM', 'PM'))}", "noon",
+        ))  # fmt: skip
+
+    def listed(self, name: str, schema: Mapping[str, Any], count: int) -> list[str]:
+        """Return so many different values, without quotes."""
+        found = list[str]()
+        for _ in range(12):
+            value, _ = self.draw(name, schema)
+            if value not in found:
+                found.append(value)
+        return found[:count]
+
+
+def coordinated(values: Sequence[str], chance: random.Random) -> str:
+    """`a, b and c`."""
+    if len(values) == 1:
+        return values[0]
+    return ", ".join(values[:-1]) + chance.choice((" and ", ", and ", " & ")) + values[-1]
