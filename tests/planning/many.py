@@ -6,9 +6,10 @@ from doer.connectors.tools.files.plans import manifests as file_manifests
 from doer.domain.action import Manifest
 from doer.domain.goal import Answer
 from doer.domain.ports import Proposal
+from doer.domain.value import JsonObject
 from doer.planning import SkillPlanner
 
-PATHS = {"type": "array", "items": text("path")}
+PATHS: JsonObject = {"type": "array", "items": text("path")}
 
 
 def systems() -> tuple[Manifest, ...]:

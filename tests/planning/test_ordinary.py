@@ -1,6 +1,6 @@
 """Ordinary sentences about rows, files, groups and commits with everything connected, and for each leniency its twin."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ def _told(plan: object) -> list[tuple[str, Mapping[str, object]]]:
 CITY = {"table": "customers", "key": {"id": 2}, "values": {"city": "Bergen"}}
 OFF = [("directory.deactivate_user", {"user": "jo.weber@acme.example"})]
 CLOSED = [("crm.update", {"table": "tickets", "key": {"id": 4815}, "values": {"status": "closed"}})]
-DONE: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
+DONE: Sequence[tuple[str, Sequence[tuple[str, Mapping[str, object]]]]] = [
     ("set the city of customer Nordwind to Bergen", [("crm.update", CITY)]),
     ("change nordwind's city to Bergen", [("crm.update", CITY)]),
     ("change the price of the valve to 4.20",

@@ -125,7 +125,7 @@ def _ways(
     read = [(place, value) for place in ranked if score.spans[place] > _WORTHY
             and (value := _read(listened, place, parameter.name, inner)) is not None]  # fmt: skip
     for number, (place, value) in enumerate(read[:_OPTIONS]):
-        group = [(place, value)]
+        group: list[tuple[int, Json]] = [(place, value)]
         if listed or several:
             group = _group(read[number:], score, listened)
         # The same value said twice is one way, with the chances of both places.
