@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.runtime.workbench import GOAL, ME, Bench, Rules, put
 
+from doer.connectors.catalog import Catalog
 from doer.domain.decision import Deny
 from doer.domain.errors import Permanent
 from doer.domain.event import (
@@ -15,10 +16,12 @@ from doer.domain.event import (
     QuestionAsked,
     SelectionRead,
 )
-from doer.domain.goal import Abstention, Answer, Goal, Question
+from doer.domain.goal import Abstention, Answer, Declined, Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal, Reader
+from doer.execution.arguments import ArgumentCheck
 from doer.execution.decide import rest, status
+from doer.runtime.planning import Planning
 from doer.testing.planner import ScriptedPlanner, scripted_plan
 from doer.testing.planner import scripted_step as step
 from doer.testing.world import Fail, MemoryWorld
@@ -182,3 +185,15 @@ async def test_a_step_made_of_a_later_value_whose_preview_fails_is_asked_as_not_
     assert isinstance(previewed, PlanPreviewed)
     assert [each.preview.foreseeable for each in previewed.foresights] == [True, False]
     assert status(run) == "waiting"
+
+
+async def test_what_a_person_forbids_is_planned_by_nobody_else() -> None:
+    bench = Bench()
+    await bench.accept(said=Declined("'not' says what should not happen", ("memory.put",)))
+    eager = ScriptedPlanner({GOAL: scripted_plan(put("a"))})
+    planning = Planning(Catalog(bench.tools.values()), bench.policy, [bench.planner, eager], ArgumentCheck())
+
+    events = await planning.propose(await bench.run())
+
+    assert events == (Abstained(Abstention("'not' says what should not happen", ("memory.put",))),)
+    assert eager.heard == []

@@ -88,3 +88,9 @@ class Abstention:
     """Up to three tools or skills that come nearest."""
     missing: str = ""
     """The connection or tool that would be needed, if known."""
+
+
+class Declined(Abstention):
+    """The person said that it should not happen: no other planner is asked, whatever it could make of the words."""
+
+    __slots__ = ()

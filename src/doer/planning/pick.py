@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from doer.domain.goal import Abstention, Answer, Option, Question
+from doer.domain.goal import Abstention, Answer, Declined, Option, Question
 from doer.intent import Mention
 from doer.intent.vocabulary import verbs
 from doer.planning.known_words import WHOLE_LISTS, meant
@@ -51,7 +51,7 @@ def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> Non
     ]
     if free and not exactly:
         word = said.text[slice(*free[0])]
-        raise Stop(Abstention(f"{word!r} says what should not happen; say only what should be done", names))
+        raise Stop(Declined(f"{word!r} says what should not happen; say only what should be done", names))
     if said.mood.tells and not reads and not confirmed and not exactly and not _asks_later(said, best):
         if best is not None and best.score >= ACCEPTED and not best.foreign:
             name = best.profile.unit.name
@@ -73,7 +73,7 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
     meant = next((answer for answer in reversed(answers) if answer.slot == MEANT), None)
     names = tuple(each.profile.unit.name for each in fits[:3])
     if meant is not None and meant.value == "none":
-        raise Stop(Abstention("none of these was meant", names))
+        raise Stop(Declined("none of these was meant", names))
     if meant is not None and fits and fits[0].profile.unit.name in (meant.value, meant.text.strip()):
         return _covering(fits[0])
     able = [each for each in fits if each.score >= DOUBTED]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from doer.domain.action import Manifest
 from doer.domain.errors import PlanInvalid, ToolError, UsageError
 from doer.domain.event import Abstained, Event, PlanProposed, PlanRejected, QuestionAsked
-from doer.domain.goal import Abstention, Goal, Question
+from doer.domain.goal import Abstention, Declined, Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Catalog, Durations, Planner, Policy, Proposal, Spending
 from doer.domain.run import Run
@@ -55,10 +55,13 @@ class Planning:
             if not isinstance(proposal, Abstention):
                 return proposal
             refused.append(proposal)
+            if isinstance(proposal, Declined):
+                break
         if not refused:
             return Abstention("there is no planner")
         nearest = dict.fromkeys(name for each in refused for name in each.nearest)
-        return replace(refused[0], nearest=tuple(nearest)[:3])
+        said = next((each for each in refused if isinstance(each, Declined)), refused[0])
+        return Abstention(said.reason, tuple(nearest)[:3], said.missing)
 
     async def _accept(self, proposal: Proposal, manifests: Sequence[Manifest]) -> Event:
         match proposal:
