@@ -76,7 +76,7 @@ def test_what_is_not_connected_is_named_with_a_sentence_and_the_command(cli: Cli
 
 
 def test_words_that_only_a_missing_connection_knows_name_its_command(cli: Cli, crm: Path) -> None:
-    said = cli("can", "push the branch")
+    said = cli("can", "commit everything in docs")
 
     assert said.code == 1
     assert said.account["you"].startswith("doer connect git site  # ")
