@@ -838,7 +838,7 @@ LAST = {"message": "<offsite@x.example>", "folder": "INBOX"}
             "draft a mail to ana@acme.example about the offsite saying we should go",
             [("create_draft", {"to": ["ana@acme.example"], "subject": "offsite", "body": "we should go"})],
         ),
-        ("find mails from billing about the invoice", [("search_mail", {"from": "billing", "subject": "invoice"})]),
+        ("find mails from billing about the invoice", [("search_mail", {"from": "Billing", "subject": "invoice"})]),
         ("show me the mails from Jo", [("search_mail", {"from": "Jo"})]),
         ("show my unread mails", [("search_mail", {"state": "unread"})]),
         ("list my mail folders", [("list_folders", {})]),
