@@ -15,7 +15,7 @@ from doer.app.sayings import Names, blank, fillings
 from doer.app.state import STATE
 from doer.app.there import acquainted, names_there
 from doer.app.workspace import Opened
-from doer.domain.action import Effect, stricter
+from doer.domain.action import Effect, stricter, system_of
 from doer.domain.errors import DoerError
 from doer.domain.goal import Goal, Question
 from doer.domain.known import Known
@@ -184,7 +184,7 @@ def _places(opened: Opened, known: Sequence[Known], names: Names) -> list[_Place
                 found.append(_Place(unit, each.connection, row, number + told))
     tabled = {each.connection for each in known if each.tables}
     for name, manifest in manifests.items():
-        connection = name.rpartition(".")[0] or name
+        connection = system_of(name)
         if manifest.examples and name not in covered and connection not in tabled:
             found.append(_Place(of_tool(manifest), connection, rank=_LATE + _rank(name)))
     order = {name: place for place, name in enumerate(_kinds(opened))}
@@ -264,7 +264,7 @@ class _Trial:
         effect: Effect = "read"
         for tool in used:
             effect = stricter(effect, effects[tool])
-        owners = [tool.rpartition(".")[0] or tool for tool in used]
+        owners = [system_of(tool) for tool in used]
         if not await self._would_change(proposal):
             return None
         return Saying(text, connection or owners[-1], effect, used) if connection in ("", *owners) else None

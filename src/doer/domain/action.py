@@ -21,6 +21,11 @@ def stricter(one: Effect, other: Effect) -> Effect:
     return max(one, other, key=_STRICTNESS.index)
 
 
+def system_of(tool: str) -> str:
+    """Return the connection that a tool belongs to: what stands before its last dot, or the tool itself."""
+    return tool.rpartition(".")[0] or tool
+
+
 @dataclass(frozen=True)  # without slots: it keeps its digest
 class Manifest:
     """What a tool says of itself; its digest is part of every grant, so that a changed tool asks again."""

@@ -146,7 +146,7 @@ class Performer:
             changes=foresight.preview.changes,
             foreseeable=foresight.preview.foreseeable,
             provenance=step.provenance,
-            totals=totals(run, step.id, foresight, {each.name: each for each in self.catalog.manifests()}),
+            totals=totals(run, step.id, foresight, self.catalog),
         )
         return judged(self.policy, request)
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from doer.domain.action import Manifest
+from doer.domain.action import system_of
 from doer.domain.decision import Totals
 from doer.domain.event import Foresight
+from doer.domain.ports import Catalog
 from doer.domain.run import Run
 from doer.domain.value import Json, StepId
 
 
-def system_of(tool: str) -> str:
-    """Return the connection that a tool belongs to: what stands before its last dot, or the tool itself."""
-    return tool.rpartition(".")[0] or tool
-
-
-def totals(run: Run, step: StepId, found: Foresight, manifests: Mapping[str, Manifest]) -> Totals:
+def totals(run: Run, step: StepId, found: Foresight, catalog: Catalog) -> Totals:
     """Return what all steps of the run in the system of `step` change together; `found` is what is foreseen of that step now.
 
     A resource that several steps change counts once. Recipients are the different values of the arguments that decide where
@@ -32,9 +28,8 @@ def totals(run: Run, step: StepId, found: Foresight, manifests: Mapping[str, Man
         for change in foresight.preview.changes:
             earlier = kinds.get(change.resource)
             kinds[change.resource] = change.kind if earlier is None or change.kind == "delete" else earlier
-        manifest = manifests.get(state.step.tool)
-        if foresight.effect == "irreversible" and manifest is not None:
-            addressed = (name for name, role in manifest.roles.items() if role == "destination")
+        if foresight.effect == "irreversible" and (tool := catalog.find(state.step.tool)) is not None:
+            addressed = (name for name, role in tool.manifest.roles.items() if role == "destination")
             recipients.update(_texts(foresight.arguments.get(name) for name in addressed))
     found_kinds = list(kinds.values())
     return Totals(

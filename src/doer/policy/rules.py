@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import assert_never
 
+from doer.domain.action import system_of
 from doer.domain.decision import Allow, Ask, Decision, Deny, Request
 from doer.domain.value import Digest, digest
 
@@ -56,7 +57,7 @@ class BuiltInRules:
 
     def _excess(self, request: Request) -> str:
         """Say what of the run is too much for this system, if anything is: counted over all of its steps."""
-        system = request.manifest.name.rpartition(".")[0] or request.manifest.name
+        system = system_of(request.manifest.name)
         limits, totals = self.limits.get(system, Limits()), request.totals
         for number, most, done, key in (
             (totals.deleted, limits.deletions, "delete", "deletions"),

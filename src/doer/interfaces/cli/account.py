@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+from doer.domain.action import system_of
 from doer.domain.run import State
 from doer.domain.value import Json, StepId
 from doer.interfaces.cli.escape import visible
@@ -61,11 +62,6 @@ class Account:
 def remarked(command: str, remark: str) -> str:
     """Return the command with a remark behind it that a shell takes no notice of."""
     return f"{command}{REMARK}{remark}" if remark else command
-
-
-def system_of(tool: str) -> str:
-    """Return the connection that a tool belongs to: what stands before its last dot, or the tool itself."""
-    return tool.rpartition(".")[0] or tool
 
 
 def names(steps: Sequence[StepReport] | Sequence[StepId] | Sequence[str]) -> str:

@@ -12,9 +12,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from doer.domain.action import Change
+from doer.domain.action import Change, system_of
 from doer.domain.value import Json, Provenance, StepId
-from doer.interfaces.cli.account import count, system_of
+from doer.interfaces.cli.account import count
 from doer.interfaces.cli.escape import visible
 from doer.interfaces.cli.fields import (
     FieldChange,

@@ -13,9 +13,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from doer.domain.action import Change
+from doer.domain.action import Change, system_of
 from doer.domain.value import Hole, Json, Provenance
-from doer.interfaces.cli.account import count, system_of
+from doer.interfaces.cli.account import count
 from doer.interfaces.cli.fields import FieldChange, Missing, changed_lines, field_changes
 from doer.interfaces.cli.look import ADD, CHANGE, DANGER, NAME, QUIET, REMOVE, WARN, data, value
 from doer.observation.report import RunReport, StepReport

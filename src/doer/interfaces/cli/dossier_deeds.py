@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from doer.domain.action import system_of
 from doer.domain.event import Recorded, StepStarted, StepUndone, StepVerified
 from doer.domain.value import Json
-from doer.interfaces.cli.account import NOT_DONE, system_of, why_stays
+from doer.interfaces.cli.account import NOT_DONE, why_stays
 from doer.interfaces.cli.dossier_form import Section
 from doer.interfaces.cli.escape import visible_json
 from doer.interfaces.cli.fields import Missing, field_changes

@@ -11,11 +11,11 @@ from typing import Final, TypeAlias
 from rich.text import Text
 
 from doer.app.doer import Doer
+from doer.domain.action import system_of
 from doer.domain.goal import Question
 from doer.domain.run import Run
 from doer.domain.value import RunId, StepId
 from doer.execution.decide import rest
-from doer.interfaces.cli.account import system_of
 from doer.interfaces.cli.ask import Silence, agrees, ask_line, decides
 from doer.interfaces.cli.changes_view import diff_of_the_world, diff_of_undo
 from doer.interfaces.cli.conclude import is_driven

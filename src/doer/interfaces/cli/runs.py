@@ -15,10 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from doer.app.workspace import Opened, find_workspace, open_workspace
+from doer.domain.action import system_of
 from doer.domain.errors import DoerError, JournalBroken
 from doer.domain.value import Json, RunId
 from doer.interfaces.cli import exits
-from doer.interfaces.cli.account import account_of_run, count, system_of
+from doer.interfaces.cli.account import account_of_run, count
 from doer.interfaces.cli.answer import answers
 from doer.interfaces.cli.command import Work
 from doer.interfaces.cli.door import Door

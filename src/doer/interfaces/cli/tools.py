@@ -19,11 +19,11 @@ from rich.text import Text
 from doer.app.known import KnownStore
 from doer.app.state import STATE
 from doer.app.workspace import Opened, find_workspace, open_workspace
-from doer.domain.action import Manifest
+from doer.domain.action import Manifest, system_of
 from doer.domain.errors import UsageError
 from doer.domain.value import Json
 from doer.interfaces.cli import exits
-from doer.interfaces.cli.account import Account, count, system_of
+from doer.interfaces.cli.account import Account, count
 from doer.interfaces.cli.command import Work
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import ADD, CHANGE, DANGER, NAME, QUIET, REMOVE, WARN, data
