@@ -43,7 +43,7 @@ def test_one_server_dies_alone_and_stop_ends_every_other_and_takes_the_addresses
         assert Services.load(tmp_path / "new" / "folder") == started.services
         assert started.services.places.addresses.stat().st_mode & 0o077 == 0
         started.kill("access")
-        with pytest.raises(OSError, match="refused"):
+        with pytest.raises(ConnectionError):  # Refused, or reset where the dead server's socket was still being closed.
             ask("GET", started.services.access_url + "/grants")
         url = started.services.directory_url + "/Users"
         assert ask("GET", url, bearer(started.services.directory_token)).status == 200

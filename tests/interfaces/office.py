@@ -27,7 +27,10 @@ def load():
 
 
 def save(people):
-    STORE.write_text(json.dumps(people))
+    """Whole or not at all: some tests kill the process in here."""
+    fresh = STORE.with_suffix(".new")
+    fresh.write_text(json.dumps(people))
+    fresh.replace(STORE)
 
 
 @tool(name="people.add", effect="write", once=True, roles={"email": "destination"}, examples=["add {name} with {email}"])
