@@ -7,12 +7,13 @@ import getpass
 import inspect
 import os
 import platform
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Self, TypeVar
 
+from doer.app import words
 from doer.app.consent import ApprovalRequest, Approver, consents
 from doer.connectors.catalog import Catalog
 from doer.domain.action import Change
@@ -26,22 +27,9 @@ from doer.domain.errors import (
     UnknownRun,
     UsageError,
 )  # fmt: skip
-from doer.domain.event import (
-    CancelRequested,
-    Corrected,
-    CredentialRenewed,
-    Event,
-    OutcomeSettled,
-    QuestionAnswered,
-    Recorded,
-    RedoRequested,
-    Refused,
-    RunAccepted,
-    UndoRefused,
-    UndoRequested,
-)  # fmt: skip
+from doer.domain.event import CredentialRenewed, Event, Recorded, Refused, RunAccepted, UndoRefused
 from doer.domain.fold import fold
-from doer.domain.goal import CORRECTION, Abstention, Answer, Goal, Question
+from doer.domain.goal import Abstention, Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import ActionScorer, Clock, Durations, Entropy, Journal, Model, Planner, Policy, Tool
 from doer.domain.run import Run
@@ -53,10 +41,8 @@ from doer.journal.store import open_journal
 from doer.observation.report import RunReport, report
 from doer.observation.spending import RecordedSpending
 from doer.planning.action_model import ActionPlanner
-from doer.planning.answers import option_meant
 from doer.planning.language import LanguagePlanner
 from doer.planning.propose import SkillPlanner
-from doer.planning.saying import corrects, says_something
 from doer.planning.skills import Skill
 from doer.policy.approval import approve, approve_undo, must_be_named
 from doer.policy.rules import BuiltInRules
@@ -66,12 +52,6 @@ from doer.runtime.reading import Budget
 from doer.runtime.system import SystemClock, SystemEntropy
 
 T = TypeVar("T")
-
-_OUTCOMES: Mapping[str, Literal["done", "not_done", "abandon"]] = {
-    "1": "done", "done": "done", "yes": "done",
-    "2": "not_done", "not done": "not_done", "no": "not_done",
-    "3": "abandon", "give up": "abandon", "abandon": "abandon",
-}  # fmt: skip
 
 
 class Doer:
@@ -240,26 +220,12 @@ class Doer:
         `seen` is the `seq` of the report that was looked at: if the run has moved on since, nothing is approved.
         """
         steps = tuple(StepId(name) for name in named)
-
-        def word(run: Run) -> Event:
-            if run.undo == "previewed":
-                return approve_undo(run, self.me)
-            return approve(run, self.me, self.clock.now(), steps)
-
-        await self._say(run_id, word, seen)
+        await self._say(run_id, lambda run: words.approval(run, self.me, self.clock.now(), steps), seen)
         return await self.carry_on(run_id)
 
     async def refuse(self, run_id: RunId, reason: str = "") -> RunReport:
         """Refuse what the run waits for: nothing more is done, and what was done is taken back. Raises NotNow."""
-
-        def word(run: Run) -> Event:
-            if run.undo == "previewed":
-                return UndoRefused(self.me)
-            if run.ended is not None:
-                raise NotNow(_has_ended(run))
-            return Refused(self.me, reason)
-
-        await self._say(run_id, word)
+        await self._say(run_id, lambda run: words.refusal(run, self.me, reason))
         return await self.carry_on(run_id)
 
     async def answer(self, run_id: RunId, text: str, *, seen: int | None = None) -> RunReport:
@@ -267,7 +233,7 @@ class Doer:
 
         `seen` is the `seq` of the report in which the question was read: an answer to it is no answer to the next one.
         """
-        await self._say(run_id, lambda run: self._answered(run, text.strip()), seen)
+        await self._say(run_id, lambda run: words.answer(run, self.me, self.clock.now(), text), seen)
         return await self.carry_on(run_id)
 
     async def correct(self, run_id: RunId, text: str, *, seen: int | None = None) -> RunReport:
@@ -275,18 +241,12 @@ class Doer:
 
         Raises NotNow where anything was begun. `seen` is the `seq` of the report that was looked at.
         """
-        await self._say(run_id, lambda run: self._corrected(run, text.strip()), seen)
+        await self._say(run_id, lambda run: words.correction(run, self.me, self.clock.now(), text), seen)
         return await self.carry_on(run_id)
 
     async def cancel(self, run_id: RunId) -> RunReport:
         """Stop the run; what it did so far is taken back. Raises NotNow when it has ended."""
-
-        def word(run: Run) -> Event:
-            if run.ended is not None:
-                raise NotNow(_has_ended(run))
-            return CancelRequested(self.me)
-
-        await self._say(run_id, word)
+        await self._say(run_id, lambda run: words.cancellation(run, self.me))
         return await self.carry_on(run_id)
 
     async def renewed(self, run_id: RunId | None = None) -> Sequence[RunReport]:
@@ -302,19 +262,9 @@ class Doer:
 
     async def undo(self, run_id: RunId, *, approve: Approver | None = None, dry_run: bool = False) -> RunReport:
         """Take a finished run back: previewed, approved, verified. One that was taken back stays as it is. Raises NotNow."""
-
-        def word(run: Run) -> Event:
-            if run.ended is None:
-                raise NotNow(f"run {run_id} has not ended: `doer cancel {run_id}` stops it and takes it back")
-            if run.undo == "approved":
-                raise NotNow(f"run {run_id} is being taken back: `doer resume {run_id}` goes on with that")
-            if not any(state.touched for state in run.steps.values()):
-                raise NotNow(f"run {run_id} ({run.ended}) changed nothing: there is nothing to take back")
-            return UndoRequested(self.me)
-
         if (before := await self.fold(run_id)).ended == "undone" and not before.undo:
             return _report(before)  # said twice, as by a script that tries again, it is still taken back once
-        await self._say(run_id, word)
+        await self._say(run_id, lambda run: words.undo_request(run, self.me))
         if not dry_run:
             return await self.carry_on(run_id, approve)
         await self._drive(run_id)
@@ -324,13 +274,7 @@ class Doer:
 
     async def redo(self, run_id: RunId, *, approve: Approver | None = None) -> RunReport:
         """Do an undone run again: a new action with new keys, previewed and approved anew. Raises NotNow."""
-
-        def word(run: Run) -> Event:
-            if not run.redoable:
-                raise NotNow(f"run {run_id} is not undone: only what was taken back can be done again")
-            return RedoRequested(self.me)
-
-        await self._say(run_id, word)
+        await self._say(run_id, lambda run: words.redo_request(run, self.me))
         return await self.carry_on(run_id, approve)
 
     # --- looking ------------------------------------------------------------------------------------------------------
@@ -430,43 +374,6 @@ class Doer:
             return None
         return approve(run, self.me, self.clock.now(), named)
 
-    def _answered(self, run: Run, text: str) -> Event:
-        if not text:
-            raise NotNow("the answer is empty: say it in words or by the number of an option")
-        if run.question is not None:
-            chosen = option_meant(run.question, text)
-            if chosen is None and corrects(text) and not run.question.slot.startswith(CORRECTION):
-                return self._corrected(run, text)
-            answer = Answer(run.question.slot, chosen.label if chosen else text, chosen.value if chosen else None)
-            return QuestionAnswered(answer, self.me)
-        resting = rest(run)
-        asked = [step for step in (resting.steps if resting else ()) if run.steps[step].state in ("unknown", "started")]
-        if asked:
-            named = next((step for step in asked if text.startswith(f"{step} ")), None)
-            if named is None and len(asked) > 1:
-                raise NotNow(
-                    f"several steps are asked about; name one first: {', '.join(f'{step} 1' for step in asked)}"
-                )
-            step = named or asked[0]
-            outcome = _OUTCOMES.get(text.removeprefix(f"{named} ").strip().casefold().replace("_", " "))
-            if outcome is None:
-                raise NotNow(f"was {step} done? Answer: 1 (it is done), 2 (it is not done: do it), 3 (give up)")
-            return OutcomeSettled(step, outcome, self.me)
-        if run.correctable and resting is not None and says_something(text):
-            return self._corrected(run, text)
-        raise NotNow(f"run {run.id} has asked nothing")
-
-    def _corrected(self, run: Run, text: str) -> Event:
-        if not text:
-            raise NotNow("the correction is empty: say what should be otherwise, e.g. `Tuesday instead`")
-        if run.correctable:
-            return Corrected(self.me, text, self.clock.now())
-        if run.ended is not None:
-            raise NotNow(_has_ended(run))
-        raise NotNow(
-            f"run {run.id} was begun: what is done is not corrected; `doer cancel {run.id}` stops it and takes it back"
-        )
-
 
 def _packaged() -> ActionScorer:
     """The network of the package. Its libraries are an extra, and heavy: only who asks for it loads them."""
@@ -479,11 +386,6 @@ def _packaged() -> ActionScorer:
 
 def _changes(shown: RunReport, steps: Sequence[StepId]) -> tuple[Change, ...]:
     return tuple(change for step in shown.steps if step.id in steps for change in step.changes)
-
-
-def _has_ended(run: Run) -> str:
-    left = run.ended != "undone" and any(state.touched for state in run.steps.values())
-    return f"run {run.id} has ended ({run.ended})" + (f"; `doer undo {run.id}` takes it back" if left else "")
 
 
 def _can_move(run: Run) -> bool:
