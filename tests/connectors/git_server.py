@@ -103,7 +103,9 @@ class Host:
     bare: Path
     url: str = ""
     fault: str = ""
-    """drop, misplace, double, cut, fail, busy, refuse, hang: what happens to the next push."""
+    """drop, misplace, double, cut, fail, busy, refuse, hang, stale, cut stale: what happens to the next push."""
+    shown: Path | None = None
+    """Where reads are answered from, if not from the repository: what it was before a push, while they are stale."""
     token: str = TOKEN
     seen: list[str] = field(default_factory=list)
     release: threading.Event = field(default_factory=threading.Event)
@@ -143,6 +145,8 @@ class Host:
         if fault == "hang":
             self.release.wait(30)
             return None
+        if "stale" in fault:
+            self.shown = Path(shutil.copytree(self.bare, self.bare.parent / "stale.git"))
         before = refs(self.bare)
         answer = self.backend(self.bare, request, body)
         for name, target in refs(self.bare).items():
@@ -153,7 +157,7 @@ class Host:
             if fault == "misplace":
                 undone = ["update-ref", name, before[name]] if name in before else ["update-ref", "-d", name]
                 git(self.bare, *undone)
-        return None if fault == "cut" else answer
+        return None if "cut" in fault else answer
 
 
 @contextmanager
@@ -194,7 +198,7 @@ def hosted(bare: Path) -> Iterator[Host]:
             if host.fault == "refuse" and "receive-pack" in self.path:
                 self.plain(403)
                 return
-            told = host.push(self, body) if pushing else host.backend(host.bare, self, body)
+            told = host.push(self, body) if pushing else host.backend(host.shown or host.bare, self, body)
             if told is None:
                 self.close_connection = True
                 return

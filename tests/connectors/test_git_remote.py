@@ -25,7 +25,7 @@ from tests.connectors.git_server import (
 from doer.connectors.tools.git import git_tools
 from doer.domain.action import Intent, Receipt
 from doer.domain.errors import CredentialRefused, OutcomeUnknown, Permanent, Transient, UsageError
-from doer.domain.outcome import Absent, Conflict, Refuted, Undone, Verified
+from doer.domain.outcome import Absent, Conflict, Refuted, Undone, Unknown, Verified
 from doer.domain.ports import Tool
 from doer.domain.value import JsonObject, Key
 
@@ -161,6 +161,55 @@ async def test_a_push_that_left_a_copy_elsewhere_is_refuted(work: Path, host: Ho
     intent, receipt = await do(pushing, {})
     assert isinstance(found := await pushing.verify(intent, receipt), Refuted)
     assert "refs/heads/elsewhere" in found.reason
+
+
+@pytest.mark.parametrize("fault", ["stale", "drop"])
+async def test_a_push_that_was_accepted_and_is_not_shown_is_neither_there_nor_taken_back(
+    work: Path, host: Host, fault: str
+) -> None:
+    commit(work, "Ours", README="ours")
+    pushing = tool(work, "push")
+    host.fault = fault
+    intent, receipt = await do(pushing, {})
+    assert isinstance(await pushing.verify(intent, receipt), Unknown)
+    reversal = await pushing.undo(receipt)
+    assert isinstance(reversal, Conflict), "a remote that shows an old ref may be showing what it was"
+    assert "never showed it" in reversal.reason
+
+
+async def test_a_push_that_is_shown_late_is_verified_and_taken_back(work: Path, host: Host) -> None:
+    before = refs(host.bare)
+    commit(work, "Ours", README="ours")
+    pushing = tool(work, "push")
+    host.fault = "stale"
+    intent, receipt = await do(pushing, {})
+    host.shown = None
+    assert isinstance(found := await pushing.verify(intent, receipt), Verified)
+    assert isinstance(await pushing.undo(found.receipt), Undone)
+    assert refs(host.bare) == before
+
+
+async def test_a_push_that_was_seen_and_that_somebody_moved_back_is_refuted(work: Path, host: Host) -> None:
+    before = refs(host.bare)["refs/heads/main"]
+    commit(work, "Ours", README="ours")
+    pushing = tool(work, "push")
+    intent, receipt = await do(pushing, {})
+    assert isinstance(found := await pushing.verify(intent, receipt), Verified)
+    git(host.bare, "update-ref", "refs/heads/main", before)
+    assert isinstance(await pushing.verify(intent, found.receipt), Refuted)
+    assert isinstance(await pushing.undo(found.receipt), Undone)
+
+
+async def test_a_second_try_that_is_refused_does_not_say_that_the_first_did_nothing(work: Path, host: Host) -> None:
+    commit(work, "Ours", README="ours")
+    pushing = tool(work, "push")
+    foretold = (await pushing.preview({}, ())).changes
+    host.fault = "cut stale"
+    with pytest.raises(OutcomeUnknown):
+        await pushing.apply({}, KEY, foretold)
+    with pytest.raises(OutcomeUnknown, match="asked for before"):
+        await pushing.apply({}, KEY, foretold)
+    assert refs(host.bare)["refs/heads/main"] == git(work, "rev-parse", "main")
 
 
 async def test_a_push_over_file_works_too(host: Host, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +44,27 @@ async def refusal(name: str, folder: Path, **arguments: Any) -> str:
 def rows(folder: Path) -> list[tuple[str, ...]]:
     with closing(sqlite3.connect(folder / "reminders.db")) as connection:
         return connection.execute("SELECT kind, text, at, rule FROM reminders ORDER BY at").fetchall()
+
+
+async def test_reminders_are_read_although_a_process_was_killed_while_it_wrote_them(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "reminders.db")) as connection:
+        connection.executescript(
+            """CREATE TABLE reminders (id, key, kind, text, at, zone, rule);
+               CREATE TABLE deeds (key, id, origin, before, after);"""
+        )
+    killed = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")  # so that pages are written before the transaction ends
+connection.execute("BEGIN IMMEDIATE")
+for number in range(300):
+    connection.execute("INSERT INTO deeds VALUES (?, '', '', '', '')", (str(number) * 200,))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    command = [sys.executable, "-c", killed, str(tmp_path / "reminders.db")]
+    await asyncio.to_thread(subprocess.run, command, check=False)
+    assert (tmp_path / "reminders.db-journal").exists()
+    assert (await listed(tmp_path))["count"] == 0
 
 
 async def test_a_reminder_is_saved_on_the_clocks_of_the_workspace_and_said_not_to_run(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import sqlite3
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -258,6 +258,14 @@ def _content(part: Any) -> bytes:  # noqa: ANN401 - what email calls a message
     return content if isinstance(content, bytes) else b""
 
 
+@contextmanager
+def looked_into(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open an SQLite file to look at it; by a connection that may write, as only that one mends what a killed process left."""
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=10)) as connection:
+        connection.execute("PRAGMA query_only = ON")
+        yield connection
+
+
 # --- reminders ---------------------------------------------------------------------------------------------------------
 
 
@@ -265,7 +273,7 @@ def reminders(path: Path, zone: ZoneInfo) -> Iterator[tuple[str, Record]]:
     """The reminders in doer's file of them."""
     if not path.exists():
         return
-    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+    with looked_into(path) as connection:
         for kind, text, at, rule in connection.execute("SELECT kind, text, at, rule FROM reminders ORDER BY at, text"):
             record = {"kind": kind, "text": text, "at": _clock(at, zone), "repeats": rule}
             yield f"reminders/{text}", record

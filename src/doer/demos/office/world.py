@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from doer.demos.office import repositories, seed, seeing
@@ -91,7 +89,7 @@ def _page(office: Office, kind: str, start: int) -> list[Record]:
 
 
 def _ledger(office: Office) -> Iterator[tuple[str, Record]]:
-    with closing(sqlite3.connect(f"file:{quote(str(office.ledger))}?mode=ro", uri=True, timeout=10)) as connection:
+    with seeing.looked_into(office.ledger) as connection:
         connection.row_factory = sqlite3.Row
         listed = connection.execute("SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name")
         for name, kind in listed.fetchall():

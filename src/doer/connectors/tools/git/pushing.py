@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from doer.connectors.tools.git.bench import Bench
 from doer.connectors.tools.git.deed import Link, field, pending_state
@@ -19,7 +19,7 @@ from doer.connectors.tools.git.remote import Remote, built_on, contains, has, mo
 from doer.connectors.tools.git.repository import Repository
 from doer.domain.action import Change, Intent, Preview, Receipt
 from doer.domain.errors import NoEffect, OutcomeUnknown, Permanent
-from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Verification, Verified
+from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Reversal, Undone, Unknown, Verification, Verified
 from doer.domain.template import has_hole
 from doer.domain.value import Hole, Json, JsonObject, Key
 
@@ -124,17 +124,23 @@ class Push:
             if old == new:
                 return self._done(repository, key, record)
             self._refuse_unless_forward(remote, bench, ref, old, new)
-            self._send(repository, bench, remote, key, record)
+            self._send(repository, bench, remote, key, record, again=tried is not None)
             return self._done(repository, key, record, self._copies(remote, bench, there, record))
 
-    def _send(self, repository: Repository, bench: Bench, remote: Remote, key: Key, record: Record) -> None:
+    def _send(
+        self, repository: Repository, bench: Bench, remote: Remote, key: Key, record: Record, *, again: bool
+    ) -> None:
         keep(repository.common, key, record)
         try:
             pushed = remote.move(bench, record.ref, record.new, record.old)
-        except NoEffect:
+        except NoEffect as refused:
+            if again:
+                raise OutcomeUnknown(
+                    f"{refused}; but it was asked for before, and that may have been done"
+                ) from refused
             drop(repository.common, key)
             raise
-        if pushed == "already":
+        if pushed == "already" and not again:
             drop(repository.common, key)
             raise Permanent(f"somebody else pushed {record.ref} at this moment; nothing was changed")
 
@@ -179,13 +185,21 @@ class Push:
             if copies:
                 return Refuted(f"a copy appeared at {self.link.remote}: {', '.join(copies)}", found)
             if now == record.new:
-                return Verified(found, f"{record.ref} of {self.link.remote} is at {record.new[:10]}")
+                return Verified(_shown(found), f"{record.ref} of {self.link.remote} is at {record.new[:10]}")
             if now == record.old:
-                told = f"{record.ref} of {self.link.remote} is where it was"
-                return Absent(told) if receipt is None else Refuted(told, receipt)
+                return self._where_it_was(record, receipt)
             if now is not None and built_on(remote, bench, record.ref, now, record.new):
                 return Verified(found, f"{record.ref} of {self.link.remote} was built on since")
         return Refuted(f"{record.ref} of {self.link.remote} is at {(now or 'nothing')[:10]}, without our commit", found)
+
+    def _where_it_was(self, record: Record, receipt: Receipt | None) -> Verification:
+        """Say what an unmoved ref means. A remote that said ok and shows it was wrong once: nobody knows in which."""
+        told = f"{record.ref} of {self.link.remote} is where it was"
+        if receipt is None:
+            return Absent(told)
+        if _was_shown(receipt):
+            return Refuted(f"{told}: somebody moved it back", receipt)
+        return Unknown(f"{self.link.remote} accepted the push, and still shows {record.ref} where it was")
 
     def _found(self, repository: Repository, key: Key, record: Record, now: str | None) -> Receipt:
         if now == record.new:
@@ -205,10 +219,13 @@ class Push:
             if now not in (record.new, record.old):
                 return Conflict(f"{record.ref} of {self.link.remote} moved on to {(now or 'nothing')[:10]} since")
             if now != record.old:
+                keep(repository.common, key, replace(record, back=True))
                 try:
                     remote.move(bench, record.ref, record.old, record.new)
                 except Permanent as refused:
                     return Conflict(f"{self.link.remote} does not let it be taken back: {refused}")
+            elif record.new != record.old and not _moved_back(receipt, kept(repository.common, key)):
+                return self._untold(bench, remote, receipt, record)
             there = remote.refs(bench)
             if there.get(record.ref) != record.old:
                 return Conflict(f"{record.ref} of {self.link.remote} is not back where it was; read it again")
@@ -219,6 +236,13 @@ class Push:
         if left:
             return Partial(f"copies stay at {self.link.remote}: {', '.join(left)}", versions)
         return Undone(versions, f"{record.ref} of {self.link.remote} is back at {(record.old or 'nothing')[:10]}")
+
+    def _untold(self, bench: Bench, remote: Remote, receipt: Receipt, record: Record) -> Reversal:
+        """Nothing is to be moved back, and the push was accepted: the remote may be showing what was there before it."""
+        there = remote.refs(bench)
+        if left := [name for name in _copies_of(receipt) if there.get(name) == record.new]:
+            return Partial(f"copies stay at {self.link.remote}: {', '.join(left)}")
+        return Conflict(f"{self.link.remote} accepted the push and never showed it: look whether {record.ref} is back")
 
 
 def _planned(earlier: Change) -> str:
@@ -245,6 +269,21 @@ def _foretold(before: Sequence[Change]) -> tuple[str | None, str] | None:
     if not old or new in ("", _NONE):
         raise Permanent("what was foretold names no commit; preview it again")
     return (None if old == _NONE else old), new
+
+
+def _shown(receipt: Receipt) -> Receipt:
+    """The receipt of a push that the remote has shown: an old ref seen later is then somebody's doing, not a stale read."""
+    undo = receipt.undo if isinstance(receipt.undo, Mapping) else {}
+    return Receipt(receipt.result, receipt.versions, {**undo, "shown": True})
+
+
+def _was_shown(receipt: Receipt) -> bool:
+    return isinstance(receipt.undo, Mapping) and receipt.undo.get("shown") is True
+
+
+def _moved_back(receipt: Receipt, record: Record | None) -> bool:
+    """Whether an old ref can be believed: it was seen moved, or we asked for it back (its record is gone when that is done)."""
+    return _was_shown(receipt) or record is None or record.back
 
 
 def _recorded(receipt: Receipt) -> Record:

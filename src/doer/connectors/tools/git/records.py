@@ -20,6 +20,8 @@ class Record:
     ref: str
     old: str | None
     new: str
+    back: bool = False
+    """Whether the remote is being asked to move it back."""
 
 
 def _file(common: Path, key: str) -> Path:
@@ -33,7 +35,7 @@ def keep(common: Path, key: str, record: Record) -> None:
     try:
         temporary.unlink(missing_ok=True)
         with temporary.open("x") as opened:  # a new file: never through a link that was there
-            json.dump({"ref": record.ref, "old": record.old, "new": record.new}, opened)
+            json.dump({"ref": record.ref, "old": record.old, "new": record.new, "back": record.back}, opened)
             opened.flush()
             os.fsync(opened.fileno())
         temporary.replace(place)
@@ -54,7 +56,7 @@ def kept(common: Path, key: str) -> Record | None:
         return None
     if not isinstance(found, Mapping):
         return None
-    return Record(str(found.get("ref")), found.get("old"), str(found.get("new")))
+    return Record(str(found.get("ref")), found.get("old"), str(found.get("new")), found.get("back") is True)
 
 
 def drop(common: Path, key: str) -> None:

@@ -139,7 +139,10 @@ def reading(folder: Path) -> Iterator[Store]:
                 connection.executescript(_SCHEMA)
                 yield Store(connection)
             return
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+        # Not mode=ro: what a killed process left half written is put right by whoever opens the file next, and only by
+        # one who may write it. Queries are all that can be asked all the same.
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=10)) as connection:
+            connection.execute("PRAGMA query_only = ON")
             connection.execute("BEGIN")
             yield Store(connection)
 
