@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -23,8 +24,9 @@ class Unmet:
     """The kinds of connection that are missing."""
 
 
+@cache
 def shipped_skills() -> tuple[Skill, ...]:
-    """Return the skills that come with doer. Raises UsageError for a file that is wrong."""
+    """Return the skills that come with doer, read once: they change with doer only. Raises UsageError for a wrong file."""
     return load_skills(sorted(each for each in SHIPPED.iterdir() if each.is_dir()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from doer.connectors.tools.plain_schema import plainly_schema
 from doer.domain.action import Manifest
 from doer.domain.errors import UsageError
 from doer.domain.value import Json, JsonObject
@@ -37,21 +38,27 @@ def check_schema(schema: object, where: str) -> JsonObject:
 
     Raises UsageError that names the place, e.g. `parameters/properties/date/type`.
     """
-    import jsonschema
-
     if not isinstance(schema, Mapping):
         raise UsageError(f"{where} is {schema!r:.60}: a JSON Schema is an object")
     try:
-        jsonschema.Draft202012Validator.check_schema(schema)
-    except jsonschema.SchemaError as wrong:
-        place = "/".join([where, *map(str, wrong.absolute_path)])
-        raise UsageError(f"{place}: {wrong.message:.300}; correct the schema (JSON Schema 2020-12)") from wrong
+        if not plainly_schema(schema):
+            _ask_meta_schema(schema, where)
     except RecursionError as deep:
         raise UsageError(f"{where} is nested too deeply to be read") from deep
     for place, target in _references(schema, where):
         if not target.startswith("#"):
             raise UsageError(f"{place} refers to {target!r:.100}, which is outside the schema; write it out in `$defs`")
     return schema
+
+
+def _ask_meta_schema(schema: JsonObject, where: str) -> None:
+    import jsonschema
+
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError as wrong:
+        place = "/".join([where, *map(str, wrong.absolute_path)])
+        raise UsageError(f"{place}: {wrong.message:.300}; correct the schema (JSON Schema 2020-12)") from wrong
 
 
 def check_parameters(schema: object, where: str = "parameters") -> JsonObject:
