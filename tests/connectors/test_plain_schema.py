@@ -39,6 +39,7 @@ SCHEMAS = st.recursive(
 @example({"items": {"properties": []}})
 def test_what_is_plainly_a_schema_is_one_to_the_meta_schema(schema: object) -> None:
     if plainly_schema(schema):
+        assert isinstance(schema, dict | bool)
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
