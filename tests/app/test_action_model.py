@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pytest
+
 from doer import Abstention, Doer, Plan, tool
 from doer.testing import CountingEntropy, ManualClock, MemoryJournal
 from doer.testing.scorer import ScriptedScorer
@@ -14,9 +16,9 @@ def add_note(recipient: str, text: str) -> None:
     """Leave a note for somebody."""
 
 
-def noting(wanted: Mapping[str, Mapping[str, str | Sequence[str]]] | None) -> Doer:
+def noting(wanted: Mapping[str, Mapping[str, str | Sequence[str]]] | None, sure: float = 0.97) -> Doer:
     clock = ManualClock()
-    scorer = None if wanted is None else ScriptedScorer(wanted)
+    scorer = None if wanted is None else ScriptedScorer(wanted, sure=sure)
     return Doer(
         tools=[add_note],
         action_model=scorer,
@@ -49,3 +51,47 @@ async def test_a_wording_that_matches_is_not_put_to_the_action_model() -> None:
 
 async def test_what_the_action_model_does_not_know_is_an_abstention() -> None:
     assert isinstance(await noting({}).plan(UNUSUAL), Abstention)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "How do I jot something down so that Ana knows: lunch is late?",
+        "Did you jot something down so that Ana knows: lunch is late?",
+        "I already jotted something down so that Ana knows: lunch is late",
+        "Don't jot something down so that Ana knows: lunch is late",
+        "Jot something down for everyone but Ana: lunch is late",
+    ],
+)
+async def test_what_is_asked_about_or_told_or_forbidden_becomes_no_change(said: str) -> None:
+    assert isinstance(await noting(WANTED).plan(said), Abstention)
+
+
+async def test_what_is_asked_about_may_be_read() -> None:
+    @tool(effect="read")
+    def notes_of(recipient: str) -> list[str]:
+        """The notes of somebody."""
+        return []
+
+    clock = ManualClock()
+    scorer = ScriptedScorer({"notes_of": {"recipient": "Ana"}})
+    app = Doer(tools=[notes_of, add_note], action_model=scorer, journal=MemoryJournal(clock), clock=clock, me="sam")
+    plan = await app.plan("What was jotted down so that Ana knows?")
+    assert isinstance(plan, Plan), plan
+    assert [step.tool for step in plan.steps] == ["notes_of"]
+
+
+async def test_a_reading_of_the_action_model_that_is_half_sure_is_asked_about_and_recorded() -> None:
+    app = noting(WANTED, sure=0.66)
+    run = await app.do(UNUSUAL)
+    assert run.status == "needs_answer"
+    assert run.question is not None
+    assert [option.label for option in run.question.options] == ["yes", "no"]
+    agreed = await app.answer(run.id, "yes")
+    assert (agreed.status, agreed.plan.planner if agreed.plan else "") == ("waiting", "scripted")
+
+
+async def test_a_reading_that_was_not_meant_ends_there() -> None:
+    app = noting(WANTED, sure=0.66)
+    run = await app.do(UNUSUAL)
+    assert (await app.answer(run.id, "no")).status == "abstained"

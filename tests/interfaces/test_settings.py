@@ -68,6 +68,13 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("[workspace\n", "not TOML: Expected ']' at the end of a table declaration (at line 1, column 11)"),
         ("[connections.A-b]\nkind = 'files'\n", "line 1: a connection cannot be called 'A-b'"),
         ("[connections.a]\nkind = 'database'\nurl = 'sqlite:///x'\nallow = { reed = [] }\n", "line 4: [connections.a.allow] has no key 'reed'; did you mean 'read'?"),
+        ("[planning]\nordr = ['skills']\n", "line 2: [planning] has no key 'ordr'; did you mean 'order'?"),
+        ("[planning]\norder = ['skills', 'action_model']\n", "line 2: planning.order: there is no planner 'action_model'; did you mean 'action-model'?"),
+        ("[planning]\norder = ['action-model', 'skills']\n", "line 2: planning.order: 'skills' comes first"),
+        ("[planning]\norder = []\n", "line 2: planning.order: 'skills' comes first"),
+        ("[planning]\norder = ['skills', 'skills']\n", "line 2: planning.order: a planner is named twice"),
+        ("[planning]\nabstain_below = 1.5\n", "line 2: planning.abstain_below: "),
+        ("[planning]\nask_below = 0.2\n", "line 1: planning: 'ask_below' is lower than 'abstain_below'"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_line_and_the_nearest_match(tmp_path: Path, text: str, told: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doer.domain.action import Manifest
-from doer.domain.goal import Abstention, Answer, Goal, Question
+from doer.domain.goal import Abstention, Answer, Declined, Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal
 from doer.domain.scoring import Heard, ParameterScore, ParameterText, ToolScore, ToolText
@@ -87,10 +89,11 @@ async def propose(
     tools: Sequence[Manifest] = (WEATHER, ROOM),
     answers: Sequence[Answer] = (),
     trusted: float = 0.5,
+    sure: float = 0.0,
     **more: object,
 ) -> Proposal:
     goal = Goal(text, Principal("sam"), SAID_AT, "Europe/Berlin", **more)  # type: ignore[arg-type]
-    return await ActionPlanner(scorer, trusted).propose(goal, answers, tools, NothingToRead())  # type: ignore[arg-type]
+    return await ActionPlanner(scorer, trusted, sure).propose(goal, answers, tools, NothingToRead())  # type: ignore[arg-type]
 
 
 def arguments(proposal: Proposal) -> list[tuple[str, dict[str, Json]]]:
@@ -245,3 +248,37 @@ async def test_whatever_the_network_says_no_invalid_plan_comes_out(
 @pytest.mark.parametrize("make", [Wild, lambda _: ScriptedScorer({"get_weather": {"city": "Oslo"}})])
 async def test_no_tools_is_an_abstention(make: Callable[[int], object]) -> None:
     assert isinstance(await propose("Weather in Oslo", make(1), []), Abstention)
+
+
+HALF_SURE = ScriptedScorer({"get_weather": {"city": "Oslo"}}, sure=0.66)
+
+
+async def test_a_reading_that_is_not_sure_enough_is_asked_about_and_agreed_to_becomes_the_plan() -> None:
+    asked = await propose("Weather in Oslo", HALF_SURE, sure=0.75)
+    assert isinstance(asked, Question)
+    assert (asked.slot, [each.label for each in asked.options]) == ("understood", ["yes", "no"])
+    assert 'get_weather, city "Oslo"' in asked.text
+    assert re.search(r"scripted is \d\d% sure", asked.text)
+
+    agreed = Answer(asked.slot, "yes", asked.options[0].value)
+    assert arguments(await propose("Weather in Oslo", HALF_SURE, answers=[agreed], sure=0.75)) == [
+        ("get_weather", {"city": "Oslo"})
+    ]
+
+
+async def test_an_agreement_holds_for_what_was_shown_and_nothing_else() -> None:
+    shown = await propose("Weather in Oslo", HALF_SURE, sure=0.75)
+    assert isinstance(shown, Question)
+    agreed = Answer(shown.slot, "yes", shown.options[0].value)
+    again = await propose("Weather in Oslo", HALF_SURE, [replace(WEATHER, effect="read")], answers=[agreed], sure=0.75)
+    assert isinstance(again, Question), "the tool is another one now"
+
+
+@pytest.mark.parametrize("answer", [Answer("understood", "no", "none"), Answer("understood", "No")])
+async def test_a_reading_that_was_refused_is_planned_by_nobody(answer: Answer) -> None:
+    assert isinstance(await propose("Weather in Oslo", HALF_SURE, answers=[answer], sure=0.75), Declined)
+
+
+async def test_a_correction_is_not_passed_over() -> None:
+    corrected = Answer("correction", "make it Bergen", SAID_AT.isoformat())
+    assert isinstance(await propose("Weather in Oslo", HALF_SURE, answers=[corrected]), Abstention)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from tests.runtime.workbench import GOAL, ME, Bench, Rules, put
 
 from doer.connectors.catalog import Catalog
+from doer.domain.action import Manifest
 from doer.domain.decision import Deny
 from doer.domain.errors import Permanent
 from doer.domain.event import (
     Abstained,
+    Event,
     PlanPreviewed,
+    PlanProposed,
     PlanRejected,
     QuestionAnswered,
     QuestionAsked,
     SelectionRead,
 )
-from doer.domain.goal import Abstention, Answer, Declined, Goal, Question
+from doer.domain.goal import Abstention, Answer, Declined, Goal, NotAsked, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal, Reader
 from doer.execution.arguments import ArgumentCheck
@@ -197,3 +202,38 @@ async def test_what_a_person_forbids_is_planned_by_nobody_else() -> None:
 
     assert events == (Abstained(Abstention("'not' says what should not happen", ("memory.put",))),)
     assert eager.heard == []
+
+
+class Eager:
+    """Plans the same whatever it is asked, and remembers which tools it was shown."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.shown: Sequence[Manifest] = ()
+
+    async def propose(
+        self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
+    ) -> Proposal:
+        self.shown = tools
+        return self.plan
+
+
+async def after_a_question(eager: Eager) -> Event:
+    bench = Bench()
+    await bench.accept(said=NotAsked("that asks about something", ("memory.put",)))
+    planning = Planning(Catalog(bench.tools.values()), bench.policy, [bench.planner, eager], ArgumentCheck())
+    (event,) = await planning.propose(await bench.run())
+    return event
+
+
+async def test_after_a_question_or_a_statement_the_next_planner_is_shown_only_what_reads() -> None:
+    eager = Eager(scripted_plan(step("look", "memory.read", {"name": "x"})))
+
+    assert isinstance(await after_a_question(eager), PlanProposed)
+    assert {each.effect for each in eager.shown} == {"read"}
+
+
+async def test_a_change_that_a_planner_makes_of_a_question_is_not_proposed() -> None:
+    event = await after_a_question(Eager(scripted_plan(put("a"))))
+
+    assert event == Abstained(Abstention("that asks about something", ("memory.put",)))

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from doer.app import words
+from doer.app.action_model import packaged
 from doer.app.consent import ApprovalRequest, Approver, consents
 from doer.connectors.catalog import Catalog
 from doer.domain.action import Change
@@ -115,7 +116,7 @@ class Doer:
         rules = policy or BuiltInRules()
         check = ArgumentCheck()
         if planners is None:
-            scorer = _packaged() if action_model is True else action_model or None
+            scorer = packaged() if action_model is True else action_model or None
             planners = [
                 SkillPlanner(skills),
                 *([ActionPlanner(scorer)] if scorer is not None else ()),
@@ -373,15 +374,6 @@ class Doer:
         if not plain and not named:
             return None
         return approve(run, self.me, self.clock.now(), named)
-
-
-def _packaged() -> ActionScorer:
-    """The network of the package. Its libraries are an extra, and heavy: only who asks for it loads them."""
-    try:
-        from doer.connectors.models.action import OnnxScorer
-    except ImportError as missing:
-        raise UsageError("the action model needs an extra: pip install 'doer[action-model]'") from missing
-    return OnnxScorer()
 
 
 def _changes(shown: RunReport, steps: Sequence[StepId]) -> tuple[Change, ...]:

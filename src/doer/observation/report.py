@@ -101,6 +101,8 @@ class RunReport:
             "by": self.by,
             "reason": self.reason,
             "title": self.title,
+            "planner": self.plan.planner if self.plan is not None else "",
+            "confidence": round(self.plan.confidence, 4) if self.plan is not None else None,
             "steps": [step.to_json() for step in self.steps],
             "changes": [change_json(change) for change in self.changes],
             "irreversible": [step.id for step in self.irreversible],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,17 +11,18 @@ from typing import Final
 
 from doer.domain.action import Manifest
 from doer.domain.errors import PlanInvalid
-from doer.domain.goal import Abstention, Answer, Goal, Question
+from doer.domain.goal import CORRECTION, Abstention, Answer, Declined, Goal, Option, Question
 from doer.domain.plan import Candidate, Plan, Step
 from doer.domain.ports import ActionScorer, Proposal, Reader
 from doer.domain.scoring import ToolText
-from doer.domain.template import Literal
+from doer.domain.template import Literal, to_json
 from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
 from doer.planning.action_assign import Assignment, Filled, assign
 from doer.planning.action_schema import tool_text
 from doer.planning.candidates import Listened, listen
 from doer.planning.evidence import Evidence
+from doer.planning.mood import all_but
 from doer.planning.schema import mapping
 from doer.planning.validate import validate
 
@@ -31,11 +33,16 @@ _FAR: Final = 0.22
 _LEADS: Final = 0.3
 """Nearness from which a part of a request is about a tool at all."""
 _MOST_CALLS: Final = 12
+_NO: Final = frozenset(("no", "none", "nothing", "neither", "wrong"))
 _PARTS: Final = re.compile(
     r"(?<=[.!?;])\s+|,?\s+(?:and )?(?:then|also|after that|additionally|finally|next|lastly)\b,?\s+", re.IGNORECASE
 )
 TRUSTED: Final = 0.5
 """Below this calibrated confidence it says that it does not know."""
+SURE: Final = 0.75
+"""Below this one it asks whether its reading is what was meant."""
+_READING: Final = "understood"
+"""The slot under which that question is filed; the answer's value is the digest of the plan that was agreed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ class ActionPlanner:
 
     scorer: ActionScorer
     trusted: float = TRUSTED
+    sure: float = SURE
 
     async def propose(
         self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
@@ -86,6 +94,10 @@ class ActionPlanner:
         """Return a valid plan, a question or an abstention. Raises UsageError for invisible characters."""
         if not tools:
             return Abstention("there are no tools here yet")
+        if turned := all_but(goal.text):  # it takes words for what they name, and cannot turn them around
+            return Declined(f"{turned!r} says which are not meant; say only which are")
+        if any(each.slot.startswith(CORRECTION) for each in answers):
+            return Abstention("what should be otherwise was not understood: say the whole of it again, as a new goal")
         understood = await asyncio.to_thread(understand, self.scorer, goal, tools)
         nearest = tuple(each.tool for each in understood.considered[:3])
         if not understood.calls:
@@ -112,7 +124,27 @@ class ActionPlanner:
             validate(plan, tools)
         except PlanInvalid as invalid:
             return Abstention(f"what was understood is no valid plan: {invalid.problems[0]}"[:300], nearest)
+        return plan if confidence >= self.sure else _agreed(plan, answers)
+
+
+def _agreed(plan: Plan, answers: Sequence[Answer]) -> Proposal:
+    """The plan, where a person said that it is what was meant; else that question. What was refused is planned by nobody."""
+    said = next((each for each in reversed(answers) if each.slot == _READING), None)
+    if said is not None and said.value == plan.digest:
         return plan
+    if said is not None and (said.value == "none" or said.text.strip().casefold() in _NO):
+        return Declined("that was not what was meant; say it in other words", tuple(each.tool for each in plan.steps))
+    options = (Option("yes", plan.digest), Option("no", "none"))
+    calls = "; ".join(_read_aloud(step) for step in plan.steps)
+    return Question(
+        _READING, f"Is this what is meant: {calls}? ({plan.planner} is {plan.confidence:.0%} sure)", options
+    )
+
+
+def _read_aloud(step: Step) -> str:
+    """A call in one line: `calendar.create_event, title "Lunch", day "2026-11-21"`."""
+    given = (f"{name} {json.dumps(to_json(each), ensure_ascii=False)}" for name, each in step.arguments.items())
+    return ", ".join((step.tool, *given))[:400]
 
 
 def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> Understood:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from doer.domain.goal import Abstention, Answer, Goal, Option, Question
+from doer.domain.goal import Answer, Declined, Goal, Option, Question
 from doer.domain.template import Literal
 from doer.domain.value import Json, Provenance
 from doer.intent import Grounder, check
@@ -170,7 +170,7 @@ def left_out(answers: Sequence[Answer]) -> list[str]:
         if isinstance(each.value, list | tuple):
             parts += [str(part) for part in each.value]
         elif str(each.value or each.text).strip().lower() in _NEGATING:
-            raise Stop(Abstention("nothing was done, as you said"))
+            raise Stop(Declined("nothing was done, as you said"))
         else:
             raise Stop(
                 Question(

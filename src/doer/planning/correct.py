@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from doer.domain.goal import CORRECTION, Abstention, Answer, Goal, Option, Question
+from doer.domain.goal import CORRECTION, Answer, Declined, Goal, Option, Question
 from doer.domain.value import Json
 from doer.intent import Grounder, Mention
 from doer.intent.text import stem, words
@@ -78,7 +78,7 @@ class _Correcting:
         if chosen == "ignore":
             return self.draft
         if chosen == "nothing":
-            raise Stop(Abstention(NOTHING))
+            raise Stop(Declined(NOTHING))
         again = self.word is not None and chosen is None
         text = self.word.text if self.word is not None and again else said.text
         goal = replace(self.goal, said_at=datetime.fromisoformat(str(said.value))) if said.value else self.goal

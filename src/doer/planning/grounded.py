@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from doer.domain.action import Manifest
-from doer.domain.goal import Abstention, Answer, Goal
+from doer.domain.goal import Answer, Declined, Goal
 from doer.domain.known import Known
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal, Reader
@@ -17,16 +17,13 @@ from doer.planning.acquaint import acquaint_quietly, is_stale
 from doer.planning.derived import of_table
 from doer.planning.ground_table import GroundTable
 from doer.planning.known_words import recognise
+from doer.planning.mood import all_but
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills import Skill
 from doer.planning.uses import shipped_skills, unmet
 
 _CODED = re.compile(r"\S*[@/\\]\S*|\S+\.[A-Za-z]\w{1,4}\b")
 """Paths and addresses: `./invoice.pdf` names no table of invoices."""
-_ALL_BUT = re.compile(
-    r"\b(?:all|everything|everyone|anything|every \w+|none) but\b|\bother than\b|\bapart from\b", re.IGNORECASE
-)
-_QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
 _OF_TABLES = ("find", "count", "total", "insert", "update", "delete")
 
 
@@ -80,8 +77,8 @@ class GroundedPlanner:
         self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
     ) -> Proposal:
         """Return a valid plan, a question or an abstention. Raises UsageError as the skill planner does."""
-        if turned := _ALL_BUT.search(_QUOTED.sub(" ", goal.text)):
-            return Abstention(f"{turned.group()!r} says which are not meant; say only which are")
+        if turned := all_but(goal.text):
+            return Declined(f"{turned!r} says which are not meant; say only which are")
         await self._learn(goal, tools, reader)
         tables = list(self._named(goal, answers))
         planner = self._planner(tables, coded=any(letter.isdigit() for letter in " ".join(_texts(goal, answers))))

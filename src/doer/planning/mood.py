@@ -53,6 +53,10 @@ _DONE = re.compile(
     r"|\b(?:paid|sent|bought|took|gave|brought) (?:us|me|them|him|her|the|an?|our|his|her|their)\b",
     re.IGNORECASE,
 )
+_ALL_BUT = re.compile(
+    r"\b(?:all|everything|everyone|anything|every \w+|none) but\b|\bother than\b|\bapart from\b", re.IGNORECASE
+)
+_QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
 _BEGINS = re.compile(r"(?<=[.!;:] )[A-Za-z]+")
 _STATES = re.compile(r"\b(?:is|are|was|were|has|had|will|did|does)\b", re.IGNORECASE)
 
@@ -101,6 +105,12 @@ def _later(text: str) -> int:
         return 0
     begins = any(stem(each.group().lower()) in verbs() for each in _BEGINS.finditer(text))
     return end.start() if begins or _REQUESTS.search(text, end.end()) else 0
+
+
+def all_but(text: str) -> str:
+    """Return the words that turn a selection around, `everyone but`, outside quotes; empty where there are none."""
+    found = _ALL_BUT.search(_QUOTED.sub(" ", text))
+    return found.group() if found else ""
 
 
 def friendly_spans(text: str) -> tuple[tuple[int, int], ...]:

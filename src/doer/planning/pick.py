@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from doer.domain.goal import Abstention, Answer, Declined, Option, Question
+from doer.domain.goal import Abstention, Answer, Declined, NotAsked, Option, Question
 from doer.intent import Mention
 from doer.intent.vocabulary import verbs
 from doer.planning.known_words import WHOLE_LISTS, meant
@@ -42,7 +42,7 @@ def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> Non
     reads = best is not None and best.profile.unit.reads
     exactly = best is not None and best.exactly > 0
     if said.mood.asks_about and not reads and not exactly:
-        raise Stop(Abstention("that asks about something and does not ask for it to be done", names))
+        raise Stop(NotAsked("that asks about something and does not ask for it to be done", names))
     taken = [] if best is None else [span for way in best.assignment.chosen.values() for span in way.taken]
     # `Nora Nobody` is a name.
     taken += [(each.start, each.end) for each in said.atoms if each.kind in {"person", "path", "url", "email"}]
@@ -57,7 +57,7 @@ def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> Non
             name = best.profile.unit.name
             options = (Option(f"yes: {name}", name), Option("no", "none"))
             raise Stop(Question(MEANT, f"That tells what happened. Should {name} be done now?", options))
-        raise Stop(Abstention("that tells what happened and does not say what should be done", names))
+        raise Stop(NotAsked("that tells what happened and does not say what should be done", names))
 
 
 def _asks_later(said: Utterance, best: Fit | None) -> bool:

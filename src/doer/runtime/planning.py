@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from doer.domain.action import Manifest
 from doer.domain.errors import PlanInvalid, ToolError, UsageError
 from doer.domain.event import Abstained, Event, PlanProposed, PlanRejected, QuestionAsked
-from doer.domain.goal import Abstention, Declined, Goal, Question
+from doer.domain.goal import Abstention, Declined, Goal, NotAsked, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Catalog, Durations, Planner, Policy, Proposal, Spending
 from doer.domain.run import Run
@@ -21,7 +21,11 @@ from doer.runtime.reading import Budget, GrantedReader
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """Asks planners one after the other; the first that does not abstain is heard."""
+    """Asks planners one after the other; the first that does not abstain is heard.
+
+    Where one says that nothing was asked to be done, those after it are shown only what reads: a question or a statement
+    becomes no change, whatever a model makes of it.
+    """
 
     catalog: Catalog
     policy: Policy
@@ -52,11 +56,15 @@ class Planning:
         refused: list[Abstention] = []
         for planner in self.planners:
             proposal = await planner.propose(goal, run.answers, manifests, reader)
+            if isinstance(proposal, Plan) and any(isinstance(each, NotAsked) for each in refused):
+                proposal = _only_reads(proposal, manifests)
             if not isinstance(proposal, Abstention):
                 return proposal
             refused.append(proposal)
             if isinstance(proposal, Declined):
                 break
+            if isinstance(proposal, NotAsked):
+                manifests = [each for each in manifests if each.effect == "read"]
         if not refused:
             return Abstention("there is no planner")
         nearest = dict.fromkeys(name for each in refused for name in each.nearest)
@@ -81,3 +89,11 @@ class Planning:
             return {}
         expected = await self.durations.expected({step.tool for step in plan.steps})
         return {step.id: expected[step.tool] for step in plan.steps if step.tool in expected}
+
+
+def _only_reads(plan: Plan, reads: Sequence[Manifest]) -> Proposal:
+    known = {each.name for each in reads}
+    changing = [step.tool for step in plan.steps if step.tool not in known]
+    if not changing:
+        return plan
+    return Abstention(f"{plan.planner or 'a planner'} would use {changing[0]}, and nothing was asked to be done")

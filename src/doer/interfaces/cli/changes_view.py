@@ -80,6 +80,8 @@ def _heading(shown: RunReport, writes: Sequence[StepReport], *, titled: bool) ->
         told += [f"{count(len(changes), 'change')} in {count(systems, 'system')}"]
     else:
         told += ["changes nothing: it only reads"]
+    if shown.plan is not None:
+        told.append(f"planned by {visible(shown.plan.proposer)}")
     line = Text(" · ".join(told), QUIET)
     if shown.irreversible:
         line.append(f" · {len(shown.irreversible)} cannot be taken back", DANGER)

@@ -106,7 +106,7 @@ def _title(shown: RunReport, records: Sequence[Recorded], proof: Mapping[str, st
                     "decider version": str(decider),
                 }
             case PlanProposed(plan, _):
-                facts |= {"planned by": plan.planner or "a planner", "plan digest": plan.digest}
+                facts |= {"planned by": plan.proposer, "plan digest": plan.digest}
             case PlanJudged(_, policy):
                 facts["policy digest"] = policy
             case Approved(by, _, named, _):

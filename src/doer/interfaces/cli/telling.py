@@ -113,9 +113,7 @@ def _of_run(event: _OfRun) -> Telling:
             return Telling("quiet", f"read while planning: {tool}")
         case PlanProposed(plan, _):
             number = len(plan.steps)
-            return Telling(
-                "move", f"planned: {number} step{'' if number == 1 else 's'}, by {plan.planner or 'a planner'}"
-            )
+            return Telling("move", f"planned: {number} step{'' if number == 1 else 's'}, by {plan.proposer}")
         case ModelAsked(model, tokens_in, tokens_out, cost, _, _):
             price = "" if cost == "0" else f", {cost} USD"
             return Telling("quiet", f"asked the model {model}: {tokens_in:,} tokens in, {tokens_out:,} out{price}")

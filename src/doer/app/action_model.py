@@ -1,0 +1,23 @@
+"""The action model of this machine: which weights it is made of, and whether its libraries are there."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from doer.domain.errors import UsageError
+from doer.domain.ports import ActionScorer
+
+_LIBRARIES = ("numpy", "onnxruntime")
+
+
+def packaged(weights: Path | None = None) -> ActionScorer:
+    """Return the network of the package, or that in a folder; it is read when it is first asked.
+
+    Its libraries are an extra, and heavy: only who asks for it loads them. Raises UsageError where they are not there.
+    """
+    if any(find_spec(each) is None for each in _LIBRARIES):
+        raise UsageError("the action model needs an extra: pip install 'doer[action-model]'")
+    from doer.connectors.models.action import OnnxScorer
+
+    return OnnxScorer(weights)

@@ -1,0 +1,31 @@
+"""Who proposes plans in a workspace, in the order of doer.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import assert_never
+
+from doer.app.action_model import packaged
+from doer.app.language_models import language_models
+from doer.app.settings import Settings
+from doer.domain.ports import Planner
+from doer.planning.action_model import ActionPlanner
+from doer.planning.language import LanguagePlanner
+
+
+def planners(folder: Path, settings: Settings, skills: Planner) -> Sequence[Planner]:
+    """Return them; nothing is loaded or asked yet. Raises UsageError for one that cannot be."""
+    found: list[Planner] = []
+    table = settings.planning
+    for name in table.order:
+        match name:
+            case "skills":
+                found.append(skills)
+            case "action-model":
+                found.append(ActionPlanner(packaged(), table.abstain_below, table.ask_below))
+            case "language-models":
+                found += map(LanguagePlanner, language_models(folder, settings))
+            case _:
+                assert_never(name)
+    return found

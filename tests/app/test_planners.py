@@ -1,0 +1,67 @@
+"""Who proposes plans in a workspace: what doer.toml says, in its order, and nobody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from doer.app.action_model import packaged
+from doer.app.planners import planners
+from doer.app.settings import read_settings
+from doer.app.workspace import init_workspace, open_doer
+from doer.domain.errors import UsageError
+from doer.domain.plan import Plan
+from doer.planning.action_model import ActionPlanner
+from doer.planning.language import LanguagePlanner
+from doer.testing.planner import ScriptedPlanner
+
+MODEL = "[models.big]\nuse = 'openai:gpt-4.1-mini'\nsecret = 'env://KEY'\n"
+SKILLS = ScriptedPlanner({})
+
+
+def kinds(folder: Path, text: str) -> list[type]:
+    (folder / "doer.toml").write_text(text)
+    return [type(each) for each in planners(folder, read_settings(folder / "doer.toml"), SKILLS)]
+
+
+def test_without_a_word_the_action_model_takes_no_part(tmp_path: Path) -> None:
+    assert kinds(tmp_path, MODEL) == [ScriptedPlanner, LanguagePlanner]
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        (["skills", "action-model", "language-models"], [ScriptedPlanner, ActionPlanner, LanguagePlanner]),
+        (["skills", "language-models", "action-model"], [ScriptedPlanner, LanguagePlanner, ActionPlanner]),
+        (["skills", "action-model"], [ScriptedPlanner, ActionPlanner]),
+        (["skills"], [ScriptedPlanner]),
+    ],
+)
+def test_the_file_says_who_is_asked_and_in_which_order(tmp_path: Path, order: list[str], found: list[type]) -> None:
+    assert kinds(tmp_path, f"{MODEL}[planning]\norder = {order}\n") == found
+
+
+def test_the_thresholds_of_the_file_are_those_of_the_action_model(tmp_path: Path) -> None:
+    (tmp_path / "doer.toml").write_text(
+        "[planning]\norder = ['skills', 'action-model']\nabstain_below = 0.6\nask_below = 0.9\n"
+    )
+    _, planner = planners(tmp_path, read_settings(tmp_path / "doer.toml"), SKILLS)
+    assert isinstance(planner, ActionPlanner)
+    assert (planner.trusted, planner.sure) == (0.6, 0.9)
+
+
+def test_without_its_libraries_the_action_model_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("doer.app.action_model._LIBRARIES", ("numpy", "no_such_library"))
+    with pytest.raises(UsageError, match=r"pip install 'doer\[action-model\]'"):
+        packaged()
+
+
+async def test_a_workspace_with_the_action_model_still_plans_what_a_skill_knows(tmp_path: Path) -> None:
+    init_workspace(tmp_path)
+    text = (tmp_path / "doer.toml").read_text()
+    (tmp_path / "doer.toml").write_text(f"{text}\n[planning]\norder = ['skills', 'action-model']\n")
+    async with open_doer(tmp_path) as doer:
+        plan = await doer.plan("write hello.md: it works")
+    assert isinstance(plan, Plan)
+    assert plan.planner == "files.write"
