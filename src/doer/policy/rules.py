@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import assert_never
 
@@ -25,18 +26,25 @@ class Limits:
     """Different addresses of what cannot be taken back."""
 
 
-@dataclass(frozen=True, slots=True)
+_DEFAULT = Limits()
+
+
+@dataclass(frozen=True)  # without slots: it keeps its digest, which every step asks for
 class BuiltInRules:
     """A `Policy` that knows a few rules. The policy language comes behind the same port."""
 
-    limits: Mapping[str, Limits] = field(default_factory=lambda: MappingProxyType({}))
+    limits: Mapping[str, Limits] = field(default_factory=dict)
     """Connection -> its limits; the default ones where it is not named."""
 
-    @property
+    def __post_init__(self) -> None:
+        """Keep a copy, so that the rules in force are those of the digest whatever becomes of the caller's mapping."""
+        object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
+
+    @cached_property
     def digest(self) -> Digest:
         """Digest of the rules and limits in force."""
         limits = {name: asdict(each) for name, each in self.limits.items()}
-        return digest({"rules": _RULES, "version": 2, "default": asdict(Limits()), "limits": limits})
+        return digest({"rules": _RULES, "version": 2, "default": asdict(_DEFAULT), "limits": limits})
 
     def decide(self, request: Request) -> Decision:
         """Return what the rules say of one step."""
@@ -58,7 +66,7 @@ class BuiltInRules:
     def _excess(self, request: Request) -> str:
         """Say what of the run is too much for this system, if anything is: counted over all of its steps."""
         system = system_of(request.manifest.name)
-        limits, totals = self.limits.get(system, Limits()), request.totals
+        limits, totals = self.limits.get(system, _DEFAULT), request.totals
         for number, most, done, key in (
             (totals.deleted, limits.deletions, "delete", "deletions"),
             (totals.created + totals.changed, limits.changes, "make or change", "changes"),
