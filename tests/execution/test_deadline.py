@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from doer.execution.deadline import within
+from doer.execution.deadline import beside, within
 
 LONG = 60.0
 
@@ -129,3 +129,46 @@ def test_a_call_that_nobody_waits_for_any_more_is_closed() -> None:
 
     asyncio.run(begin())
     assert closed == ["closed"]
+
+
+async def test_beside_a_call_that_waits_for_nothing_nothing_is_done() -> None:
+    done: list[str] = []
+
+    async def other() -> None:
+        done.append("other")
+
+    assert (await beside(at_once(), other), done) == ("here", [])
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+async def test_beside_a_call_that_waits_the_other_is_done_and_waited_for(turns: int) -> None:
+    done: list[str] = []
+
+    async def other() -> None:
+        await later(5)
+        done.append("other")
+
+    assert (await beside(later(turns), other), done) == (f"after {turns}", ["other"])
+
+
+async def test_what_the_other_raises_is_raised_once_the_call_is_over() -> None:
+    async def other() -> None:
+        raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        await beside(later(2), other)
+
+
+async def test_who_is_cancelled_beside_another_ends_when_the_other_is_done() -> None:
+    heard: list[str] = []
+
+    async def other() -> None:
+        await later(3)
+        heard.append("other")
+
+    going = asyncio.create_task(beside(never(heard), other))
+    await asyncio.sleep(0)
+    going.cancel()
+    await asyncio.gather(going, return_exceptions=True)
+
+    assert (going.cancelled(), heard) == (True, ["cancelled", "other"])

@@ -8,8 +8,9 @@ import inspect
 from collections.abc import Sequence
 
 import pytest
-from tests.runtime.workbench import ME, RUN, Bench, put, states, until
+from tests.runtime.workbench import GOAL, ME, RUN, Bench, put, states, until
 
+from doer.domain.action import Manifest
 from doer.domain.errors import AlreadyDriven, JournalUnwritable, NewerRecord, Transient, UnknownRun
 from doer.domain.event import (
     CancelRequested,
@@ -21,14 +22,17 @@ from doer.domain.event import (
     StepStarted,
     TimerFired,
 )
-from doer.domain.goal import Goal
+from doer.domain.goal import Answer, Goal
 from doer.domain.plan import Step
-from doer.domain.value import Principal, RunId
+from doer.domain.ports import Proposal, Reader
+from doer.domain.value import Principal, RunId, StepId
+from doer.execution.command import Reconcile
 from doer.execution.decide import VERSION
 from doer.runtime.course import Course
 from doer.runtime.loop import Loop
 from doer.testing.clock import START, EagerClock, ManualClock
 from doer.testing.journal import MemoryJournal
+from doer.testing.planner import ScriptedPlanner, scripted_plan
 from doer.testing.planner import scripted_step as step
 from doer.testing.world import Fail, Hang
 
@@ -226,8 +230,91 @@ async def test_the_end_of_one_step_and_the_start_of_the_next_are_one_commit() ->
     bench = Bench(store=Noting(EagerClock()))
     await bench.do(*chain())
 
-    assert ["StepVerified", "StepStarted"] in commits
-    assert ["StepVerified", "RunEnded"] in commits
+    assert commits == [
+        ["RunAccepted"],
+        ["RunClaimed", "PlanProposed", "PlanPreviewed", "PlanJudged"],
+        ["Approved"],
+        ["RunClaimed", "StepStarted"],
+        ["StepApplied", "StepVerified", "StepStarted"],
+        ["StepApplied", "StepVerified", "RunEnded"],
+    ]
+
+
+async def test_what_was_done_is_on_record_while_it_waits_to_be_read_back() -> None:
+    bench = Bench()
+    gate = Hang()
+    bench.tools["put"].befall("verify", gate)
+    await bench.propose(put("a"))
+    going = asyncio.create_task(bench.approve())
+    await until(lambda: "verify" in bench.tools["put"].calls)
+    await asyncio.sleep(0)
+
+    assert (await bench.story())[-1] == "StepApplied a"
+    gate.release.set()
+    assert (await going).ended == "done"
+
+
+async def test_what_was_done_is_on_record_while_the_next_step_is_foreseen() -> None:
+    bench = Bench()
+    gate = Hang()
+    await bench.propose(*chain())
+    bench.tools["put2"].befall("preview", gate)
+    going = asyncio.create_task(bench.approve())
+    await until(lambda: bool(bench.world.deeds) and bench.tools["put2"].calls.count("preview") == 2)
+    await asyncio.sleep(0)
+
+    assert (await bench.story())[-2:] == ["StepApplied a", "StepVerified a"]
+    gate.release.set()
+    assert (await going).ended == "done"
+
+
+async def test_a_disk_that_fails_beside_a_call_stops_the_driver() -> None:
+    bench = Bench(store=FullJournal(4))
+    gate = Hang()
+    bench.tools["put"].befall("verify", gate)
+    await bench.propose(put("a"))
+    going = asyncio.create_task(bench.approve())
+    await until(lambda: "verify" in bench.tools["put"].calls)
+    gate.release.set()
+
+    with pytest.raises(JournalUnwritable):
+        await going
+
+    assert (await bench.story())[-1] == "StepStarted a"
+
+
+async def test_a_claim_is_on_record_while_a_planner_thinks() -> None:
+    thinking = asyncio.Event()
+
+    class Slow(ScriptedPlanner):
+        async def propose(
+            self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
+        ) -> Proposal:
+            await thinking.wait()
+            return await super().propose(goal, answers, tools, reader)
+
+    bench = Bench()
+    await bench.accept(put("a"))
+    bench.planner = Slow({GOAL: scripted_plan(put("a"))})
+    going = asyncio.create_task(bench.drive())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert await bench.story() == ["RunAccepted", "RunClaimed"]
+    thinking.set()
+    assert (await going).unapproved == ("a",)
+
+
+@pytest.mark.parametrize("epoch", [2, 3])
+async def test_a_driver_whose_claim_comes_after_that_of_another_touches_nothing(epoch: int) -> None:
+    bench = Bench(store=InterruptedJournal(RunClaimed(epoch, "other"), first=StepStarted))
+    await bench.propose(put("a"))
+
+    with pytest.raises(AlreadyDriven):
+        await bench.approve()
+
+    story = await bench.story()
+    assert (story[-1], story.count("RunClaimed"), bench.world.deeds) == ("RunClaimed", 2, ())
 
 
 async def test_a_start_is_on_record_before_the_tool_is_called() -> None:
@@ -255,6 +342,38 @@ async def test_a_course_that_was_overtaken_keeps_facts_and_drops_decisions() -> 
     assert not await course.write()
     assert (course.run.epoch, states(course.run)["a"]) == (9, "applied")
     assert (await bench.story())[-2:] == ["RunClaimed", "StepApplied a"]
+
+
+async def test_a_course_whose_claim_came_too_late_keeps_facts_and_is_not_driven() -> None:
+    bench = Bench()
+    await bench.do(put("a"))
+    course = await Course.take(bench.journal, RUN)
+    course.claim("us")
+    course.note(await bench.of_kind(StepApplied))
+    await bench.say(RunClaimed(course.run.epoch, "other"))
+
+    with pytest.raises(AlreadyDriven):
+        await course.write()
+
+    assert (await bench.story())[-2:] == ["RunClaimed", "StepApplied a"]
+
+
+async def test_a_start_that_was_left_is_unknown_to_the_next_driver_even_if_somebody_speaks_before_its_claim() -> None:
+    bench = Bench()
+    gate = Hang()
+    bench.tools["put"].befall("apply", gate)
+    await bench.propose(put("a"))
+    going = asyncio.create_task(bench.approve())
+    await until(lambda: "apply" in bench.tools["put"].calls)
+    going.cancel()
+    await asyncio.gather(going, return_exceptions=True)
+    course = await Course.take(bench.journal, RUN)
+    course.claim("next")
+    await bench.say(TimerFired(START))
+
+    assert not await course.write()
+    assert (states(course.run)["a"], course.commands) == ("unknown", (Reconcile(StepId("a"), 0),))
+    assert (await bench.story())[-2:] == ["TimerFired", "RunClaimed"]
 
 
 def test_the_loop_fits_one_screen_and_reads_aloud() -> None:

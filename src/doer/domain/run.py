@@ -186,13 +186,15 @@ class Run:
     @property
     def unapproved(self) -> tuple[StepId, ...]:
         """Steps that still need a person's approval, in the plan's order."""
-        decisions = self.decisions or {}
-        return tuple(
-            step
-            for step, state in self.steps.items()
-            if isinstance(decisions.get(step), Ask)
-            and step not in self.approved
-            and state.state in ("planned", "waiting")
+        return tuple(filter(self.asks_for, self.steps))
+
+    def asks_for(self, step: StepId) -> bool:
+        """Tell whether this step still needs a person's approval."""
+        return (
+            step not in self.approved
+            and self.decisions is not None
+            and isinstance(self.decisions.get(step), Ask)
+            and self.steps[step].state in ("planned", "waiting")
         )
 
 

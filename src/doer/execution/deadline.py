@@ -1,10 +1,10 @@
-"""A deadline for a call of a tool: a timer only for a call that waits for something."""
+"""Calls that may wait: a deadline, or other work beside them, only for a call that does wait for something."""
 
 from __future__ import annotations
 
 import asyncio
 import types
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -25,6 +25,24 @@ async def within(seconds: float, call: Awaitable[T]) -> T:
         return answer
     async with asyncio.timeout(seconds):
         return await _the_rest(begun, waits_for)
+
+
+async def beside(call: Awaitable[T], other: Callable[[], Coroutine[object, object, object]]) -> T:
+    """Return what the call returns; as soon as it waits for something, the other is done beside it, and is done as well.
+
+    A call that is answered without any waiting leaves the other undone.
+    """
+    begun = call.__await__()
+    try:
+        waits_for = next(begun)
+    except StopIteration as done:
+        answer: T = done.value
+        return answer
+    doing = asyncio.create_task(other())
+    try:
+        return await _the_rest(begun, waits_for)
+    finally:
+        await doing
 
 
 @types.coroutine

@@ -8,7 +8,7 @@ from doer.domain.decision import Ask, Deny
 from doer.domain.errors import UsageError
 from doer.domain.event import Status
 from doer.domain.plan import holds
-from doer.domain.run import FINISHED, Run, State, StepState
+from doer.domain.run import FINISHED, TOUCHED, Run, State, StepState
 from doer.domain.template import references
 from doer.domain.value import StepId
 from doer.execution.command import (
@@ -44,6 +44,7 @@ MOST_AT_ONCE = 8
 
 _UNSETTLED: frozenset[State] = frozenset({"started", "applied", "unknown"})
 _UNSTARTED: frozenset[State] = frozenset({"planned", "waiting", "failed"})
+_BEGUN: frozenset[State] = TOUCHED | {"undone"}
 
 
 def next_commands(run: Run) -> tuple[Command, ...]:
@@ -109,7 +110,7 @@ def _gate(run: Run) -> tuple[Command, ...]:
     """Return what stands before the first step: preview, policy, and a person's word where it is needed."""
     if run.problems:
         return (End("failed", "; ".join(run.problems)),)
-    if not any(state.touched or state.state in ("verified", "undone") for state in run.steps.values()):
+    if not any(map(_has_begun, run.steps.values())):
         if run.cancelled or run.refused:
             return (End("cancelled" if run.cancelled else "refused", run.cancelled or run.refused),)
         if not run.previewed:
@@ -128,6 +129,10 @@ def _gate(run: Run) -> tuple[Command, ...]:
     return ()
 
 
+def _has_begun(state: StepState) -> bool:
+    return state.state in _BEGUN and (state.state in ("verified", "undone") or state.effect != "read")
+
+
 def _by_name(run: Run, step: StepId) -> bool:
     decision = (run.decisions or {}).get(step)
     return isinstance(decision, Ask) and decision.by_name
@@ -140,10 +145,18 @@ def _asking(run: Run, steps: Sequence[StepId]) -> str:
 
 
 def _execute(run: Run) -> tuple[Command, ...]:
-    moves = [_unsettled(run, state) for state in run.steps.values() if state.state in _UNSETTLED]
-    busy: list[Command] = [move for move in moves if not isinstance(move, (Rest, Wait))]
-    held = [move for move in moves if isinstance(move, Rest)]
-    timers = [move for move in moves if isinstance(move, Wait)]
+    busy: list[Command] = []
+    held: list[Rest] = []
+    timers: list[Wait] = []
+    for state in run.steps.values():
+        if state.state in _UNSETTLED:
+            move = _unsettled(run, state)
+            if isinstance(move, Rest):
+                held.append(move)
+            elif isinstance(move, Wait):
+                timers.append(move)
+            else:
+                busy.append(move)
     reason = abandonment(run)
     if not reason:
         starts, asks, waits = _starts(run)
@@ -201,14 +214,15 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
     asks: list[Rest] = []
     waits: list[Wait] = []
     ready = [state for state in run.steps.values() if state.state in _UNSTARTED and _is_free(run, state)]
-    unapproved = run.unapproved if ready else ()
-    for state in sorted(ready, key=lambda each: -run.urgency.get(each.step.id, 0.0)):
+    if len(ready) > 1:
+        ready.sort(key=lambda each: -run.urgency.get(each.step.id, 0.0))
+    for state in ready:
         step = state.step.id
         if reason := _superfluous(run, state):
             starts.append(Skip(step, reason))
         elif not _wanted(run, state):
             starts.append(Skip(step, "its condition does not hold"))
-        elif step in unapproved:
+        elif run.asks_for(step):
             asks.append(_ask_approval(run, state))
         elif state.blocked:
             asks.append(_blocked(state))
@@ -221,7 +235,11 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
 
 def _is_free(run: Run, state: StepState) -> bool:
     """Tell whether all that must be finished before the step is."""
-    return all(run.steps[needed].state in FINISHED for needed in state.after if needed in run.steps)
+    for needed in state.after:
+        before = run.steps.get(needed)
+        if before is not None and before.state not in FINISHED:
+            return False
+    return True
 
 
 def _wanted(run: Run, state: StepState) -> bool:
@@ -233,6 +251,8 @@ def _wanted(run: Run, state: StepState) -> bool:
 
 def _superfluous(run: Run, state: StepState) -> str:
     """A step that is made of the result of a skipped step cannot be taken."""
+    if not any(needed in run.steps and run.steps[needed].state == "skipped" for needed in state.step.all_needs):
+        return ""
     for template in state.step.arguments.values():
         for reference in references(template):
             needed = run.steps.get(StepId(reference.step))

@@ -8,6 +8,7 @@ from doer.domain.errors import AlreadyDriven, Outdated
 from doer.domain.event import (
     Event,
     ModelAsked,
+    RunClaimed,
     SelectionRead,
     StepAbsent,
     StepApplied,
@@ -39,14 +40,16 @@ _FACTS = (
 class Course:
     """Folds events as they come and writes them in groups, so that "done k" and "started k+1" are one commit."""
 
-    __slots__ = ("_decided", "_unwritten", "_written", "epoch", "journal", "run")
+    __slots__ = ("_decided", "_unwritten", "_written", "epoch", "journal", "run", "urgent")
 
     def __init__(self, journal: Journal, known: Run) -> None:
         self.journal = journal
         self.run = known
         """With everything that is known, written or not."""
         self.epoch: int | None = None
-        """The claim under which it is driven; set once the claim is durable."""
+        """The claim under which it is driven."""
+        self.urgent = False
+        """Whether what is noted and not written should not wait for what comes next: a claim, or what touched the world."""
         self._written = known
         self._unwritten: list[Event] = []
         self._decided: tuple[Run, Sequence[Command]] = (known, next_commands(known))
@@ -71,12 +74,18 @@ class Course:
             self._unwritten.append(event)
             self.run = evolve(self.run, event)
 
+    def claim(self, driver: str) -> None:
+        """Note that it is driven from here on by this driver."""
+        self.epoch = self.run.epoch + 1
+        self.urgent = True
+        self.note([RunClaimed(self.epoch, driver)])
+
     async def write(self) -> bool:
         """Make everything noted durable. False: somebody else appended, and what was decided is to be decided again.
 
         Raises AlreadyDriven when another driver claimed the run meanwhile; facts that were found are written all the same.
         """
-        undisturbed = True
+        undisturbed, taken_over = True, False
         while self._unwritten:
             events = self._unwritten
             try:
@@ -84,11 +93,15 @@ class Course:
             except Outdated:
                 undisturbed = False
                 await self.catch_up()
+                claims = [event for event in events if isinstance(event, RunClaimed)]
+                taken_over = taken_over or any(claim.epoch <= self._written.epoch for claim in claims)
+                self.note([] if taken_over else claims)
                 self.note([event for event in events if isinstance(event, _FACTS)])
             else:
                 self._unwritten = []
                 self.run = self._written = told(self.run, records)
-        if self.epoch is not None and self._written.epoch != self.epoch:
+        self.urgent = False
+        if taken_over or (self.epoch is not None and self._written.epoch != self.epoch):
             raise AlreadyDriven(
                 f"run {self._written.id} was taken over by another driver (claim {self._written.epoch})"
             )

@@ -10,7 +10,6 @@ from typing import assert_never
 from doer.domain.errors import NewerRecord, UnknownRun
 from doer.domain.event import (
     Event,
-    RunClaimed,
     RunEnded,
     StepSkipped,
     TimerFired,
@@ -39,6 +38,7 @@ from doer.execution.command import (
     Verify,
     Wait,
 )  # fmt: skip
+from doer.execution.deadline import beside
 from doer.execution.decide import VERSION
 from doer.execution.perform import Performer
 from doer.runtime.course import Course
@@ -69,7 +69,7 @@ class Loop:
             under_way: UnderWay = {}
             try:
                 while outcomes := await self._advance(course, under_way):
-                    await self._note(course, outcomes)
+                    self._note(course, outcomes)
                 return course.run
             finally:
                 for task in under_way.values():
@@ -89,22 +89,22 @@ class Loop:
             raise NewerRecord(
                 f"run {run_id} was decided by a newer doer (decider {course.run.decider}): upgrade to go on"
             )
-        while _moves(course):
-            course.note([RunClaimed(course.run.epoch + 1, self.driver)])
-            if await course.write():  # durable first: else a step that was left started could be taken for one of ours
-                course.epoch = course.run.epoch
-                break
+        if _moves(course):
+            course.claim(self.driver)
         return course
 
     async def _advance(self, course: Course, under_way: UnderWay) -> Outcomes:
         """Start whatever is wanted and return what is finished; nothing when all is done and durable."""
         new = await self._begin(course, under_way)
         if len(new) == 1 and not under_way:  # as most are: there is nothing beside it that a task would let go on
-            return {new[0]: await self._perform(new[0], course.run)}
+            doing = self._perform(new[0], course.run)
+            return {new[0]: await (beside(doing, course.write) if course.urgent else doing)}
         for command in new:
             under_way[command] = asyncio.create_task(self._perform(command, course.run))
         if not under_way:
             return {}
+        if course.urgent:
+            await course.write()
         done, _ = await asyncio.wait(under_way.values(), return_when=asyncio.FIRST_COMPLETED)
         return {command: under_way.pop(command).result() for command, task in [*under_way.items()] if task in done}
 
@@ -121,20 +121,17 @@ class Loop:
                 return new
             # Else somebody else had a word: decide again, with nothing touched.
 
-    async def _note(self, course: Course, outcomes: Outcomes) -> None:
-        """Note what came of the finished commands; what touched the world is written at once."""
-        touched = False
+    def _note(self, course: Course, outcomes: Outcomes) -> None:
+        """Note what came of the finished commands."""
         for command, events in outcomes.items():
             match command:
                 case Apply() | Undo():
-                    touched = True
+                    course.urgent = True
                     course.note(events)
                 case _ if command in course.commands:
                     course.note(events)
                 case _:
                     pass  # decided for a state of things that has passed
-        if touched:
-            await course.write()
 
     async def _perform(self, command: Command, run: Run) -> Sequence[Event]:
         """Return the events that performing the command leads to."""
