@@ -23,7 +23,11 @@ from doer.testing.scenario import Scenario
 
 MUTANTS = ("no verify",)
 PATIENCE = 2.0
-"""Seconds that one call of a tool gets, so that "delays past our time-out" does not take half a minute."""
+"""Seconds that one call of a tool gets at least, so that "delays past our time-out" does not take half a minute.
+
+It gets as long as the undisturbed job took as a whole, where that is more: on a busy machine an honest server would be
+given up as well, and the trial would then be of two faults, of which only one was ordered.
+"""
 _TELLING = ("drop", "halve", "misplace", "double")
 _MOST_MUTANT_TRIALS = 8
 _MOST_WRITES_TRIED = 4
@@ -138,12 +142,13 @@ def chaos_lie(  # noqa: PLR0913  # settings of one command, all by name
     found = LieReport(scenario.name)
     with open_lanes(scenario, loader, name, lanes) as opened:
         pairs = _pairs(opened[0].stage.services, kinds, services)
-        expected, _ = undisturbed(opened[0])
-        writes = {service: _writes(opened[0], service) for service in {service for service, _ in pairs}}
+        expected, calm = undisturbed(opened[0])
+        patience = max(PATIENCE, calm.seconds)
+        writes = {service: _writes(opened[0], service, patience) for service in {service for service, _ in pairs}}
         plan = planned(pairs, writes, points, random.Random(seed))  # noqa: S311  # which write, not a secret
 
         def one(lane: Lane, fault: Fault) -> None:
-            told = _struck(lane, fault, expected, writes[fault.service])
+            told = _struck(lane, fault, expected, writes[fault.service], patience)
             found.trials.append(told)
             progress(f"{len(found.trials)} of {len(plan)}: {told.fault.told()}: {told.status}"
                      f"{'' if told.verdict.true else ' — NOT SO'}")  # fmt: skip
@@ -151,7 +156,7 @@ def chaos_lie(  # noqa: PLR0913  # settings of one command, all by name
         spread(opened, plan, one)
         for mutant in mutants:
             progress(f"mutant: {mutant}")
-            found.mutants[mutant] = _caught(opened[0], plan, expected, mutant)
+            found.mutants[mutant] = _caught(opened[0], plan, expected, mutant, patience)
     found.seconds = time.monotonic() - began
     return found
 
@@ -171,12 +176,12 @@ def _pairs(addresses: Mapping[str, str], kinds: Sequence[str], services: Sequenc
     return wanted
 
 
-def _writes(lane: Lane, service: str) -> int:
+def _writes(lane: Lane, service: str, patience: float) -> int:
     """Count the writes of an undisturbed run, where a proxy can; elsewhere it is the first that is struck."""
     if not lane.stage.services[service].startswith(("http", "imap")):
         return 1
     lane.stage.reset()
-    _, _, writes = asyncio.run(_run(lane, Fault(service, ""), ""))
+    _, _, writes = asyncio.run(_run(lane, Fault(service, ""), "", patience))
     return max(1, writes)
 
 
@@ -192,20 +197,20 @@ def planned(
     ]
 
 
-def _struck(lane: Lane, fault: Fault, expected: Counter[str], writes: int) -> Trial:
+def _struck(lane: Lane, fault: Fault, expected: Counter[str], writes: int, patience: float) -> Trial:
     """Try the other writes as well, if the fault came to nothing at this one."""
-    found = trial(lane, fault, expected)
+    found = trial(lane, fault, expected, patience=patience)
     for later in range(1, min(writes, _MOST_WRITES_TRIED)):
         if found.struck or not found.verdict.true:
             break
-        found = trial(lane, replace(fault, nth=1 + (fault.nth - 1 + later) % writes), expected)
+        found = trial(lane, replace(fault, nth=1 + (fault.nth - 1 + later) % writes), expected, patience=patience)
     return found
 
 
-def trial(lane: Lane, fault: Fault, expected: Counter[str], mutant: str = "") -> Trial:
+def trial(lane: Lane, fault: Fault, expected: Counter[str], mutant: str = "", *, patience: float = PATIENCE) -> Trial:
     """Do the whole job against one lying service, mend it, let what it held back arrive, and look."""
     lane.stage.reset()
-    told, struck, _ = asyncio.run(_run(lane, fault, mutant))
+    told, struck, _ = asyncio.run(_run(lane, fault, mutant, patience))
     run = told.runs[0] if told.runs else None
     status, reason = (run.status, run.reason) if run else ("none", told.error)
     return Trial(fault, struck, status, reason, verdict(told, _unnamed(lane.effects(), told), expected))
@@ -219,19 +224,19 @@ def _unnamed(effects: Counter[str], told: Told) -> Counter[str]:
     return Counter({effect: times for effect, times in effects.items() if SIDE_TABLE not in effect})
 
 
-async def _run(lane: Lane, fault: Fault, mutant: str) -> tuple[Told, bool, int]:
+async def _run(lane: Lane, fault: Fault, mutant: str, patience: float) -> tuple[Told, bool, int]:
     async with front(lane.stage.services[fault.service], fault) as between:
         told = await asyncio.to_thread(
-            lane.job, "do", through=between.through, patience=PATIENCE, vandal=between.vandal, mutant=mutant
+            lane.job, "do", through=between.through, patience=patience, vandal=between.vandal, mutant=mutant
         )
         await between.mend()
         return told, between.struck, between.writes
 
 
-def _caught(lane: Lane, plan: Sequence[Fault], expected: Counter[str], mutant: str) -> bool:
+def _caught(lane: Lane, plan: Sequence[Fault], expected: Counter[str], mutant: str, patience: float) -> bool:
     """Tell whether the mutant makes somebody say what is not so."""
     telling = [replace(fault, nth=1, lasting=False) for kind in _TELLING for fault in plan if fault.kind == kind]
     for fault in [*telling, *plan][:_MOST_MUTANT_TRIALS]:
-        if trial(lane, fault, expected, mutant).verdict.false_done:
+        if trial(lane, fault, expected, mutant, patience=patience).verdict.false_done:
             return True
     return False
