@@ -8,6 +8,7 @@ import io
 import json
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -18,14 +19,18 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
+import uvicorn
+from starlette.responses import Response
 from tests.connectors.calendar_server import PASSWORD, USER, CalendarServer, calendar_server
 from tests.connectors.directory_server import TOKEN, World, directory_server, seed
+from tests.connectors.http_server import http_server
 from tests.connectors.mail_server import ImapServer, MailServer, imap_server, mail_server
 from tests.interfaces.conftest import Cli, Said
-from tests.interfaces.test_terminal import terminal
+from tests.interfaces.test_terminal import DOER, terminal
 
 from doer.app.settings import read_settings
-from doer.testing.identity import identity_provider
+from doer.demos.office.shop_app import Shop, make_app
+from doer.testing.identity import IdentityProvider, identity_provider
 
 CANARY = "c4nary/+ &<ä>%"
 
@@ -420,7 +425,7 @@ def test_a_person_agrees_in_a_browser_and_the_token_renews_itself(cli: Cli, plac
     with identity_provider() as idp:
         arguments = (
             "--url", idp.issuer, "--auth", "bearer", "--read", "/me", "--oauth", idp.issuer, "--client-id", "doer",
-            "--scopes", "openid calendar", "--environment", "test", "--write", "-",
+            "--scopes", "openid calendar", "--environment", "test", "--write", "-", "--probe", "-",
         )  # fmt: skip
         with terminal(place, "connect", "http", "me", *arguments) as screen:
             screen.until("open this address and agree:  ")
@@ -439,6 +444,146 @@ def test_a_person_agrees_in_a_browser_and_the_token_renews_itself(cli: Cli, plac
     me = read_settings(place / "doer.toml").connections["me"].model_dump(exclude_unset=True)
     assert me["oauth"] == {"issuer": idp.issuer, "client_id": "doer", "scopes": ("openid", "calendar")}
     assert me["secret"] == "secret://me"
+
+
+def test_a_person_agrees_on_another_device_with_a_code_and_the_token_renews_itself(cli: Cli, place: Path) -> None:
+    with identity_provider() as idp:
+        idp.interval = 1
+        with terminal(place, "connect", "http", "me", *_on_a_device(idp)) as screen:
+            screen.until(f"open {idp.issuer}/agree and type ")
+            idp.agree(screen.until("\n").strip())
+            assert screen.end() == 0, screen.seen
+        assert "agreed by sam@acme.example" in screen.seen
+        idp.revoke_access()
+
+        assert cli("connections", "test", "me").code == 0
+        assert idp.renewals > 0
+    me = read_settings(place / "doer.toml").connections["me"].model_dump(exclude_unset=True)
+    assert me["oauth"] == {"issuer": idp.issuer, "client_id": "doer", "scopes": ("openid",)}
+
+
+def test_nothing_is_written_when_a_person_refuses_on_the_other_device(
+    cli: Cli, place: Path, secrets_in_a_file: Path
+) -> None:
+    before = (place / "doer.toml").read_text()
+    with identity_provider() as idp:
+        idp.interval = 1
+        with terminal(place, "connect", "http", "me", *_on_a_device(idp)) as screen:
+            screen.until(" and type ")
+            idp.refuse(screen.until("\n").strip())
+            assert screen.end() == 1, screen.seen
+    assert "the person refused" in screen.seen
+    assert (place / "doer.toml").read_text() == before
+    assert not secrets_in_a_file.exists()
+
+
+def test_what_a_script_gets_of_an_agreement_on_a_device_is_one_document(cli: Cli, place: Path) -> None:
+    with identity_provider() as idp:
+        idp.interval = 1
+        arguments = ("connect", "http", "me", *_on_a_device(idp), "--json")
+        process = subprocess.Popen(
+            [*DOER, *arguments],
+            cwd=place,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        assert process.stderr is not None
+        idp.agree(process.stderr.readline().strip().rpartition(" and type ")[2])
+        out, _ = process.communicate()
+    assert process.returncode == 0, out
+    assert json.loads(out)["connection"] == "me"
+
+
+def _on_a_device(idp: IdentityProvider) -> tuple[str, ...]:
+    return (
+        "--url", idp.issuer, "--auth", "bearer", "--read", "/me", "--write", "-", "--probe", "-", "--environment", "-",
+        "--oauth", idp.issuer, "--client-id", "doer", "--scopes", "openid", "--device",
+    )  # fmt: skip
+
+
+# --- a secret that counts for nothing ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop() -> Iterator[str]:
+    """The office's shop, which lets in whoever has the token; its address."""
+    kept = Shop(TOKEN, {"products": {"tea": {"id": "tea", "price": 3}}})
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(make_app(kept), log_level="error", lifespan="off", access_log=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def test_an_answer_that_everybody_gets_does_not_prove_the_secret(
+    cli: Cli, place: Path, shop: str, standard_input: Type
+) -> None:
+    standard_input("wrong-c4nary")
+    connect = ("connect", "http", "shop", "--url", shop, "--auth", "bearer", "--secret-from-stdin")
+
+    said = cli(*connect, "--json")
+
+    assert said.code == 5, said
+    assert said.json["server"] == "GET / answered 404"
+    assert said.json["unproven"].endswith("give --probe PATH, one that only you may read")
+    assert cli("connections", "test", "shop").code == 5
+    standard_input("wrong-c4nary")
+    refused = cli(*connect, "--probe", "/products")
+    assert (refused.code, "401" in refused.account["happened"]) == (1, True)
+    assert "wrong-c4nary" not in said.out + refused.out + refused.err
+
+
+def test_the_secret_is_proven_at_a_path_that_only_its_owner_may_read(
+    cli: Cli, place: Path, shop: str, standard_input: Type
+) -> None:
+    standard_input(TOKEN)
+    connect = ("connect", "http", "shop", "--url", shop, "--auth", "bearer", "--secret-from-stdin")
+
+    said = cli(*connect, "--probe", "/products", "--json")
+
+    assert (said.code, said.json["server"], said.json["unproven"]) == (0, "GET /products answered", "")
+    found = read_settings(place / "doer.toml").connections["shop"].model_dump(exclude_unset=True)
+    assert found["probe"] == "/products"
+    assert cli("connections", "test", "shop").code == 0
+
+
+def test_a_404_for_the_one_and_a_401_for_everybody_else_proves_the_secret_too(
+    cli: Cli, place: Path, shop: str, standard_input: Type
+) -> None:
+    standard_input(TOKEN)
+    connect = ("connect", "http", "shop", "--url", shop, "--auth", "bearer", "--secret-from-stdin")
+
+    said = cli(*connect, "--probe", "/products/none", "--json")
+
+    assert (said.code, said.json["server"]) == (0, "GET /products/none answered 404")
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, 1), (405, 5), (503, 1)])
+def test_a_refusal_is_told_from_an_answer_that_proves_nothing(
+    cli: Cli, place: Path, standard_input: Type, status: int, code: int
+) -> None:
+    with http_server() as service:
+        service.answers = [Response(status_code=status) for _ in range(8)]
+        standard_input(TOKEN)
+        connect = ("connect", "http", "app", "--url", service.url, "--auth", "bearer", "--probe", "/tickets")
+        said = cli(*connect, "--secret-from-stdin", "--json")
+
+    assert said.code == code, said
+    assert str(status) in (said.json["server"] if code == 5 else said.json["error"]["happened"])
+
+
+def test_where_there_is_no_secret_nothing_is_to_be_proven(cli: Cli, place: Path) -> None:
+    with http_server() as service:
+        said = cli("connect", "http", "app", "--url", service.url, "--auth", "none", "--read", "/tickets", "--json")
+        asked = service.methods()
+
+    assert (said.code, said.json["unproven"], asked) == (0, "", ["GET"])
 
 
 # --- a canary ----------------------------------------------------------------------------------------------------------

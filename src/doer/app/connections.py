@@ -185,6 +185,8 @@ class HttpConnection(Agreeable):
     auth: str = Field(default="none", pattern=r"^(none|bearer|basic|header:[A-Za-z][A-Za-z0-9-]*)$")
     """How the secret is sent: `bearer`, `basic` (with `username`), `header:NAME`, or `none`."""
     username: str = ""
+    probe: str | None = None
+    """A path that only who is let in may read: what a test of the connection asks for; else the first that may be read."""
     allow: Allow = Allow()
     """Patterns of paths that may be read and written, e.g. `{ read = ["/users*"], write = ["/users/*"] }`; by default all
     may be read and none written."""

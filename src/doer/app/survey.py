@@ -26,7 +26,7 @@ from doer.connectors.secrets.leak import scrubbed
 from doer.connectors.surveys import Ability, Survey, Surveyor
 from doer.connectors.surveys.calendar import CalendarSurveyor, at
 from doer.domain.action import Manifest
-from doer.domain.errors import CredentialRefused, Permanent
+from doer.domain.errors import CredentialRefused
 from doer.domain.ports import Payloads, Tool
 from doer.domain.value import Json, JsonObject, Key
 
@@ -51,8 +51,13 @@ class Trial:
             credential = self.secrets.credential(name, connection) if isinstance(connection, Remote) else None
             if credential is not None:
                 credential()  # one that is missing is told as that, also where the system would let anybody in
-            surveyor = _surveyor(self.folder, name, connection, credential) or _by_reading(tools, connection)
-            return await surveyor.survey()
+            surveyor = _surveyor(self.folder, name, connection, credential, tools)
+            try:
+                return await surveyor.survey()
+            except CredentialRefused:
+                if credential is None or not credential.invalidate():
+                    raise
+                return await surveyor.survey()  # as a tool does: a token that a person agreed to is renewed once
         except Exception as failure:
             clean = scrubbed(failure, self.secrets.redaction(name))
             if clean is failure:
@@ -73,7 +78,9 @@ class OneConnection:
         return await self.trial.survey(self.name, self.connection)
 
 
-def _surveyor(folder: Path, name: str, connection: Connection, credential: Watched | None) -> Surveyor | None:
+def _surveyor(
+    folder: Path, name: str, connection: Connection, credential: Watched | None, tools: Sequence[Tool]
+) -> Surveyor:
     match connection:
         case DatabaseConnection():
             return _database(folder, name, connection, credential)
@@ -85,8 +92,10 @@ def _surveyor(folder: Path, name: str, connection: Connection, credential: Watch
             return _mail(name, connection, credential)
         case GitConnection():
             return _git(folder, name, connection, credential)
+        case HttpConnection():
+            return _http(name, connection, credential, tools)
         case _:
-            return None
+            return ReadSurveyor(tools)
 
 
 def calendar_surveyor(name: str, connection: CalendarConnection, credential: Watched | None) -> CalendarSurveyor:
@@ -156,32 +165,21 @@ class ReadSurveyor:
         return Survey(f"answered {tool.manifest.name}", _promises(self.tools))
 
 
-@dataclass(frozen=True, slots=True)
-class HttpSurveyor:
-    """Tries an HTTP interface with one GET of a path that may be read; that nothing is there is an answer too."""
+def _http(name: str, connection: HttpConnection, credential: Watched | None, tools: Sequence[Tool]) -> Surveyor:
+    from doer.connectors.surveys.http import http_surveyor
 
-    tools: Sequence[Tool]
-    path: str
-
-    async def survey(self) -> Survey:
-        """Return what was answered. Raises CredentialRefused and Transient."""
-        get = next(tool for tool in self.tools if tool.manifest.name.endswith(".get"))
-        told = f"GET {self.path} answered"
-        try:
-            await get.apply({"path": self.path}, Key("survey"), ())
-        except CredentialRefused:
-            raise
-        except Permanent as nothing:
-            told = f"answered: {nothing}"
-        return Survey(told, _promises(self.tools))
+    return http_surveyor(
+        name, connection.url, connection.probe or _readable_path(connection), auth=connection.auth,
+        username=connection.username or None, credential=credential, readable=connection.allow.read,
+        timeout=connection.timeout or 30.0, abilities=_promises(tools),
+    )  # fmt: skip
 
 
-def _by_reading(tools: Sequence[Tool], connection: Connection) -> Surveyor:
-    if not isinstance(connection, HttpConnection):
-        return ReadSurveyor(tools)
+def _readable_path(connection: HttpConnection) -> str:
+    """Return the first path that may be read, or where the first pattern begins; the base where everything may be."""
     plain = [each for each in connection.allow.read if "*" not in each]
     patterns = [each.partition("*")[0].rstrip("/") for each in connection.allow.read]
-    return HttpSurveyor(tools, "/" + next(iter((*plain, *patterns)), "").lstrip("/"))
+    return "/" + next(iter((*plain, *patterns)), "").lstrip("/")
 
 
 def _promises(tools: Sequence[Tool]) -> tuple[Ability, ...]:

@@ -76,6 +76,8 @@ class IdentityProvider:
     lie: Lie | None = None
     slow_down: int = 0
     """How often a device is told to ask less often."""
+    interval: int = 5
+    """Seconds that a device is told to leave between its questions (RFC 8628 section 3.2)."""
     key: ECKey = field(
         default_factory=lambda: ECKey.generate_key("P-256", {"kid": "one", "use": "sig", "alg": "ES256"})
     )
@@ -170,7 +172,7 @@ class IdentityProvider:
         code = secrets.token_urlsafe(16)
         self._devices[code] = _Device(form.get("client_id", ""), form.get("scope", ""))
         shown = {"user_code": _user_code(code), "verification_uri": f"{self.issuer}/agree"}
-        return JSONResponse({"device_code": code, **shown, "expires_in": 600, "interval": 5})
+        return JSONResponse({"device_code": code, **shown, "expires_in": 600, "interval": self.interval})
 
     async def _token(self, request: Request) -> Response:
         form = await _form(request)

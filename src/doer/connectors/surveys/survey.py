@@ -49,6 +49,8 @@ class Survey:
     entities: tuple[Entity, ...] = ()
     more: bool = False
     """There are more entities than were read."""
+    unproven: str = ""
+    """What the reads could not tell, and what to do about it; empty: nothing."""
 
 
 class Surveyor(Protocol):

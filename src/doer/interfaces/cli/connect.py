@@ -72,6 +72,7 @@ async def connect(  # noqa: PLR0917 - every answer is an option too
     push: Annotated[Text_, _option("git: branches that may be pushed, with commas.")] = None,
     remote: Annotated[Text_, _option("git: name of the remote.")] = None,
     auth: Annotated[Text_, _option("http: none, bearer, basic, or header:NAME.")] = None,
+    probe: Annotated[Text_, _option("http: a path that only you may read, to test the secret with.")] = None,
     oauth: Annotated[
         Text_, _option("Identity provider at which you agree, instead of a token: its https address.")
     ] = None,
@@ -96,7 +97,7 @@ async def connect(  # noqa: PLR0917 - every answer is an option too
         "url": url, "username": username, "environment": environment, "read": read, "write": write, "once": once,
         "timeout": timeout, "smtp": smtp, "sender": sender, "imap": imap, "maildir": maildir, "attachments": attachments,
         "drafts": drafts, "sent": sent, "archive": archive, "folder": folder, "repository": repository, "author": author,
-        "push": push, "remote": remote, "auth": auth,
+        "push": push, "remote": remote, "auth": auth, "probe": probe,
     }  # fmt: skip
     options = {key: text for key, text in texts.items() if text is not None}
     place = find_workspace(door.start)
@@ -139,7 +140,7 @@ async def _keep(door: Door, connecting: Connecting, wish: Wish, found: Survey | 
     renewed = wish.name in connecting.settings.connections
     place = connecting.keep(wish)
     resumed = await _carried_on(door) if renewed and found is not None else []
-    code = exits.UNPROVEN if found is None else exits.DONE
+    code = exits.UNPROVEN if found is None or found.unproven else exits.DONE
     door.give({
         "connection": wish.name, "kind": wish.kind, "settings": _settings(wish), "secret": wish.reference, "kept_in": place,
         **survey_json(found), "failed": failed, "exit": code,

@@ -27,7 +27,7 @@ class Field:
     many: bool = False
     """Several, with commas between them."""
     unless: str = ""
-    """Not asked where this other setting is missing."""
+    """Not asked where this other setting is missing, or `none`."""
 
 
 Want: TypeAlias = Literal["needed", "with username", "may be", "with auth", "never"]
@@ -91,6 +91,8 @@ FORMS: Mapping[str, Form] = {
         Field("username", "option", "with basic: the user name"),
         Field("read", "asked", "paths that may be read, with commas (/users*)", many=True),
         Field("write", "asked", "paths that may be written; Enter for none", many=True),
+        Field("probe", "asked", "a path that only you may read, to test the secret with; Enter for the first of those",
+              unless="auth"),
         Field("once", "option", "idempotency-key, where the server honours that header"),
         _ENVIRONMENT, _TIMEOUT,
     ), "with auth", "token or password"),

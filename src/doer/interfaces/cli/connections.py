@@ -79,7 +79,8 @@ async def try_connections(door: Door, names: Named = None) -> int:
         found = await asyncio.gather(*(_tried(trial.survey(name, each)) for name, each in chosen.items()))
     results = dict(zip(chosen, found, strict=True))
     broken = {name: each for name, each in results.items() if isinstance(each, Exception)}
-    code = exits.NOT_DONE if broken else exits.DONE
+    unproven = any(isinstance(each, Survey) and each.unproven for each in found)
+    code = exits.NOT_DONE if broken else exits.UNPROVEN if unproven else exits.DONE
     door.give({"connections": [_result(name, chosen[name], each) for name, each in results.items()], "exit": code})
     for name, each in results.items():
         if isinstance(each, Survey):

@@ -67,7 +67,8 @@ class Interview:
         text = self.options.get(each.key)
         if text is None and self._current(each):
             return
-        if text is None and ask and each.ask != "option":
+        idle = bool(each.unless) and self.settings.get(each.unless, "none") == "none"
+        if text is None and ask and each.ask != "option" and not idle:
             text = await prompt(self.door, each.key, each.help, self._suggestion(each))
         if text is None and each.ask == "needed":
             text = self._suggestion(each)

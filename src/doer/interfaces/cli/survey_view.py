@@ -9,7 +9,7 @@ from rich.text import Text
 from doer.connectors.surveys import Ability, Survey
 from doer.domain.value import Json
 from doer.interfaces.cli.account import count
-from doer.interfaces.cli.look import ADD, NAME, QUIET, REMOVE, data
+from doer.interfaces.cli.look import ADD, NAME, QUIET, REMOVE, WARN, data
 
 _SHOWN = 6
 _PEOPLE = {"person": "people"}
@@ -24,6 +24,8 @@ def survey_lines(name: str, kind: str, found: Survey) -> list[Text]:
         some = ", ".join(names[:_SHOWN]) + (" …" if number > _SHOWN else "")
         told = f"{number} people" if sort == "person" and number != 1 else count(number, sort)
         lines.append(Text.assemble(f"  {told}: ", data(some, QUIET)))
+    if found.unproven:
+        lines.append(Text.assemble(("! ", WARN), data(found.unproven)))
     return lines
 
 
@@ -35,7 +37,7 @@ def _ability(each: Ability) -> Text:
 def survey_json(found: Survey | None) -> dict[str, Json]:
     """Return what `--json` shows of it."""
     if found is None:
-        return {"server": None, "abilities": [], "entities": {}}
+        return {"server": None, "abilities": [], "entities": {}, "unproven": ""}
     entities: dict[str, list[Json]] = {}
     for each in found.entities:
         entities.setdefault(each.kind, []).append(each.name)
@@ -43,4 +45,5 @@ def survey_json(found: Survey | None) -> dict[str, Json]:
         "server": found.server,
         "abilities": [{"verb": each.verb, "works": each.works, "why": each.why} for each in found.abilities],
         "entities": {kind: tuple(names) for kind, names in entities.items()},
+        "unproven": found.unproven,
     }

@@ -76,7 +76,7 @@ def http_tools(  # noqa: PLR0913 - a connection's settings, all by name
         sends_key=once == "idempotency-key",
         recreatable=tuple(recreatable),
     )
-    door = _door(name, auth, username, credential)
+    door = door_of(name, auth, username, credential)
     site = Site(name, Origin.of(name, url), door, tuple(readable), tuple(writable), habits, timeout, sleep)
     return [*_reads(site), *(_writes(site) if writable else ())]
 
@@ -93,7 +93,8 @@ def _key_field(name: str, once: str | None, id_field: str) -> str:
     return field
 
 
-def _door(name: str, auth: str, username: str | None, credential: Credential | None) -> Door:
+def door_of(name: str, auth: str, username: str | None, credential: Credential | None) -> Door:
+    """Return how the secret is sent. Raises UsageError where `auth` and the rest do not fit each other."""
     if auth == "none":
         if credential is not None:
             raise UsageError(f"{name!r} has a secret and auth = 'none': say 'basic', 'bearer' or 'header:NAME'")

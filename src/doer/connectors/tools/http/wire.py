@@ -77,6 +77,10 @@ class Wire:
             place = self._redirected(answer, url)
         raise Permanent(f"GET {path}: redirected more than {_MOST_REDIRECTS} times")
 
+    async def probe(self, path: str) -> Response:
+        """Return what a GET of the path is answered, whatever it is; redirects are not followed. Raises Transient."""
+        return await self._send("read", "GET", self.base.url(path), accept=_EVERY_STATUS)
+
     async def record(self, path: str) -> Seen | None:
         """Return the JSON resource at the path, or None when there is none.
 
