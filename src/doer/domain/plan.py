@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import assert_never
 
 from doer.domain.errors import UsageError
-from doer.domain.template import Template, has_hole, references, resolve, to_json
+from doer.domain.template import Literal, Template, has_hole, references, resolve, to_json
 from doer.domain.value import Digest, Json, Provenance, StepId, digest
 
 Comparison = typing.Literal["equals", "differs", "in", "exists", "missing", "less", "greater"]
@@ -124,6 +124,30 @@ def holds(guard: Guard, results: Mapping[str, Json]) -> bool:
             return _ordered(left, right, guard.comparison)
         case _:
             assert_never(guard.comparison)
+
+
+def contrary(one: Guard | None, other: Guard | None) -> bool:
+    """Tell whether two guards can never both hold: of the two branches of a condition only one is taken."""
+    if one is None or other is None or one.left != other.left:
+        return False
+    match one.comparison, other.comparison:
+        case ("exists", "missing") | ("missing", "exists"):
+            return True
+        case ("equals", "differs") | ("differs", "equals"):
+            return one.right == other.right
+        case ("less", "greater"):
+            return _apart(one, other)
+        case ("greater", "less"):
+            return _apart(other, one)
+        case _:
+            return False
+
+
+def _apart(less: Guard, greater: Guard) -> bool:
+    """Tell whether no whole number is below the one and above the other."""
+    limits = [each.right.value if isinstance(each.right, Literal) else None for each in (less, greater)]
+    most, least = (each if isinstance(each, int) else None for each in limits)
+    return most is not None and least is not None and most <= least + 1
 
 
 def _same(left: Json, right: Json) -> bool:

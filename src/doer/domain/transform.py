@@ -27,6 +27,9 @@ def transforms() -> Mapping[str, Callable[[Sequence[Json]], Json]]:
     clock_of(datetime, zone) its HH:MM there; counter(number, width) 001; field(object, name) of a fixed object;
     name_of, stem_of, suffix_of, folder_of(path): `a/b.tar.gz` is b.tar.gz, b.tar, .gz and a; in_folder(folder, name);
     title_of(path) its stem as words; dated_name(name, date) with the date in front and nowhere else.
+    rows_with(rows, field, text) the objects whose field holds all words of the text, with a fourth input those whose field is
+    the text; compare(a, b) of two numbers, or two dates or
+    times, -1, 0 or 1.
     """
     return _TRANSFORMS
 
@@ -242,6 +245,31 @@ def _first(values: Sequence[Json]) -> Json:
     return items[0]
 
 
+def _rows_with(values: Sequence[Json]) -> Json:
+    rows, name = _list(values[0]), _text(values[1])
+    objects = [each for each in rows if isinstance(each, Mapping)]
+    if len(values) > 3:
+        return [each for each in objects if each.get(name) == values[2]]
+    wanted = _held(values[2])
+    return [each for each in objects if wanted <= _held(each.get(name))]
+
+
+def _held(value: Json) -> frozenset[str]:
+    """The words of a value, whole: `4815` is no part of `48150`."""
+    return frozenset(re.findall(r"[^\s,;()]+", "" if value is None else str(value).casefold()))
+
+
+def _compare(values: Sequence[Json]) -> Json:
+    one, other = (_text(each) for each in values)
+    if re.match(r"\d{4}-\d\d-\d\d", one) and re.match(r"\d{4}-\d\d-\d\d", other):
+        first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
+        if (first.tzinfo is None) != (second.tzinfo is None):
+            raise UsageError(f"{one!r} and {other!r} cannot be compared: only one of them has a time zone")
+        return (first > second) - (first < second)
+    left, right = _decimal(one), _decimal(other)
+    return (left > right) - (left < right)
+
+
 def _text(value: Json) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise UsageError(f"{value!r} is neither text nor a number")
@@ -293,5 +321,7 @@ _TRANSFORMS: Mapping[str, Callable[[Sequence[Json]], Json]] = {
         "dated_name": _dated_name,
         "count": lambda values: len(_list(values[0])),
         "first": _first,
+        "rows_with": _rows_with,
+        "compare": _compare,
     }.items()
 }

@@ -37,7 +37,7 @@ from doer.domain.event import (
 )  # fmt: skip
 from doer.domain.order import sequence
 from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Undone, Unknown, Verification, Verified
-from doer.domain.plan import Step, holds
+from doer.domain.plan import Guard, Step, contrary, holds
 from doer.domain.ports import Catalog, Clock, Policy, Tool
 from doer.domain.run import Run, StepState, essence
 from doer.domain.template import has_hole, references, resolve_all
@@ -78,16 +78,19 @@ class Performer:
         if run.plan is None:
             return ()
         foretold: dict[str, Json] = {}
-        pending: list[Change] = []
+        pending: list[tuple[Guard | None, Change]] = []
         foresights: dict[StepId, Foresight] = {}
         by_id = {step.id: step for step in run.plan.steps}
         for step_id in sequence({step.id: step.all_needs for step in run.plan.steps}):
+            # Of two branches only one is taken: what the other would change is not there.
+            guard = by_id[step_id].guard
+            before = [change for other, change in pending if not contrary(guard, other)]
             try:
-                foresight = await self._foresee(by_id[step_id], foretold, pending)
+                foresight = await self._foresee(by_id[step_id], foretold, before)
             except (ToolError, UsageError) as failure:
                 return (PlanRejected((f"{step_id} ({by_id[step_id].tool}) cannot be foreseen: {failure}",)),)
             foresights[step_id] = foresight
-            pending += foresight.preview.changes
+            pending += [(guard, change) for change in foresight.preview.changes]
             if foresight.preview.result is not None:
                 foretold[step_id] = foresight.preview.result
         return (PlanPreviewed(tuple(foresights[step.id] for step in run.plan.steps)),)
@@ -100,10 +103,14 @@ class Performer:
             if not open_values:
                 self.check(tool.manifest, arguments)
             return await self._preview(step, tool, arguments, pending)
-        except ToolError:
-            if not open_values:
+        except ToolError as failure:
+            if step.guard is not None and _is_open(step.guard, results):
+                note = f"is done only where its condition holds; as things are it could not be: {_told(failure)}"
+            elif open_values:
+                note = "can be foreseen only when the steps it is made of have run"
+            else:
                 raise
-            preview = Preview(foreseeable=False, note="can be foreseen only when the steps it is made of have run")
+            preview = Preview(foreseeable=False, note=note)
             return _foresight(step, tool.manifest, arguments, preview)
         except Exception as failure:
             raise Permanent(f"its preview failed: {_told(failure)}") from failure
@@ -411,6 +418,12 @@ class Performer:
             if task is not None and task.cancelling():
                 raise
             raise OutcomeUnknown(f"{manifest.name} gave up by itself") from gone  # the run must not give up with it
+
+
+def _is_open(guard: Guard, results: Mapping[str, Json]) -> bool:
+    """Tell whether a condition is of results that are not there yet."""
+    sides = (guard.left, *((guard.right,) if guard.right is not None else ()))
+    return any(each.step not in results for side in sides for each in references(side))
 
 
 def _foresight(step: Step, manifest: Manifest, arguments: JsonObject, preview: Preview) -> Foresight:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from doer.domain.action import Change, Effect
 from doer.domain.event import Status
 from doer.domain.goal import Option, Question
-from doer.domain.plan import Plan
+from doer.domain.plan import Guard, Plan
 from doer.domain.run import Run, State, StepState
 from doer.domain.template import to_json
 from doer.domain.value import Json, JsonObject, Provenance, RunId, StepId
@@ -36,6 +36,8 @@ class StepReport:
     """What the tool returned; null until then."""
     blocked: str = ""
     """Why its system's credential must be renewed before it can go on."""
+    only_if: Json = None
+    """The condition on earlier results without which it is left out: left, comparison, right; null where it has none."""
 
     def to_json(self) -> Json:
         """Return what `--json` shows."""
@@ -57,6 +59,7 @@ class StepReport:
             "reason": self.reason,
             "result": self.result,
             "blocked": self.blocked,
+            "only_if": self.only_if,
         }
 
 
@@ -162,7 +165,15 @@ def _step(run: Run, state: StepState) -> StepReport:
         key=state.key or "",
         result=state.receipt.result if state.receipt is not None else None,
         blocked=state.blocked,
+        only_if=_condition(state.step.guard),
     )  # fmt: skip
+
+
+def _condition(guard: Guard | None) -> Json:
+    if guard is None:
+        return None
+    right = {} if guard.right is None else {"right": to_json(guard.right)}
+    return {"left": to_json(guard.left), "comparison": guard.comparison, **right}
 
 
 def _undo_obstacle(run: Run) -> str:

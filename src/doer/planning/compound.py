@@ -64,7 +64,7 @@ class Joining:
         bound = {name: _live(each, known, chosen) for name, each in bound.items()}
         steps = await self.space.steps(chosen, bound, self.goal, self.reader)
         taken = {step.id for each in earlier for step in each.steps}
-        steps = _renamed(steps, clause.number, taken)
+        steps = renamed(steps, clause.number, taken)
         steps = _after(steps, earlier, _needed(clause, bound, earlier, known))
         results = {each.name: mapping(mapping(each.result).get("properties")) for each in self.space.tools}
         return Done(clause, chosen, bound, steps, {name: dict(each) for name, each in results.items()})
@@ -251,7 +251,7 @@ def _after(steps: Sequence[Step], earlier: Sequence[Done], needed: frozenset[int
     return tuple(replace(step, needs=tuple(dict.fromkeys((*step.needs, *before)))) for step in steps)
 
 
-def _renamed(steps: Sequence[Step], number: int, taken: set[StepId]) -> tuple[Step, ...]:
+def renamed(steps: Sequence[Step], number: int, taken: set[StepId]) -> tuple[Step, ...]:
     """The steps under names that no earlier clause has."""
     names = {step.id: StepId(f"{step.id}_{number}") if step.id in taken else step.id for step in steps}
     if all(old == new for old, new in names.items()):

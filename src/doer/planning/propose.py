@@ -14,6 +14,8 @@ from doer.planning.answers import left_out
 from doer.planning.background import requests
 from doer.planning.bind import Binding
 from doer.planning.compound import Joining
+from doer.planning.conditional import Conditioning
+from doer.planning.conditions import has_condition
 from doer.planning.correct import drafted
 from doer.planning.divide import divide
 from doer.planning.draft import asked_again, trimmed
@@ -90,6 +92,18 @@ class SkillPlanner:
         return plan
 
     async def _drafted(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan:
+        """The plan of a goal with its conditions; each is cut off, and what is left is planned by itself."""
+
+        async def rest(part: Goal, told: Sequence[Answer]) -> Plan:
+            return await self._plain(space, part, told, reader)
+
+        if has_condition(goal.text):
+            planned = await Conditioning(space, goal, answers, reader, rest).plan()
+            if planned is not None:
+                return planned
+        return await rest(goal, answers)
+
+    async def _plain(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan:
         try:
             return await self._whole(space, goal, answers, reader)
         except Stop:

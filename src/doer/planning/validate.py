@@ -25,12 +25,15 @@ ARITY: Mapping[str, tuple[int, int]] = {
     "multiply": (1, 1000), "count": (1, 1), "first": (1, 1), "divide": (3, 3), "round_to": (2, 2), "format_date": (2, 2),
     "day_of": (2, 2), "clock_of": (2, 2), "day_start": (3, 3), "counter": (2, 2), "field": (2, 2), "name_of": (1, 1),
     "stem_of": (1, 1), "suffix_of": (1, 1), "folder_of": (1, 1), "in_folder": (2, 2), "title_of": (1, 1),
-    "append": (2, 1000), "either": (1, 1000), "dated_name": (2, 2),
+    "append": (2, 1000), "either": (1, 1000), "dated_name": (2, 2), "rows_with": (3, 4), "compare": (2, 2),
 }  # fmt: skip
 """Fewest and most inputs of each transform; one that is not listed takes any number."""
 _ANY: JsonObject = {}
 _RESULT: Mapping[str, JsonObject] = {
-    name: {"type": {"count": "integer", "append": "array"}.get(name, "string")} for name in ARITY
+    name: {
+        "type": {"count": "integer", "append": "array", "rows_with": "array", "compare": "integer"}.get(name, "string")
+    }
+    for name in ARITY
 }
 
 
