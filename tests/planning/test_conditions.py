@@ -15,6 +15,8 @@ from doer.planning.conditions import conditionals, has_condition
 from doer.planning.judging import opposite
 from doer.planning.statements import Statement, statement
 
+Planned = tuple[str, Mapping[str, object], Sequence[object]]
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
@@ -22,7 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         yield started
 
 
-def _told(plan: object) -> list[tuple[str, Mapping[str, Json], Sequence[Json]]]:
+def _told(plan: object) -> list[Planned]:
     assert isinstance(plan, Plan), plan
     return [
         (each.tool, {name: to_json(value) for name, value in each.arguments.items()}, _shown(each.guard))
@@ -30,23 +32,29 @@ def _told(plan: object) -> list[tuple[str, Mapping[str, Json], Sequence[Json]]]:
     ]
 
 
-def _shown(guard: Guard | None) -> Sequence[Json]:
+def _shown(guard: Guard | None) -> Sequence[object]:
     if guard is None:
         return ()
     return (to_json(guard.left), guard.comparison, *(() if guard.right is None else (to_json(guard.right),)))
 
 
-STATUS = (
+STATUS: Planned = (
     "crm.find",
     {"table": "tickets", "columns": ["status"], "where": [{"column": "id", "op": "equals", "value": 4815}]},
     (),
 )
-OPEN = ({"$ref": "check.rows.0.status"}, "equals", "open")
-CLOSE = ("crm.update", {"table": "tickets", "key": {"id": 4815}, "values": {"status": "closed"}})
-FILES: tuple[str, Mapping[str, Json], Sequence[Json]] = ("files.list", {}, ())
-INVOICE = {"$do": "rows_with", "of": [{"$ref": "check.entries"}, "name", "invoice.pdf", "exactly"]}
-MEMBERS: tuple[str, Mapping[str, Json], Sequence[Json]] = ("directory.find_users", {"group": "Platform"}, ())
-READ: list[tuple[str, list[tuple[str, Mapping[str, Json], Sequence[Json]]], str]] = [
+OPEN: tuple[object, ...] = ({"$ref": "check.rows.0.status"}, "equals", "open")
+CLOSE: tuple[str, Mapping[str, object]] = (
+    "crm.update",
+    {"table": "tickets", "key": {"id": 4815}, "values": {"status": "closed"}},
+)
+FILES: Planned = ("files.list", {}, ())
+INVOICE: Mapping[str, object] = {
+    "$do": "rows_with",
+    "of": [{"$ref": "check.entries"}, "name", "invoice.pdf", "exactly"],
+}
+MEMBERS: Planned = ("directory.find_users", {"group": "Platform"}, ())
+READ: list[tuple[str, list[Planned], str]] = [
     ("If ticket 4815 is still open, close it", [STATUS, (*CLOSE, OPEN)], "now: true, status is open"),
     ("close ticket 4815 only if it is still open", [STATUS, (*CLOSE, OPEN)], "now: true, status is open"),
     ("close ticket 4815 unless it is waiting",
@@ -77,7 +85,7 @@ READ: list[tuple[str, list[tuple[str, Mapping[str, Json], Sequence[Json]]], str]
 
 @pytest.mark.parametrize(("words", "expected", "now"), READ, ids=[each[0] for each in READ])
 async def test_a_condition_becomes_a_read_and_a_guard_and_says_how_it_is_now(
-    words: str, expected: list[tuple[str, Mapping[str, Json], Sequence[Json]]], now: str, made: Servers, tmp_path: Path
+    words: str, expected: list[Planned], now: str, made: Servers, tmp_path: Path
 ) -> None:
     async with office(made, tmp_path) as doer:
         plan = await doer.plan(words)
