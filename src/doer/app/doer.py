@@ -9,6 +9,7 @@ import os
 import platform
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -201,15 +202,22 @@ class Doer:
         """Drive whatever waits for nobody; safe to call at any time, by any number of processes."""
         if run_id is not None:
             run = await self.fold(run_id)
-            return [_report(await self._drive(run_id, run))] if _can_move(run) else []
+            return [_report(await self._drive(run_id, run))] if self._moves(run) else []
         tasks = [asyncio.create_task(self._resumed(name)) for name in await self.journal.runs()]
         return [shown for shown in await asyncio.gather(*tasks) if shown is not None]
+
+    async def waits_for_nobody(self, run_id: RunId) -> bool:
+        """Tell whether the run could go on without anybody's word: it was interrupted, or the time it waited for has come."""
+        return self._moves(await self.fold(run_id))
+
+    def _moves(self, run: Run) -> bool:
+        return _can_move(run, self.clock.now())
 
     async def _resumed(self, run_id: RunId) -> RunReport | None:
         """Drive one of many; a run whose record cannot be read or driven must not keep the others from it."""
         try:
             run = await self.fold(run_id)
-            return _report(await self._drive(run_id, run)) if _can_move(run) else None
+            return _report(await self._drive(run_id, run)) if self._moves(run) else None
         except (PayloadErased, NewerRecord, JournalBroken):
             return None
 
@@ -380,12 +388,18 @@ def _changes(shown: RunReport, steps: Sequence[StepId]) -> tuple[Change, ...]:
     return tuple(change for step in shown.steps if step.id in steps for change in step.changes)
 
 
-def _can_move(run: Run) -> bool:
-    return (run.ended is None or bool(run.undo)) and rest(run) is None
+def _can_move(run: Run, now: datetime) -> bool:
+    resting = rest(run)
+    return (run.ended is None or bool(run.undo)) and (resting is None or _has_come(resting.until, now))
+
+
+def _has_come(until: datetime | None, now: datetime) -> bool:
+    return until is not None and now >= until
 
 
 def _report(run: Run) -> RunReport:
-    return report(run, *standing(run))
+    resting = rest(run)
+    return report(run, *standing(run), until=None if resting is None else resting.until)
 
 
 def _sync(call: Callable[[], Coroutine[object, object, T]]) -> T:

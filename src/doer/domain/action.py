@@ -111,6 +111,9 @@ class Preview:
     """False: the tool has no preview, or cannot foresee; it always asks."""
     note: str = ""
     """One line for a person, e.g. that the comparison is made just before and not atomically."""
+    holes: Mapping[str, str] = field(default_factory=dict)
+    """‹…› that stands in these changes although the arguments are complete -> resource URI: it is the version that an
+    earlier step of the same run will have left there, so that an approval of it needs no second one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ nothing happened has not said it.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class DoerError(Exception):
     """Root of all errors that doer raises on purpose."""
@@ -60,7 +62,14 @@ class NoEffect(ToolError):
 
 
 class Transient(NoEffect):
-    """Nothing was changed and it may work later (connection refused, 429, locked); doer tries again by itself."""
+    """Nothing was changed and it may work later (connection refused, 429, locked); doer tries again by itself.
+
+    `again_at`: not before that time, where the system says so (Retry-After); an aware time.
+    """
+
+    def __init__(self, message: str = "", again_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.again_at = again_at
 
 
 class Permanent(NoEffect):

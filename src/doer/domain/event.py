@@ -251,6 +251,8 @@ class StepFailed:
     error: str
     transient: bool
     failed_at: datetime
+    again_at: datetime | None = None
+    """Before that time its system will not be asked again, as it said itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +395,7 @@ class UndoFailed:
     error: str
     transient: bool
     failed_at: datetime
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

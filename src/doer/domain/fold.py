@@ -91,6 +91,10 @@ def delay(attempt: int, seed: int, step: StepId) -> timedelta:
     return timedelta(seconds=min(FIRST_DELAY * 2.0 ** min(attempt, 20), LONGEST_DELAY) * jitter)
 
 
+def _not_before(again_at: datetime | None, due: datetime) -> datetime:
+    return due if again_at is None else max(again_at, due)
+
+
 def evolve(run: Run, event: Event) -> Run:
     """Return the run after one more event."""
     match event:
@@ -299,10 +303,10 @@ def _trouble(
     if state is None:
         return run
     match event:
-        case StepFailed(_, error, transient, failed_at):
+        case StepFailed(_, error, transient, failed_at, again_at):
             # A failure to prepare counts as a try as well, so that an unreachable system is not asked for ever.
             tries = state.tries if state.state == "started" else state.tries + 1
-            due = failed_at + delay(tries, run.seed, event.step)
+            due = _not_before(again_at, failed_at + delay(tries, run.seed, event.step))
             failed = replace(state, state="failed", transient=transient, tries=tries, due=due, reason=error)
             return _told(_put(run, failed), failed_at)
         case StepUnknown(_, reason, failed_at):
@@ -432,8 +436,8 @@ def _undone(run: Run, event: StepUndone | UndoConflicted | UndoFailed) -> Run:
             return replace(run, steps={step: _accepting(each, versions) for step, each in run.steps.items()})
         case UndoConflicted(_, reason, _):
             return _put(run, replace(state, state="conflict", undoing=False, stuck=True, due=None, reason=reason))
-        case UndoFailed(_, error, transient, failed_at):
-            due = failed_at + delay(state.undo_tries, run.seed, event.step)
+        case UndoFailed(_, error, transient, failed_at, again_at):
+            due = _not_before(again_at, failed_at + delay(state.undo_tries, run.seed, event.step))
             failed = replace(
                 state, undo_tries=state.undo_tries + 1, due=due, stuck=not transient, undoing=False, reason=error
             )

@@ -162,6 +162,16 @@ class Run:
             if state.receipt is not None and state.state in FINISHED
         }
 
+    @property
+    def left(self) -> Mapping[str, str]:
+        """Resource URI -> version that this run's finished steps have left there, the latest counts."""
+        finished = sorted((state for state in self.steps.values() if state.finished), key=lambda each: each.finished)
+        found: dict[str, str] = {}
+        for state in finished:
+            if state.receipt is not None and state.state != "undone":
+                found |= state.receipt.versions
+        return found
+
     def binding(self, step: StepId) -> Digest:
         """Digest of what a person sees of a step before approving it: an approval of anything else has no force."""
         foresight = self.steps[step].foresight

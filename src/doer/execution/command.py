@@ -102,12 +102,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing to do before a person says something."""
+    """Nothing to do before a person says something, or a time has come that is too far for a process to wait for."""
 
     status: Literal["planned", "waiting", "needs_answer"]
     reason: str
     steps: tuple[StepId, ...] = ()
     """The steps that somebody is asked about."""
+    until: datetime | None = None
+    """When there is something to do without anybody's word, for whoever drives it then."""
 
 
 @dataclass(frozen=True, slots=True)

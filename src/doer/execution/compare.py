@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from doer.domain.action import Change, Preview
 from doer.domain.value import Hole, Json
@@ -19,6 +20,22 @@ def holes_in(value: Json) -> frozenset[str]:
     if isinstance(value, Mapping):
         return frozenset().union(*map(holes_in, value.values()))
     return frozenset().union(*map(holes_in, value)) if isinstance(value, Sequence) else frozenset()
+
+
+def filled(approved: Preview, left: Mapping[str, str]) -> Preview:
+    """Return the preview with its own holes filled from what the run has left by now (resource URI -> version)."""
+    known = {hole: left[resource] for hole, resource in approved.holes.items() if resource in left}
+    if not known:
+        return approved
+
+    def fill(value: Json) -> Json:
+        if isinstance(value, str):
+            return known.get(value, value)
+        if isinstance(value, Mapping):
+            return {name: fill(each) for name, each in value.items()}
+        return [fill(each) for each in value] if isinstance(value, Sequence) else value
+
+    return replace(approved, changes=tuple(replace(each, after=fill(each.after)) for each in approved.changes))
 
 
 def difference(approved: Preview, found: Preview, *, holes: frozenset[str]) -> str:

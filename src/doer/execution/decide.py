@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from doer.domain.decision import Ask, Deny
 from doer.domain.errors import UsageError
@@ -39,6 +40,8 @@ MOST_CHECKS = 5
 """How often the system of record is read before what it shows is believed: reads may be stale (3 s in all)."""
 MOST_CHECKS_UNREAD = 8
 """How often it is read when it cannot be read at all (25 s in all)."""
+LONGEST_WAIT = timedelta(minutes=1)
+"""A driver waits no longer for a time; a run that must is left until then, and holds nothing."""
 MOST_AT_ONCE = 8
 """Steps of one run that are under way at once."""
 
@@ -171,7 +174,9 @@ def _execute(run: Run) -> tuple[Command, ...]:
     if busy:
         return tuple(busy)
     if held:
-        return (Rest("waiting", "; ".join(each.reason for each in held), sum((each.steps for each in held), ())),)
+        times = [each.until for each in held if each.until is not None]
+        steps = sum((each.steps for each in held), ())
+        return (Rest("waiting", "; ".join(each.reason for each in held), steps, min(times, default=None)),)
     return _finish(run)
 
 
@@ -226,11 +231,23 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
             asks.append(_ask_approval(run, state))
         elif state.blocked:
             asks.append(_blocked(state))
-        elif state.due is not None and run.now is not None and run.now < state.due:
-            waits.append(Wait(state.due))
+        elif isinstance(wait := _put_off(run, state), Rest):
+            asks.append(wait)
+        elif wait is not None:
+            waits.append(wait)
         else:
             starts.append(Prepare(step, state.tries))
     return starts, asks, waits
+
+
+def _put_off(run: Run, state: StepState) -> Wait | Rest | None:
+    """Return what there is to do before the step may be tried again; None: it may be tried."""
+    if state.due is None or run.now is None or run.now >= state.due:
+        return None
+    if state.due - run.now <= LONGEST_WAIT:
+        return Wait(state.due)
+    told = f"{state.step.id} ({state.step.tool}) waits until {state.due.isoformat(timespec='seconds')}: {state.reason}"
+    return Rest("waiting", told, until=state.due)
 
 
 def _is_free(run: Run, state: StepState) -> bool:
@@ -297,8 +314,8 @@ def _take_back(run: Run, reason: str) -> tuple[Command, ...]:
             return (Keep(step, f"left as it is: {dependent} depends on it and could not be taken back"),)
         elif state.undoing:
             return (Undo(step, state.undo_tries),)
-        elif state.due is not None and state.undo_tries and run.now is not None and run.now < state.due:
-            return (Wait(state.due),)
+        elif state.undo_tries and (wait := _put_off(run, state)) is not None:
+            return (wait,)
         else:
             return (StartUndo(step),)
     return (_account(run, reason, left),)

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar, assert_never
 
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt, stricter
@@ -43,7 +44,7 @@ from doer.domain.run import Run, StepState, essence
 from doer.domain.template import has_hole, references, resolve_all
 from doer.domain.value import Digest, Json, JsonObject, Principal, StepId, canonical, derive_key, digest
 from doer.execution.arguments import ArgumentCheck
-from doer.execution.compare import difference, holes_in
+from doer.execution.compare import difference, filled, holes_in
 from doer.execution.deadline import within
 from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, undo_order
 from doer.execution.judged import judged
@@ -171,7 +172,7 @@ class Performer:
                 return (PlanOutdated(str(changed)),)
             return (StepFailed(step_id, f"{changed}: plan again", transient=False, failed_at=self.clock.now()),)
         except (Transient, OutcomeUnknown, TimeoutError) as failure:  # nothing was touched, so it may be asked again
-            return (StepFailed(step_id, _told(failure), transient=True, failed_at=self.clock.now()),)
+            return (self._put_off(step_id, failure),)
         except Exception as failure:  # noqa: BLE001  # whatever it is, nothing was touched
             return (StepFailed(step_id, _told(failure), transient=False, failed_at=self.clock.now()),)
         return self._grant(run, state, found, manifest)
@@ -230,7 +231,7 @@ class Performer:
             # Held until everything before it is verified, not just done; or until somebody says so all the same.
             return f"nobody could prove {', '.join(sorted(unproven))}, and this cannot be taken back"
         if state.foresight.complete:
-            return difference(state.foresight.preview, found.preview, holes=frozenset())
+            return difference(filled(state.foresight.preview, run.left), found.preview, holes=frozenset())
         if not state.foresight.preview.foreseeable:
             return "what it is made of is known only now"
         if chosen := self._chosen_elsewhere(run, state.step, state.foresight, found):
@@ -268,13 +269,20 @@ class Performer:
         except NoEffect as failure:
             if state.again:
                 return (StepUnknown(step_id, _told(failure), self.clock.now()),)
-            transient = isinstance(failure, Transient)
-            return (StepFailed(step_id, _told(failure), transient=transient, failed_at=self.clock.now()),)
+            if isinstance(failure, Transient):
+                return (self._put_off(step_id, failure),)
+            return (StepFailed(step_id, _told(failure), transient=False, failed_at=self.clock.now()),)
         except Exception as failure:  # noqa: BLE001  # who did not say that nothing happened has not said it
             if state.effect == "read":  # but a read cannot have changed anything: it is read again
                 return (StepFailed(step_id, _told(failure), transient=True, failed_at=self.clock.now()),)
             return (StepUnknown(step_id, _told(failure), self.clock.now()),)
         return (StepApplied(step_id, receipt),)
+
+    def _put_off(self, step_id: StepId, failure: BaseException) -> StepFailed:
+        """Tell of a failure without effect that may pass, with the time that its system named."""
+        return StepFailed(
+            step_id, _told(failure), transient=True, failed_at=self.clock.now(), again_at=_again_at(failure)
+        )
 
     async def verify(self, run: Run, step_id: StepId) -> Sequence[Event]:
         """Read back what was applied; a surprise is read again before it is believed, as reads may be stale."""
@@ -391,7 +399,7 @@ class Performer:
         except Permanent as failure:
             return (UndoFailed(step_id, _told(failure), transient=False, failed_at=now()),)
         except Exception as failure:  # noqa: BLE001  # undo is safe to repeat, so every other failure is tried again
-            return (UndoFailed(step_id, _told(failure), transient=True, failed_at=now()),)
+            return (UndoFailed(step_id, _told(failure), transient=True, failed_at=now(), again_at=_again_at(failure)),)
         match outcome:
             case Undone(versions, evidence):
                 return (StepUndone(step_id, versions, evidence),)
@@ -459,6 +467,11 @@ def _readable(found: Verification) -> Verification:
 def _reversal(outcome: object) -> None:
     if not isinstance(outcome, Undone | Conflict | Partial):
         raise TypeError(f"its undo returned {outcome!r:.80}")
+
+
+def _again_at(failure: BaseException) -> datetime | None:
+    moment = failure.again_at if isinstance(failure, Transient) else None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _told(failure: BaseException) -> str:

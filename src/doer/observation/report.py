@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from doer.domain.action import Change, Effect
 from doer.domain.event import Status
@@ -84,6 +85,8 @@ class RunReport:
     """The diff of the world that a requested undo would make."""
     seq: int = 0
     nearest: tuple[str, ...] = ()
+    until: datetime | None = None
+    """The time it waits for, where it waits for nobody's word."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -114,11 +117,12 @@ class RunReport:
             "undo": self.undo,
             "undo_changes": [change_json(change) for change in self.undo_changes],
             "seconds": round(self.seconds, 3),
+            "until": None if self.until is None else self.until.isoformat(),
         }
 
 
-def report(run: Run, status: Status, reason: str) -> RunReport:
-    """Return the report of a run; `status` and `reason` are the decider's word."""
+def report(run: Run, status: Status, reason: str, *, until: datetime | None = None) -> RunReport:
+    """Return the report of a run; `status`, `reason` and `until` are the decider's word."""
     began, latest = run.accepted_at, run.recorded_at
     return RunReport(
         id=run.id,
@@ -135,6 +139,7 @@ def report(run: Run, status: Status, reason: str) -> RunReport:
         undo_changes=tuple(change for each in run.undo_foresights if not each.obstacle for change in each.changes),
         seq=run.seq,
         nearest=run.abstention.nearest if run.abstention is not None else (),
+        until=until,
     )
 
 

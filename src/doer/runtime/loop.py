@@ -39,7 +39,7 @@ from doer.execution.command import (
     Wait,
 )  # fmt: skip
 from doer.execution.deadline import beside
-from doer.execution.decide import VERSION
+from doer.execution.decide import VERSION, rest
 from doer.execution.perform import Performer
 from doer.runtime.course import Course
 from doer.runtime.planning import Planning
@@ -89,6 +89,9 @@ class Loop:
             raise NewerRecord(
                 f"run {run_id} was decided by a newer doer (decider {course.run.decider}): upgrade to go on"
             )
+        resting, now = rest(course.run), self.clock.now()
+        if resting is not None and resting.until is not None and now >= resting.until:
+            course.note([TimerFired(now)])  # what it was left for has come
         if _moves(course):
             course.claim(self.driver)
         return course

@@ -11,7 +11,7 @@ from typing import Any
 from doer.connectors.secrets.redaction import Redaction
 from doer.domain.errors import CredentialRefused, OutcomeUnknown, Permanent, Transient, UsageError
 
-_KINDS: tuple[type[Exception], ...] = (CredentialRefused, Permanent, Transient, OutcomeUnknown, UsageError)
+_KINDS: tuple[type[Exception], ...] = (CredentialRefused, Permanent, OutcomeUnknown, UsageError)
 
 
 def scrubbed(failure: Exception, redaction: Redaction) -> Exception:
@@ -22,17 +22,21 @@ def scrubbed(failure: Exception, redaction: Redaction) -> Exception:
     if not any(redaction.finds(told) for each in _chain(failure) for told in _words(each)):
         return failure
     words = redaction.text(str(failure))
-    for kind in _KINDS:
-        if isinstance(failure, kind):
-            clean: Exception = kind(words)
-            break
-    else:
-        clean = RuntimeError(f"{type(failure).__name__}: {words}")
+    clean = _of_its_kind(failure, words)
     cause = failure.__cause__ or failure.__context__
     if cause is not None:
         clean.__cause__ = RuntimeError(redaction.text(f"{type(cause).__name__}: {cause}"))
     clean.__suppress_context__ = True
     return clean
+
+
+def _of_its_kind(failure: Exception, words: str) -> Exception:
+    if isinstance(failure, Transient):
+        return Transient(words, failure.again_at)
+    for kind in _KINDS:
+        if isinstance(failure, kind):
+            return kind(words)
+    return RuntimeError(f"{type(failure).__name__}: {words}")
 
 
 def _chain(failure: BaseException) -> Iterator[BaseException]:

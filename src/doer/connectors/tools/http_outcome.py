@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Literal, TypeAlias
 
 import httpx2
@@ -26,6 +28,8 @@ _OUR_REQUEST_IS_WRONG = (
     httpx2.TooManyRedirects,
     httpx2.InvalidURL,
 )
+LONGEST_ASKED = 7 * 24 * 3600.0
+"""Seconds that a server may ask to wait and be believed."""
 _MOST_BYTES = 32 * 1024 * 1024
 _LONGEST_REASON = 300
 _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
@@ -164,8 +168,11 @@ def refused(answer: Response, kind: RequestKind, where: str) -> ToolError:
     if status == 403:
         return Permanent(f"{told}; this user may not do that: ask the system's administrator for the right")
     if status in (423, 425, 429) or (status == 503 and "retry-after" in answer.headers):
-        wait = answer.headers.get("retry-after")
-        return Transient(told + (f"; it asks to wait {wait}" if wait else ""))
+        wait = retry_after(answer.headers)
+        if wait is None:
+            return Transient(told)
+        again_at = datetime.now(UTC) + timedelta(seconds=wait)
+        return Transient(f"{told}; it asks to wait {wait:.0f} s", again_at)
     if status == 501:
         return Permanent(f"{told}; this server cannot do that")
     if status >= 500:
@@ -174,6 +181,34 @@ def refused(answer: Response, kind: RequestKind, where: str) -> ToolError:
         target = answer.headers.get("location", "an unnamed place")
         return Permanent(f"{told}; the address moved to {target}: set that one")
     return Permanent(told)
+
+
+def retry_after(headers: httpx2.Headers) -> float | None:
+    """Return how many seconds an answer asks to wait, in seconds or as a date (RFC 9110, section 10.2.3); None: it does not."""
+    said = headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return min(float(said[:9]), LONGEST_ASKED)
+    moment = read_date(said) if said else None
+    return None if moment is None else seconds_between(server_time(headers), moment)
+
+
+def server_time(headers: httpx2.Headers) -> datetime:
+    """The server's clock, so that a wrong one here does no harm; ours where it does not tell the time."""
+    return read_date(headers.get("date", "")) or datetime.now(UTC)
+
+
+def read_date(said: str) -> datetime | None:
+    """Return the moment that a header names; None where it names none."""
+    try:
+        moment = parsedate_to_datetime(said)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def seconds_between(now: datetime, then: datetime) -> float:
+    """Return the seconds from now until then: none where it has passed, a week at most."""
+    return min(max((then - now).total_seconds(), 0.0), LONGEST_ASKED)
 
 
 def _reason(answer: Response) -> str:

@@ -171,6 +171,11 @@ def _waiting(shown: RunReport) -> Account:
             (remarked(f"doer answer {shown.id} {doubtful.id} 2", "it is not: do it"),
              remarked(f"doer answer {shown.id} {doubtful.id} 3", "give up and take back the rest")),
         )  # fmt: skip
+    if shown.until is not None and not any(step.state == "waiting" for step in shown.steps):
+        return Account(
+            shown.reason, changed, "goes on when somebody carries it on after that time; nothing is held until then",
+            f"doer resume {shown.id}", f"after {shown.until:%Y-%m-%d %H:%M} UTC", (f"doer cancel {shown.id}",),
+        )  # fmt: skip
     if shown.undo_changes or shown.reason.startswith("the undo"):
         return Account(
             "the undo waits for your approval", changed, "takes back exactly what is shown, once you approve",

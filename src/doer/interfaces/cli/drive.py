@@ -82,6 +82,8 @@ class Drive:
             return await self._answer(run, run.question)
         if run.undo == "previewed":
             return await self._approve_undo(run, shown)
+        if resting.until is not None and not resting.steps:
+            return None
         doubtful = [step for step in resting.steps if run.steps[step].state in ("unknown", "started")]
         if doubtful:
             return await self._settle(run, doubtful[0])

@@ -57,7 +57,7 @@ async def _all(door: Door, opened: Opened) -> int:
             door.warn(f"{run} is left as it is: {failure}")
             broken[run] = failure
             continue
-        if shown.status == "running":
+        if shown.status == "running" or (shown.until is not None and await opened.doer.waits_for_nobody(run)):
             mine.append(run)
     if len(mine) == 1 and not door.as_json:
         shown = await Drive(door, opened.doer, mine[0]).through(lambda: opened.doer.carry_on(mine[0]))

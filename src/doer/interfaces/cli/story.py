@@ -84,7 +84,7 @@ class Story:
         """The run as people see it."""
         resting = rest(self.run)
         reason = resting.reason if resting is not None else self.run.reason
-        shown = report(self.run, status(self.run), reason)
+        shown = report(self.run, status(self.run), reason, until=None if resting is None else resting.until)
         if self.began is None or self.latest is None:
             return shown
         return replace(shown, seconds=(self.latest - self.began).total_seconds())

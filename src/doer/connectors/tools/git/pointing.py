@@ -43,29 +43,34 @@ class Point:
             raise Permanent(f"there is a {self.kind} {name} already; it is never moved: choose another name")
         self._refuse_prefix(repository, name)
         at, known = self._at(repository, arguments, pending)
+        planned = "" if has_hole(arguments.get("at")) else self._branch(repository, arguments)
         after: dict[str, Json] = {"commit": at}
         if "message" in arguments:
             after |= {"message": message_argument(arguments, ""), "tagger": str(repository.person(self.link.author))}
         version = f"{at};{self.link.moment()}" if known else None
         change = Change(self.link.resource(ref), None, after, version=version)
-        return Preview((change,), result={self.kind: name, "commit": at}, note="only here, until it is pushed")
+        # Of a branch that an earlier step moves, it is what that step leaves there; of an argument, that is compared.
+        holes = {at: planned} if has_hole(at) and planned else {}
+        foretold: dict[str, Json] = {self.kind: name, "commit": at}
+        return Preview((change,), result=foretold, note="only here, until it is pushed", holes=holes)
 
     def _at(self, repository: Repository, arguments: JsonObject, pending: Sequence[Change]) -> tuple[str, bool]:
         """Return the commit to point to, and whether it is known already."""
         if has_hole(arguments.get("at")):
             return Hole.of("commit of an earlier step"), False
-        if "at" in arguments:
-            said = ref_name(arguments, "at")
-            planned = f"refs/heads/{said}"
-        else:
-            said, planned = "", repository.head() or ""
-        if (earlier := pending_state(pending, self.link.resource(planned))) is not None:
+        said = ref_name(arguments, "at") if "at" in arguments else ""
+        if (earlier := pending_state(pending, self._branch(repository, arguments))) is not None:
             later = earlier.after.get("commit") if isinstance(earlier.after, Mapping) else None
             return (later if isinstance(later, str) else Hole.of("commit of an earlier step")), False
         found = repository.commit_at(said) if said else repository.target("HEAD^{commit}")
         if found is None:
             raise Permanent(f"there is no commit yet that a {self.kind} could point to: commit something first")
         return found, True
+
+    def _branch(self, repository: Repository, arguments: JsonObject) -> str:
+        """Return the resource of the branch that is pointed at, which an earlier step may move."""
+        at = f"refs/heads/{ref_name(arguments, 'at')}" if "at" in arguments else repository.head() or ""
+        return self.link.resource(at)
 
     def _refuse_prefix(self, repository: Repository, name: str) -> None:
         folder = _FOLDER[self.kind]

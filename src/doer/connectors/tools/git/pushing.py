@@ -61,7 +61,8 @@ class Push:
             version=f"{old or _NONE};{_NONE if ours is not None else new}",
         )
         note = f"commits: {'; '.join(commits) or 'none'}. Who fetched it meanwhile keeps it, also when it is taken back"
-        return Preview((change,), result={**_named(ref), "remote": self.link.remote}, note=note)
+        holes = {new: self.link.resource(ref)} if has_hole(new) else {}
+        return Preview((change,), result={**_named(ref), "remote": self.link.remote}, note=note, holes=holes)
 
     def _resource(self, ref: str) -> str:
         return f"git:{self.link.name}@{self.link.remote}/{ref}"

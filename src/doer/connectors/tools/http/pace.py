@@ -6,16 +6,14 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 import httpx2
 
-from doer.connectors.tools.http_outcome import Response
+from doer.connectors.tools.http_outcome import LONGEST_ASKED, Response, retry_after, seconds_between, server_time
 
 Sleep = Callable[[float], Awaitable[None]]
 """Waits so many seconds; handed in, so that tests need not."""
 
-_LONGEST = 7 * 24 * 3600.0
 _AN_EPOCH = 1_000_000_000
 
 
@@ -51,12 +49,8 @@ def asked_wait(headers: httpx2.Headers) -> float | None:
 
     Retry-After, in seconds or as a date (RFC 9110, section 10.2.3), stands above what the limits say of themselves.
     """
-    said = headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return min(float(said[:9]), _LONGEST)
-    if said and (moment := _date(said)) is not None:
-        return _between(_now(headers), moment)
-    return used_up(headers)
+    said = retry_after(headers)
+    return used_up(headers) if said is None else said
 
 
 def used_up(headers: httpx2.Headers) -> float | None:
@@ -69,34 +63,17 @@ def used_up(headers: httpx2.Headers) -> float | None:
     spent = [item for item in items if re.search(r";\s*r=0+\s*(;|$)", item) or re.search(r"remaining=0+\b", item)]
     resets = [float(found[1][:9]) for item in spent if (found := re.search(r"(?:\bt|reset)=(\d+)", item))]
     if resets:
-        return min(max(resets), _LONGEST)
+        return min(max(resets), LONGEST_ASKED)
     for prefix in ("ratelimit", "x-ratelimit"):
         left, reset = headers.get(f"{prefix}-remaining", "").strip(), headers.get(f"{prefix}-reset", "").strip()
         if left == "0" and reset.isascii() and reset.isdigit():
             seconds = float(reset[:12])
             if seconds < _AN_EPOCH:
-                return min(seconds, _LONGEST)
-            return _between(_now(headers), datetime.fromtimestamp(seconds, UTC))
+                return min(seconds, LONGEST_ASKED)
+            return seconds_between(server_time(headers), datetime.fromtimestamp(seconds, UTC))
     return None
 
 
 def again_at(headers: httpx2.Headers, wait: float) -> str:
     """Return the moment at which it may be asked again, by the server's own clock: `2026-11-21T14:00:12+00:00`."""
-    return (_now(headers) + timedelta(seconds=wait)).isoformat(timespec="seconds")
-
-
-def _now(headers: httpx2.Headers) -> datetime:
-    """The server's clock, so that a wrong one here does no harm; ours where it does not tell the time."""
-    return _date(headers.get("date", "")) or datetime.now(UTC)
-
-
-def _date(said: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(said)
-    except (ValueError, TypeError, IndexError):
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def _between(now: datetime, then: datetime) -> float:
-    return min(max((then - now).total_seconds(), 0.0), _LONGEST)
+    return (server_time(headers) + timedelta(seconds=wait)).isoformat(timespec="seconds")

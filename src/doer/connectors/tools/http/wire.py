@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import httpx2
@@ -212,7 +213,7 @@ class Wire:
 
     async def _wait(self, seconds: float, told: str) -> None:
         if seconds > self.patience:
-            raise Transient(f"{told} (in {seconds:.0f} s)")
+            raise Transient(f"{told} (in {seconds:.0f} s)", datetime.now(UTC) + timedelta(seconds=seconds))
         self.patience -= seconds
         self.pace.until = 0.0
         await self.sleep(seconds)
