@@ -17,6 +17,10 @@ TYPED   := $(foreach dir,src tests examples benchmarks,$(if $(shell find $(dir) 
 # The theme announces the next MkDocs at every build; `mkdocs build --strict` stays about our pages.
 export NO_MKDOCS_2_WARNING := 1
 
+# Servers, workers and commands are started as processes of their own, hundreds of times in a test run. Compiling every
+# module again at each start (about 1.5 s) is what this variable asks for where a container sets it; empty means unset.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check bench language docs format lock clean
