@@ -60,6 +60,8 @@ class SqliteWorld:
 @dataclass(frozen=True)
 class PostgresWorld:
     folder: str
+    observer: psycopg.Connection
+    """One for all worlds of a server: opening one starts a process there."""
     schema: str = "public"
 
     @property
@@ -71,13 +73,12 @@ class PostgresWorld:
         return f"postgresql://postgres@/postgres?host={self.folder}&options=-csearch_path%3D{self.schema}"
 
     def run(self, *statements: str) -> None:
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement.encode())
+        for statement in (f"SET search_path TO {self.schema}", *statements):
+            self.observer.execute(statement.encode())
 
     def rows(self, query: str) -> Sequence[Sequence[object]]:
-        with psycopg.connect(self.url) as connection:
-            return connection.execute(query.encode()).fetchall()
+        self.run()
+        return self.observer.execute(query.encode()).fetchall()
 
 
 def seen(world: World, *tables: str) -> str:
@@ -94,19 +95,20 @@ def new_sqlite(folder: Path, number: int, *schema: str) -> SqliteWorld:
 class PostgresCluster:
     """One server for a whole test session; a fresh schema, in the search path, for every world."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, observer: psycopg.Connection) -> None:
         self._folder = folder
+        self._observer = observer
         self._made = 0
 
     def forget_safety(self) -> None:
         """Nothing here outlives the session: do not wait for disks."""
-        PostgresWorld(self._folder).run(
+        PostgresWorld(self._folder, self._observer).run(
             "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()"
         )
 
     def world(self, *statements: str) -> PostgresWorld:
         self._made += 1
-        made = PostgresWorld(self._folder, f"world_{self._made}")
+        made = PostgresWorld(self._folder, self._observer, f"world_{self._made}")
         made.run(f"CREATE SCHEMA world_{self._made}", *statements)
         return made
 
@@ -120,8 +122,10 @@ def cluster() -> Iterator[PostgresCluster]:
     with tempfile.TemporaryDirectory(prefix="doer-pg-", ignore_cleanup_errors=True) as folder:
         server = get_server(folder, cleanup_mode=None)
         try:
-            made = PostgresCluster(parse_qs(urlsplit(server.get_uri()).query)["host"][0])
-            made.forget_safety()
-            yield made
+            place = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
+            with psycopg.connect(f"postgresql://postgres@/postgres?host={place}", autocommit=True) as observer:
+                made = PostgresCluster(place, observer)
+                made.forget_safety()
+                yield made
         finally:
             server.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,19 @@ def contents(place: Path) -> list[bytes]:
     return [path.read_bytes() for path in place.rglob("*") if path.is_file()]
 
 
-def lives(process: int) -> bool:
-    """Whether a process is there and not only waiting to be reaped."""
-    state = Path(f"/proc/{process}/stat")
-    return state.exists() and state.read_text().split()[2] != "Z"
+def until_dead(process: int) -> None:
+    """Return when a process is gone or only waits to be reaped: a signal that was sent arrives a little later."""
+    pause = threading.Event()
+    for _ in range(6000):
+        if not _lives(process):
+            return
+        pause.wait(0.01)
+    raise AssertionError(f"process {process} lives on")
+
+
+def _lives(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text()
+    except OSError:  # gone, perhaps while it was looked at
+        return False
+    return state.rpartition(")")[2].split()[0] != "Z"

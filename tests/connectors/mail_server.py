@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -128,12 +128,10 @@ class ImapServer:
     def append(self, folder: str, content: bytes, flags: str = "", when: datetime | None = None) -> None:
         with self.session() as client:
             client.create(folder)
-            date = imaplib.Time2Internaldate(when) if when else ""
-            status, told = client.append(folder, flags, date, content)
-            assert status == "OK", told
+            _append(client, folder, content, flags, when)
 
-    def fresh(self, *folders: str) -> None:
-        """Empty the account: only an empty INBOX and these folders."""
+    def fresh(self, *folders: str, inbox: Sequence[tuple[bytes, datetime]] = ()) -> None:
+        """Empty the account: only these folders, empty, and an INBOX with these mails."""
         with self.session() as client:
             for name in _folders(client):
                 if name != "INBOX":
@@ -143,6 +141,8 @@ class ImapServer:
             client.expunge()
             for name in folders:
                 client.create(f'"{name}"')
+            for content, when in inbox:
+                _append(client, "INBOX", content, "", when)
 
     def world(self) -> dict[str, list[dict[str, str]]]:
         """Every folder and the mails in it with their flags, seen through imaplib alone; UIDs are volatile."""
@@ -156,6 +156,12 @@ class ImapServer:
             for name, *arguments in commands:
                 status, told = client.uid(name, "1:*", *arguments)
                 assert status == "OK", told
+
+
+def _append(client: imaplib.IMAP4, folder: str, content: bytes, flags: str, when: datetime | None) -> None:
+    date = imaplib.Time2Internaldate(when) if when else ""
+    status, told = client.append(folder, flags, date, content)
+    assert status == "OK", told
 
 
 def _folders(client: imaplib.IMAP4) -> list[str]:

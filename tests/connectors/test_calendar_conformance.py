@@ -14,7 +14,7 @@ from doer.connectors.secrets import fixed
 from doer.connectors.tools.calendar import calendar_tools
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject, Key
-from doer.testing.conformance import LIE, check, check_names
+from doer.testing.conformance import LIE, Honest, check, check_names
 from doer.testing.faults import KINDS, FaultyServer
 
 STANDUP = """DTSTAMP:20200101T000000Z
@@ -48,6 +48,8 @@ CASES: dict[str, JsonObject] = {
 
 WRITING = tuple(name for name in CASES if name != "find_events")
 LIES = tuple(KINDS)
+LIED_TO = ("create_event", "change_event", "cancel_event")
+"""One tool for each way to write: moving an event is sent, and read back, as any other change of it."""
 
 
 @pytest.fixture(scope="module")
@@ -142,10 +144,17 @@ def lying(server: CalendarServer, action: str) -> Callable[[], AbstractAsyncCont
     return make
 
 
-@pytest.mark.parametrize("action", WRITING)
+@pytest.fixture(scope="module")
+def honest(server: CalendarServer) -> dict[str, Honest]:
+    return {action: Honest(case(server, action)) for action in LIED_TO}
+
+
+@pytest.mark.parametrize("action", LIED_TO)
 @pytest.mark.parametrize("name", LIES)
-async def test_a_lying_server_is_never_believed(server: CalendarServer, action: str, name: str) -> None:
-    await check(LIE + name, lying(server, action))
+async def test_a_lying_server_is_never_believed(
+    server: CalendarServer, honest: dict[str, Honest], action: str, name: str
+) -> None:
+    await check(LIE + name, lying(server, action), honest[action])
 
 
 @pytest.mark.parametrize("action", [name for name in WRITING if name != "cancel_event"])

@@ -169,6 +169,17 @@ VARIANTS = [
 ]  # fmt: skip
 
 
+# What makes an action happen once does not depend on the dialect; each way, and each case, is there once.
+ON_POSTGRESQL = (
+    ("insert", "operations-table"),
+    ("insert", "natural-key"),
+    ("insert", "key-column"),
+    ("note", "never"),
+    ("update", "operations-table"),
+    ("delete", "never"),
+)
+
+
 @pytest.mark.parametrize(("case", "once"), VARIANTS)
 async def test_writes_conform_on_sqlite(case: str, once: str, tmp_path: Path) -> None:
     made = iter(range(1000))
@@ -180,7 +191,7 @@ async def test_writes_conform_on_sqlite(case: str, once: str, tmp_path: Path) ->
     assert report.conforms, str(report)
 
 
-@pytest.mark.parametrize(("case", "once"), VARIANTS)
+@pytest.mark.parametrize(("case", "once"), ON_POSTGRESQL)
 async def test_writes_conform_on_postgresql(case: str, once: str, cluster: PostgresCluster) -> None:
     def new() -> World:
         return cluster.world(PEOPLE["postgresql"], *SCHEMA)

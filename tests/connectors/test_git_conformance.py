@@ -17,7 +17,7 @@ from tests.connectors.git_server import TOKEN, USER, Host, clone_of, commit, git
 from doer.connectors.tools.git import git_tools
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject
-from doer.testing.conformance import Make, check, check_names
+from doer.testing.conformance import Honest, Make, check, check_names
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIES = ("drop", "misplace", "double", "cut", "fail")
@@ -216,9 +216,14 @@ def _checks() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.fixture(scope="module")
+def honest(server: Host) -> dict[str, Honest]:
+    return {name: Honest(_make(case, server)) for name, case in CASES.items()}
+
+
 @pytest.mark.parametrize(("name", "promise"), _checks())
-async def test_a_git_tool_keeps_its_promise(server: Host, name: str, promise: str) -> None:
-    await check(promise, _make(CASES[name], server))
+async def test_a_git_tool_keeps_its_promise(server: Host, honest: dict[str, Honest], name: str, promise: str) -> None:
+    await check(promise, _make(CASES[name], server), honest[name])
 
 
 @pytest.mark.parametrize("tool", READS)

@@ -20,7 +20,7 @@ from doer.connectors.tools.mailbox import mailbox_tools
 from doer.domain.action import Verb
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject
-from doer.testing.conformance import Make, check, check_names
+from doer.testing.conformance import Honest, Make, check, check_names
 from doer.testing.faults import SMTP_KINDS, FaultySmtp
 
 JO = (
@@ -112,9 +112,7 @@ def imap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImapServer]:
 
 
 def _fill(imap: ImapServer) -> None:
-    imap.fresh(*FOLDERS)
-    imap.append("INBOX", JO, when=CAME)
-    imap.append("INBOX", OTHER, when=CAME)
+    imap.fresh(*FOLDERS, inbox=((JO, CAME), (OTHER, CAME)))
 
 
 def _make(tool: str, case: Case, imap: ImapServer, hidden: tuple[str, ...] = ()) -> Make:
@@ -153,9 +151,16 @@ def _checks() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.fixture(scope="module")
+def honest(imap: ImapServer) -> dict[str, Honest]:
+    return {tool: Honest(_make(tool, case, imap)) for tool, case in CASES.items()}
+
+
 @pytest.mark.parametrize(("tool", "promise"), _checks())
-async def test_a_mailbox_tool_keeps_its_promise(imap: ImapServer, tool: str, promise: str) -> None:
-    await check(promise, _make(tool, CASES[tool], imap))
+async def test_a_mailbox_tool_keeps_its_promise(
+    imap: ImapServer, honest: dict[str, Honest], tool: str, promise: str
+) -> None:
+    await check(promise, _make(tool, CASES[tool], imap), honest[tool])
 
 
 # A copy may still arrive there, so that filing says that it cannot tell instead of "absent": see test_mailbox.

@@ -47,7 +47,7 @@ def test_one_server_dies_alone_and_stop_ends_every_other_and_takes_the_addresses
             ask("GET", started.services.access_url + "/grants")
         url = started.services.directory_url + "/Users"
         assert ask("GET", url, bearer(started.services.directory_token)).status == 200
-    assert [pid for pid in pids if process_identity(pid) is not None] == []
+    wait_until_gone(pids)
     assert not started.services.places.addresses.exists()
     started.stop()
 

@@ -79,7 +79,7 @@ def test_undo_leaves_the_world_equal_also_killed_edited_and_done_again(capsys: p
     assert told["world_equal"] is True
     assert told["redone"] is True
     assert told["overwritten"] == 0
-    assert told["conflicts"] >= told["edits"] >= 2
+    assert told["conflicts"] >= told["edits"] >= 1
     assert told["boundaries_covered"] == 6
     assert told["mutants_caught"] == {"snapshot undo": True}
 

@@ -21,12 +21,14 @@ from typing import Protocol, TypeAlias, runtime_checkable
 from doer.domain.action import Effect, Intent, Verb
 from doer.domain.errors import ToolError, UsageError
 from doer.domain.outcome import Unknown, Verification, Verified
+from doer.domain.value import Json
 from doer.testing import promises
 from doer.testing.case import ConformanceFailure, Removing, Setting, apply_once, case_key, expect_world
 
 __all__ = [
     "CHECKS",
     "ConformanceFailure",
+    "Honest",
     "Lying",
     "Make",
     "Removing",
@@ -144,10 +146,28 @@ def _does_not_apply(name: str, effect: Effect, once: bool, verbs: frozenset[Verb
     return ""
 
 
-async def check(name: str, make: Make) -> None:
-    """Run one check on a fresh setting. Raises ConformanceFailure; UsageError for a name that does not exist."""
+class Honest:
+    """The world after one honest apply, found when it is first asked for: what every lie is compared with."""
+
+    def __init__(self, make: Make) -> None:
+        self._make = make
+        self._found: list[Json] = []
+
+    async def world(self) -> Json:
+        """Apply the case on a fresh setting that does not lie, at the first call only, and return what it left."""
+        if not self._found:
+            async with self._make() as setting:
+                self._found.append((await apply_once(setting)).world_after)
+        return self._found[0]
+
+
+async def check(name: str, make: Make, honest: Honest | None = None) -> None:
+    """Run one check on a fresh setting. Raises ConformanceFailure; UsageError for a name that does not exist.
+
+    `honest` spares the checks under lies a setting each: hand in the same one with every lie of one case.
+    """
     if name.startswith(LIE):
-        await _never_verified_under(name.removeprefix(LIE), make)
+        await _never_verified_under(name.removeprefix(LIE), make, honest or Honest(make))
         return
     if name not in CHECKS:
         raise UsageError(f"no check is called {name!r}; there are: {', '.join(CHECKS)}")
@@ -171,23 +191,24 @@ async def conform(make: Make, skip: Mapping[str, str] = MappingProxyType({}), li
     kept: list[str] = []
     broken: dict[str, str] = {}
     skipped: dict[str, str] = {}
+    honest = Honest(make)
     for name in names:
         reason = skip.get(name) or _does_not_apply(name, manifest.effect, manifest.once, manifest.verbs)
         if name == "undo_of_what_was_removed_is_calm" and not removes:
             reason = reason or "the setting has no `remove`"
         if reason:
             skipped[name] = reason
-        elif problem := await _problem(name, make, limit):
+        elif problem := await _problem(name, make, honest, limit):
             broken[name] = problem
         else:
             kept.append(name)
     return Report(manifest.name, tuple(kept), broken, skipped)
 
 
-async def _problem(name: str, make: Make, limit: float) -> str:
+async def _problem(name: str, make: Make, honest: Honest, limit: float) -> str:
     try:
         async with asyncio.timeout(limit):
-            await check(name, make)
+            await check(name, make, honest)
     except ConformanceFailure as failure:
         return str(failure)
     except TimeoutError:
@@ -197,10 +218,9 @@ async def _problem(name: str, make: Make, limit: float) -> str:
     return ""
 
 
-async def _never_verified_under(kind: str, make: Make) -> None:
+async def _never_verified_under(kind: str, make: Make, honest: Honest) -> None:
     """Under a lie, apply and verify never end in Verified unless the world shows exactly the honest result."""
-    async with make() as honest:
-        expected = (await apply_once(honest)).world_after
+    expected = await honest.world()
     async with make() as setting:
         if not isinstance(setting, Lying) or kind not in setting.lies:
             raise UsageError(f"the setting cannot lie by {kind!r}")

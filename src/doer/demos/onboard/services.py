@@ -25,7 +25,7 @@ from doer.demos.onboard.supervisor import StartFailed, main_with, process_identi
 __all__ = ["RunningServices", "Services", "StartFailed", "connections", "main", "reset", "start_services"]
 
 _POLL = 0.01
-_GRACE = 6.0
+_GRACE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
