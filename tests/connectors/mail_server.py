@@ -186,9 +186,11 @@ def imap_server(log: Path) -> Iterator[ImapServer]:
     """Run pymap in memory on a free loopback port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    # One round of hashing: a login is asked for dozens of times a test, and its password is no secret.
+    # One round of hashing: a login is asked for dozens of times a test, and its password is no secret. And pymap looks
+    # for plug-ins in every installed distribution at each connection: once is enough.
     command = (
-        "import sys; from pymap.config import IMAPConfig; from pysasl.hashing import BuiltinHash; "
+        "import functools, sys, pysasl; pysasl.entry_points = functools.cache(pysasl.entry_points); "
+        "from pymap.config import IMAPConfig; from pysasl.hashing import BuiltinHash; "
         "IMAPConfig._get_hash_context = classmethod(lambda *_: BuiltinHash(rounds=1)); "
         "from pymap.main import main; sys.exit(main())"
     )

@@ -103,14 +103,22 @@ class LyingSetting(CalendarSetting):
     async def lie(self, kind: str) -> None:
         span: JsonObject = {"start": "2026-10-01", "end": "2026-11-01"}
         await self.find.apply(span, Key("read"), ())  # the proxy gets to know the other events
+        if kind == "delay":  # only there is a time-out waited for; elsewhere a slow machine must not run into one
+            hasty = tools_on(self.proxy.url, self.calendar, timeout=0.5)
+            self.tool = next(each for each in hasty if each.manifest.name == self.tool.manifest.name)
         self.proxy.break_(kind, times=1 if KINDS[kind].strikes == "writes" else None)
+
+
+def tools_on(url: str, calendar: str, timeout: float = 10) -> list[Tool]:
+    place = f"/{USER}/{calendar}"
+    return calendar_tools("work", url, calendar=place, username=USER, password=fixed(PASSWORD), timeout=timeout)
 
 
 _numbers = itertools.count()
 
 
 def case(
-    server: CalendarServer, action: str, url: str = "", timeout: float = 10
+    server: CalendarServer, action: str, url: str = ""
 ) -> Callable[[], AbstractAsyncContextManager[CalendarSetting]]:
     @asynccontextmanager
     async def make() -> AsyncIterator[CalendarSetting]:
@@ -118,14 +126,7 @@ def case(
         server.make(calendar)
         server.put(calendar, "standup-1", STANDUP)
         server.put(calendar, "lunch-1", LUNCH)
-        tools = calendar_tools(
-            "work",
-            url or server.url,
-            calendar=f"/{USER}/{calendar}",
-            username=USER,
-            password=fixed(PASSWORD),
-            timeout=timeout,
-        )
+        tools = tools_on(url or server.url, calendar)
         tool = next(each for each in tools if each.manifest.name == f"work.{action}")
         kind = CalendarSetting if action == "cancel_event" else WritingSetting
         yield kind(server, calendar, tools, tool, CASES[action])
@@ -137,7 +138,7 @@ def case(
 def lying(server: CalendarServer, action: str) -> Callable[[], AbstractAsyncContextManager[LyingSetting]]:
     @asynccontextmanager
     async def make() -> AsyncIterator[LyingSetting]:
-        async with FaultyServer(server.url, slow=0.02) as proxy, case(server, action, proxy.url, 0.3)() as honest:
+        async with FaultyServer(server.url, slow=0.02) as proxy, case(server, action, proxy.url)() as honest:
             (find,) = (each for each in honest.tools if each.manifest.effect == "read")
             yield LyingSetting(server, honest.calendar, honest.tools, honest.tool, honest.arguments, proxy, find)
 

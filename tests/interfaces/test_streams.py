@@ -41,7 +41,7 @@ def shell(folder: Path, words: str, **environment: str) -> subprocess.CompletedP
     script = f'doer() {{ {sys.executable} -c "$DOER_MAIN" "$@"; }}; {words}'
     return subprocess.run(
         ["bash", "-c", script], cwd=folder, env=os.environ | {"DOER_MAIN": DOER} | environment,
-        capture_output=True, text=True, encoding="utf-8", timeout=60, check=False,
+        capture_output=True, text=True, encoding="utf-8", timeout=600, check=False,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from tests.interfaces.conftest import Cli
 from tests.interfaces.office import JOIN
 
 DOER = [sys.executable, "-c", "from doer.interfaces.cli import main; main()"]
-_LIMIT = 30.0
+_LIMIT = 300.0
 
 
 @dataclass
@@ -88,7 +88,7 @@ def terminal(folder: Path, *arguments: str) -> Iterator[Terminal]:
 
 def other(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Another process, without a terminal."""
-    return subprocess.run([*DOER, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([*DOER, *arguments], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_a_person_sees_approves_and_gets_it_verified(office: Path) -> None:
