@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--user", required=True)
     parser.add_argument("--password", required=True)
     chosen = parser.parse_args()
-    pysasl.entry_points = functools.cache(pysasl.entry_points)  # type: ignore[assignment]
+    pysasl.entry_points = functools.cache(pysasl.entry_points)  # type: ignore[assignment,attr-defined]
     IMAPConfig._get_hash_context = classmethod(_one_round)  # type: ignore[assignment,method-assign]  # noqa: SLF001
     place = ["--host", "127.0.0.1", "--port", str(chosen.port), "--no-tls", "--no-service", "admin"]
     account = ["dict", "--demo-user", chosen.user, "--demo-password", chosen.password]
