@@ -5,7 +5,7 @@ It knows no scenario and no connection; what a particular tool or skill is calle
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from doer.intent.text import IRREGULAR, stem, word_set
@@ -261,9 +261,14 @@ def _nouns() -> Mapping[str, frozenset[str]]:
     }
 
 
+def like_nouns(stem_: str) -> frozenset[str]:
+    """Return the stems that may name the same thing; what is alike only as a verb does not."""
+    return _nouns().get(stem_, frozenset())
+
+
 def alike_nouns(one: str, other: str) -> bool:
-    """Tell whether two stems may name the same thing; what is alike only as a verb is not."""
-    return one == other or other in _nouns().get(one, ())
+    """Tell whether two stems may name the same thing."""
+    return one == other or other in like_nouns(one)
 
 
 @cache
@@ -275,6 +280,12 @@ def verbs() -> frozenset[str]:
 def alike(one: str, other: str) -> bool:
     """Tell whether two stems may stand for each other."""
     return one == other or other in likes().get(one, ())
+
+
+def near(stems: Iterable[str]) -> frozenset[str]:
+    """Return the stems, and all that may stand for one of them: `alike` is mutual."""
+    of = likes()
+    return frozenset(each for one in stems for each in (one, *of.get(one, ())))
 
 
 @cache

@@ -14,7 +14,7 @@ from doer.intent.text import stem, words
 from doer.planning.bind import Binding
 from doer.planning.doubt import LEAVE_OUT
 from doer.planning.match import fit
-from doer.planning.profile import Profile
+from doer.planning.profile import Profile, Weights
 from doer.planning.slots import Choice, SlotSpec, value_of
 from doer.planning.stop import Stop
 from doer.planning.utterance import Span, Utterance
@@ -181,7 +181,7 @@ def left_out(answers: Sequence[Answer]) -> list[str]:
 
 
 def answered(
-    each: Profile, said: Utterance, answers: Sequence[Answer], weight: Mapping[str, float]
+    each: Profile, said: Utterance, answers: Sequence[Answer], weight: Weights
 ) -> Mapping[str, Sequence[Span]]:
     """The slots that answers fill, each with the words of the goal that this settles."""
     given = {name: (binding, used_words(binding, said)) for name, binding in given_by(each, answers, said.goal).items()}

@@ -6,13 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from doer.intent.text import Word, stem, word_set, words
-from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, alike, alike_nouns
+from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, alike, like_nouns, near
 from doer.planning.slots import SlotSpec
 from doer.planning.unit import Unit
+from doer.planning.utterance import Span, Utterance
 
 MARKER = re.compile(r"\{(\w+)\}")
+Tokens = tuple[tuple[str, bool], ...]
+"""The words and markers of an example; True: a marker."""
+_OWNED = re.compile(r"^['’]s\b")
 LINKS = word_set("""
     on at to for from with as under by in of about into onto via than until till before after since over against
     """)
@@ -22,7 +27,6 @@ _COPULA = word_set("""
 _SKIPPED = word_set("""
     a an the his her their its my our your is be will are to
     """)
-_STOPS = frozenset(",;.:!?()")
 # Words that tell of a role without naming it.
 _SAYINGS: Mapping[str, tuple[str, ...]] = {
     "manager": (
@@ -59,7 +63,7 @@ GREEDY = word_set("""
     """)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps what every sentence asks of it
 class Cues:
     """Words beside the values of one slot, with weights up to 1."""
 
@@ -87,12 +91,57 @@ class Cues:
     owns: bool = False
     """True: in an example it has a possessive ending."""
 
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """Stems of the words that name the slot."""
+        return frozenset(map(stem, self.nouns))
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Those, and the stems of other nouns for the same things."""
+        return frozenset(each for one in self.stems for each in (one, *like_nouns(one)))
+
+    @cached_property
+    def acts(self) -> bool:
+        """True: it is called after one who does something, as a manager is."""
+        return any(noun.endswith(("er", "or")) for noun in self.nouns)
+
+    @cached_property
+    def before(self) -> frozenset[str]:
+        """Stems that may stand for one of `left`."""
+        return near(self.left)
+
+    @cached_property
+    def after(self) -> frozenset[str]:
+        """Stems that may stand for one of `right`."""
+        return near(self.right)
+
+    def opening(self, before: tuple[str, ...], stem: str) -> float:
+        """Return how strongly the last of these words, of this stem, announces the slot's text."""
+        word, phrase = before[-1], 0.0
+        for each in self.phrases:
+            if each and each[-1] == word and before[-len(each) :] == each:
+                phrase = max(phrase, 1.0 + 0.5 * len(each))
+        if len(word) > 2 and word in self.nouns:
+            phrase = max(phrase, 1.5)
+        link = 0.8 * self.links.get(word, 0.0) if word in LINKS else 0.0
+        return max(phrase, 1.2 * self.opens.get(stem, 0.0), link)
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
     left: tuple[str, ...]
     right: tuple[str, ...]
     last: bool
+
+
+def tokens(example: str) -> Tokens:
+    """Cut an example into its words and markers."""
+    found: list[tuple[str, bool]] = []
+    for place, piece in enumerate(MARKER.split(example)):
+        plain = _OWNED.sub("", piece) if place else piece
+        found += [(piece, True)] if place % 2 else [(word.lower, False) for word in words(plain)]
+    return tuple(found)
 
 
 def learn(unit: Unit) -> Mapping[str, Cues]:
@@ -180,32 +229,14 @@ def _phrases(slot: SlotSpec) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(each.lower().split()) for each in said)
 
 
-def evidence(
-    slot: Cues, cut: Sequence[Word], text: str, span: tuple[int, int], walls: Sequence[tuple[int, int]]
-) -> float:
+def evidence(slot: Cues, said: Utterance, span: Span) -> float:
     """Return how strongly the words around a span say that it is this slot's value: 0 for nothing, about 2 for plain.
 
-    `walls` are spans of other values: words beyond them do not count.
+    Words beyond other values do not count.
     """
-    before, after = _window(cut, text, span, walls)
+    before, after = said.near(span)
     left = _left(slot, before)
     return left + (_right(slot, after) if left < 2 else 0.0)
-
-
-def _window(
-    cut: Sequence[Word], text: str, span: tuple[int, int], walls: Sequence[tuple[int, int]]
-) -> tuple[list[Word], list[Word]]:
-    """Up to four words before the span, nearest first, and up to four after it, within the clause."""
-    low = max([end for _, end in walls if end <= span[0]], default=0)
-    high = min([start for start, _ in walls if start >= span[1]], default=len(text))
-    low = max(
-        [low, *(place + 1 for place in range(low, span[0]) if text[place] in ";.!?" or text[place : place + 2] == ", ")]
-    )
-    stops = [place for place in range(span[1], high) if text[place] in _STOPS]
-    high = min([high, *stops])
-    before = [word for word in cut if low <= word.start and word.end <= span[0]]
-    after = [word for word in cut if span[1] <= word.start and word.end <= high]
-    return before[::-1][:4], after[:4]
 
 
 def _left(slot: Cues, before: Sequence[Word]) -> float:
@@ -220,27 +251,26 @@ def _left(slot: Cues, before: Sequence[Word]) -> float:
         nearness = 1.0 - 0.15 * distance
         if _names(slot, word) and not (_is_verb_form(slot, word) and plain[0] != "by"):
             score = max(score, 2.0 * nearness)
-        acts = _is_verb_form(slot, word) and plain[0] != "by" and _names(slot, word)
+        if word.stem not in slot.before or (_names(slot, word) and _is_verb_form(slot, word) and plain[0] != "by"):
+            continue
         loose = frozenset() if link in slot.links else slot.linked
         weight = max(
-            (part * (0.2 if known in loose else 1.0) for known, part in slot.left.items() if alike(known, word.stem)),
-            default=0.0,
+            part * (0.2 if known in loose else 1.0) for known, part in slot.left.items() if alike(known, word.stem)
         )
-        score = max(score, 0.0 if acts else 1.5 * weight * nearness)
+        score = max(score, 1.5 * weight * nearness)
     if link in slot.links:
         score += 0.5 * slot.links[link]
     return score
 
 
 def _names(slot: Cues, word: Word) -> bool:
-    return any(alike_nouns(stem(noun), word.stem) for noun in slot.nouns)
+    return word.stem in slot.named
 
 
 def _is_verb_form(slot: Cues, word: Word) -> bool:
     """`managed` beside a slot `manager`: the value stands before the verb, or after `by`."""
-    agents = [noun for noun in slot.nouns if noun.endswith(("er", "or"))]
     return (
-        bool(agents)
+        slot.acts
         and not word.lower.removesuffix("'s").rstrip("s").endswith(("er", "or"))
         and word.lower not in {"boss", "lead"}
     )
@@ -254,8 +284,9 @@ def _right(slot: Cues, after: Sequence[Word]) -> float:
         passive = distance + 1 < len(plain) and plain[distance + 1] == "by"
         if _names(slot, word) and not passive and (copula or _is_verb_form(slot, word)):
             score = max(score, 1.8 * nearness)
-        weight = max((weight for known, weight in slot.right.items() if alike(known, word.stem)), default=0.0)
-        score = max(score, 1.4 * weight * nearness)
+        if word.stem in slot.after:
+            weight = max(weight for known, weight in slot.right.items() if alike(known, word.stem))
+            score = max(score, 1.4 * weight * nearness)
         copula = copula or word.lower in _COPULA
     return score
 

@@ -33,8 +33,7 @@ def divide(space: Space, said: Utterance, left: Sequence[str], answers: Sequence
     """
     if any(each.slot == MEANT for each in answers):
         return ()
-    heads = frozenset(head for each in space.profiles for head in each.heads)
-    found = cuts(said, heads.__contains__)
+    found = cuts(said, space.lexicon.heads.__contains__)
     if not found:
         return ()
     whole = Clause(1, (len(said.text) - len(said.text.lstrip()), len(said.text.rstrip())), later=False)

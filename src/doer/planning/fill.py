@@ -59,6 +59,8 @@ class Scene:
     """True: another slot takes the currency of an amount."""
     known: frozenset[str]
     """The unit's own stems."""
+    matter: frozenset[str]
+    """Those that speak of the matter, and not only of grammar."""
 
 
 def in_place(fill: Fill, scene: Scene) -> bool:

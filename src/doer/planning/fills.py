@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from doer.domain.goal import Option
 from doer.domain.value import Json
 from doer.intent import Mention
-from doer.intent.text import stem, words
-from doer.intent.vocabulary import FUNCTION_WORDS, plain_words
+from doer.intent.text import words
+from doer.intent.vocabulary import plain_words
 from doer.planning.clocks import coming, timed
 from doer.planning.cues import Cues, evidence
 from doer.planning.fill import MOST, Fill, Scene, cuts, in_place, made, overlap, writes
@@ -28,8 +29,8 @@ def fills(spec: SlotSpec, cues: Cues, scene: Scene) -> tuple[Fill, ...]:
     if spec.worded:
         codes = [(m.start, m.end) for m in scene.said.atoms if m.kind not in {"person", "quoted"}]
         found = [each for each in found if not any(overlap(each.span, code) for code in codes)]
-        own = scene.known - FUNCTION_WORDS  # `the price of the mug` names no product
-        found = [each for each in found if not own & {word.stem for word in scene.said.within(each.span)}]
+        # `the price of the mug` names no product
+        found = [each for each in found if not scene.matter & {word.stem for word in scene.said.within(each.span)}]
     label = scene.labels.get(spec.name)
     if label is not None:
         inside = [each for each in found if label[1][0] <= each.span[0] and each.span[1] <= label[1][1]]
@@ -78,8 +79,7 @@ def _free_fills(spec: SlotSpec, cues: Cues, scene: Scene, *, any_typed: bool) ->
         return
     if spec.is_address:
         return
-    known = {each for each in scene.known if each not in FUNCTION_WORDS}
-    for each in free_text(spec, cues, scene, known):
+    for each in free_text(spec, cues, scene, scene.matter):
         if in_place(each, scene) or (spec.type == "text" and (cuts(each.span, scene) or writes(scene, each.span))):
             continue
         if spec.type == "text":
@@ -90,7 +90,7 @@ def _free_fills(spec: SlotSpec, cues: Cues, scene: Scene, *, any_typed: bool) ->
 
 def _addresses(spec: SlotSpec, cues: Cues, said: Utterance) -> Iterator[Fill]:
     for each in said.addresses:
-        near = max(0.8, _evidence(cues, said, (each.start, each.end)))
+        near = max(0.8, evidence(cues, said, (each.start, each.end)))
         yield made(spec, (each.start, each.end), (Option(each.text, each.text),), 2.2, near)
 
 
@@ -101,7 +101,7 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
             values = [_options(spec, each, apart=scene.apart) for each in group]
             if all(len(each) == 1 for each in values):
                 span = (group[0].start, group[-1].end)
-                near = _evidence(cues, said, span)
+                near = evidence(cues, said, span)
                 yield made(
                     spec, span, (Option(said.text[slice(*span)], [each[0].value for each in values]),), 2.2, near
                 )
@@ -117,7 +117,7 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
         if spec.type == "text" and mention.kind != "quoted":
             as_read = str(mention.value) if str(mention.value) in mention.text else mention.text
             options = (Option(mention.text, as_read),)
-        near = _evidence(cues, said, (mention.start, mention.end))
+        near = evidence(cues, said, (mention.start, mention.end))
         base = _base(spec, mention, near)
         if base is None:
             continue
@@ -178,23 +178,23 @@ def _of_mention(spec: SlotSpec, mention: Mention, options: tuple[Option, ...], b
     return Fill(spec.name, span, taken, shared, options, base + near, near, mention.problem)
 
 
-def _evidence(cues: Cues, said: Utterance, span: Span) -> float:
-    walls = [(each.start, each.end) for each in said.atoms if each.end <= span[0] or each.start >= span[1]]
-    return evidence(cues, said.words, said.text, span, walls)
-
-
 def _choices(spec: SlotSpec, choices: Sequence[Choice], cues: Cues, said: Utterance) -> Iterator[Fill]:
+    stems, lowers = tuple(word.stem for word in said.words), said.lowers
     for choice in choices:
         for name in (choice.label, *choice.words):
-            exact = name.startswith("=")
-            stems = [word.lower if exact else word.stem for word in said.words]
-            wanted = [word.lower if exact else stem(word.lower) for word in words(name.replace("_", " "))]
-            for place in range(len(stems) - len(wanted) + 1):
-                if wanted and stems[place : place + len(wanted)] == wanted:
+            heard, wanted = (lowers if name.startswith("=") else stems), _wanted(name)
+            for place in range(len(heard) - len(wanted) + 1):
+                if wanted and heard[place : place + len(wanted)] == wanted:
                     span = (said.words[place].start, said.words[place + len(wanted) - 1].end)
                     value: Json = [choice.value] if spec.many else choice.value
-                    near = _evidence(cues, said, span)
+                    near = evidence(cues, said, span)
                     yield made(spec, span, (Option(choice.label, value),), 1.2 + 0.2 * len(wanted), near)
+
+
+@lru_cache(maxsize=10_000)
+def _wanted(name: str) -> tuple[str, ...]:
+    """The words of a choice as they are looked for: with `=` before it exactly, otherwise in any form."""
+    return tuple(each.lower if name.startswith("=") else each.stem for each in words(name.replace("_", " ")))
 
 
 def _could_be_name(spec: SlotSpec, fill: Fill, said: Utterance, known: frozenset[str]) -> bool:

@@ -17,6 +17,7 @@ from doer.planning.acquaint import acquaint_quietly, is_stale
 from doer.planning.derived import of_table
 from doer.planning.ground_table import GroundTable
 from doer.planning.known_words import recognise
+from doer.planning.lexicon import Profiles
 from doer.planning.mood import all_but
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills import Skill
@@ -33,7 +34,7 @@ class GroundedPlanner:
     A tool that a skill `covers` is not matched by its own wordings beside that skill: the skill says the same and more.
     """
 
-    __slots__ = ("_connections", "_keep", "_known", "_made", "_skills", "skills")
+    __slots__ = ("_connections", "_keep", "_known", "_made", "_muted", "_profiles", "_skills", "skills")
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class GroundedPlanner:
         known: Sequence[Known] = (),
         connections: Mapping[str, str] | None = None,
         keep: Callable[[Known], None] | None = None,
+        profiles: Profiles | None = None,
     ) -> None:
         """Take the skills and what is known; of `connections` (name -> kind) what is unknown or older than a day is learnt
         by granted reads before planning, and handed to `keep`. Raises UsageError where skills use each other in a circle.
@@ -48,6 +50,8 @@ class GroundedPlanner:
         self.skills = tuple(skills)
         self._connections = dict(connections or {})
         self._keep = keep
+        self._profiles = Profiles() if profiles is None else profiles
+        self._muted: dict[str, tuple[Manifest, Manifest]] = {}
         self._know({each.connection: each for each in known})
 
     def _know(self, known: Mapping[str, Known]) -> None:
@@ -84,12 +88,19 @@ class GroundedPlanner:
         planner = self._planner(tables, coded=any(letter.isdigit() for letter in " ".join(_texts(goal, answers))))
         hidden = {name for skill in self._skills for name in skill.covers}
         hidden |= {f"{each.connection}.{tool}" for each in tables for tool in _OF_TABLES}
-        seen = [replace(each, examples=()) if each.name in hidden else each for each in tools]
+        seen = [self._mute(each) if each.name in hidden else each for each in tools]
         proposal = await planner.propose(goal, answers, seen, reader)
         if not isinstance(proposal, Plan):
             return proposal
-        digests = {each.name: each.digest for each in tools}
-        return replace(proposal, manifests={name: digests[name] for name in proposal.manifests})
+        by_name = {each.name: each for each in tools}
+        return replace(proposal, manifests={name: by_name[name].digest for name in proposal.manifests})
+
+    def _mute(self, tool: Manifest) -> Manifest:
+        """The tool without its own wordings, made once."""
+        kept = self._muted.get(tool.name)
+        if kept is None or kept[0] is not tool:
+            kept = self._muted[tool.name] = (tool, replace(tool, examples=()))
+        return kept[1]
 
     def _named(self, goal: Goal, answers: Sequence[Answer]) -> Iterator[GroundTable]:
         """Yield the tables that the words name, singular or plural."""
@@ -112,7 +123,7 @@ class GroundedPlanner:
     def _with(self, skills: Sequence[Skill]) -> SkillPlanner:
         """A planner with these skills, that knows which kinds of connection are missing."""
         lacking = unmet(shipped_skills(), self._connections) if self._connections else ()
-        return SkillPlanner(skills, self._connections or None, lacking)
+        return SkillPlanner(skills, self._connections or None, lacking, self._profiles)
 
 
 def _texts(goal: Goal, answers: Sequence[Answer]) -> tuple[str, ...]:

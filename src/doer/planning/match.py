@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from doer.intent import Mention
 from doer.intent.text import Word
-from doer.intent.text import stem as stem_of
 from doer.intent.vocabulary import verbs
 from doer.planning.assign import Assignment, assign
 from doer.planning.fill import PLAIN, Fill, Scene, overlap
@@ -16,7 +15,7 @@ from doer.planning.fills import fills
 from doer.planning.labels import labelled
 from doer.planning.patterns import followed
 from doer.planning.phrases import phrases
-from doer.planning.profile import Profile, is_content, is_verbatim, recall
+from doer.planning.profile import Profile, Weights, is_content, is_verbatim, recall
 from doer.planning.ranges import ranges, settled
 from doer.planning.rest import asks, free_words, loose_values, mentioned, objects, odd_words, strange, unexplained
 from doer.planning.slots import SlotSpec
@@ -66,14 +65,14 @@ class Fit:
         return not (self.loose or self.foreign or self.odd)
 
 
-def fit(each: Profile, said: Utterance, weight: Mapping[str, float], answered: Mapping[str, Sequence[Span]]) -> Fit:
+def fit(each: Profile, said: Utterance, weight: Weights, answered: Mapping[str, Sequence[Span]]) -> Fit:
     """Hold a unit against a goal. `answered`: slots that questions have filled, with the words they used up."""
     open_slots = [slot for slot in each.unit.slots if slot.name not in answered]
     scene = _scene(each, said, open_slots)
     used = [span for spans in answered.values() for span in spans]
     spans = tuple(ranges(said))
     options = settled(open_slots, {slot.name: _ways(each, slot, scene, used) for slot in open_slots}, spans)
-    pattern = followed(each.unit.examples, open_slots, options, said)
+    pattern = followed(each.cuts, each.worded, open_slots, options, said)
     if pattern is not None:
         options = {slot.name: pattern.ways(slot, options[slot.name], said) for slot in open_slots}
     chosen = assign(open_slots, options)
@@ -176,13 +175,10 @@ def _scene(each: Profile, said: Utterance, slots: Sequence[SlotSpec]) -> Scene:
     kinds = frozenset(slot.type for slot in each.unit.slots)
     away = [*places, *(label for label, _ in labels.values())]
     apart = any(slot.name == "currency" for slot in each.unit.slots)
-    cues = [
-        part for one in each.cues.values() for phrase in (*one.phrases, *((n,) for n in one.nouns)) for part in phrase
-    ]
-    announce = frozenset(stem_of(part) for part in cues)
-    words = (each.says, each.owns, announce.__contains__)
-    near, wide = phrases(said, kinds, words, away), phrases(said, kinds - {"person"}, words, away)
-    return Scene(said, near, wide, labels, places, apart, each.strong)
+    words = (each.says, each.owns, each.announcing.__contains__)
+    near = phrases(said, kinds, words, away)
+    wide = phrases(said, kinds - {"person"}, words, away) if "person" in kinds else near
+    return Scene(said, near, wide, labels, places, apart, each.strong, each.matter)
 
 
 def _worth(
@@ -220,7 +216,7 @@ def _apart(word: str) -> tuple[str, ...]:
 
 
 def _score(
-    each: Profile, said: Utterance, weight: Mapping[str, float], taken: Sequence[Span], rest: Sequence[tuple[Word, str]]
+    each: Profile, said: Utterance, weight: Weights, taken: Sequence[Span], rest: Sequence[tuple[Word, str]]
 ) -> float:
     free = [
         (word, stem) for word, stem in free_words(said, taken) if not mentioned(said, word) and is_content(word.lower)
@@ -231,9 +227,9 @@ def _score(
     stems += [
         word.stem for word in said.words if each.speaks(word.stem) and word.stem not in stems and mentioned(said, word)
     ]
-    heaviest = max(weight.values(), default=1.0)
+    heaviest = weight.heaviest
     unknown = {stem for _, stem in rest}
-    mass = sum(weight.get(stem, heaviest) for _, stem in free)
+    mass = sum(weight.of(stem, heaviest) for _, stem in free)
     lost = sum(heaviest for _, stem in free if stem in unknown)
     cover = 1.0 - lost / (mass + lost) if mass + lost else 1.0
     said_of_it = recall(each, stems, weight)

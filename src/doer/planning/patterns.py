@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from doer.domain.goal import Option
-from doer.intent.text import Word, stem, word_set, words
+from doer.intent.text import Word, stem, word_set
 from doer.intent.vocabulary import FUNCTION_WORDS
-from doer.planning.cues import MARKER
+from doer.planning.cues import Tokens
 from doer.planning.fill import Fill, overlap
 from doer.planning.slots import SlotSpec
 from doer.planning.utterance import Span, Utterance
@@ -37,7 +37,6 @@ _THANKS = re.compile(
     r"(?:[\s,]*(?:\bas well|\btoo|\bplease|\bpls|\bplz|\bthanks|\bthank you|\bwould you|\bcould you))*[\s.!?]*$",
     re.IGNORECASE,
 )
-_OWNED = re.compile(r"^['’]s\b")
 _MOST_STEPS = 20_000
 
 
@@ -57,12 +56,6 @@ class Pattern:
         span = self.texts.get(slot.name)
         if span is None and slot.type == "choice" and slot.name not in self.values:
             return tuple(ways)  # the example's own word may say which: `cancel my meetings`, all of them
-        if span is None and slot.type == "choice" and slot.name not in self.values:
-            held = (
-                *self.texts.values(),
-                *self.values.values(),
-            )  # a word of the example may choose: `my meetings` are all
-            return tuple(each for each in ways if not any(overlap(each.span, one) for one in held))
         if span is None:
             return tuple(each for each in ways if each.span == self.values.get(slot.name))
         text = said.text[slice(*span)]
@@ -75,9 +68,15 @@ class Pattern:
 
 
 def followed(
-    examples: Sequence[str], slots: Sequence[SlotSpec], ways: Mapping[str, Sequence[Fill]], said: Utterance
+    cuts: Sequence[Tokens],
+    own: frozenset[str],
+    slots: Sequence[SlotSpec],
+    ways: Mapping[str, Sequence[Fill]],
+    said: Utterance,
 ) -> Pattern | None:
     """Return the example that the sentence follows: the one that says most itself, and that leaves the texts least.
+
+    `cuts`: the examples, cut; `own`: stems of their words.
 
     None where there is none, and where two such divide the words differently: then nothing is certain.
     """
@@ -89,10 +88,8 @@ def followed(
     cut = tuple(word for word in said.words if start <= word.start and word.end <= stop)
     kinds = {slot.name: slot.type for slot in slots}
     spans = {name: tuple({way.span for way in each}) for name, each in ways.items() if name not in free}
-    cuts = [tokens(each) for each in examples]
     typed = [span for slot in slots if slot.type in _TIMED | {"choice"} for span in spans.get(slot.name, ())]
     away = {slot.name: typed for slot in slots if slot.verbatim and not slot.required}
-    own = frozenset(stem(word) for each in cuts for word, marker in each if not marker)
     every = [one for each in cuts for one in _Walk(each, cut, spans, free, kinds, stop, own, away).all()]
     if not every:
         return None
@@ -105,21 +102,11 @@ def _worth(each: Pattern) -> tuple[int, int, int]:
     return each.literal, len(each.values), -sum(end - start for start, end in each.texts.values())
 
 
-def tokens(example: str) -> tuple[tuple[str, bool], ...]:
-    """Cut an example into its words and markers; True: a marker."""
-    pieces = MARKER.split(example)
-    found: list[tuple[str, bool]] = []
-    for place, piece in enumerate(pieces):
-        plain = _OWNED.sub("", piece) if place else piece
-        found += [(piece, True)] if place % 2 else [(word.lower, False) for word in words(plain)]
-    return tuple(found)
-
-
 @dataclass(slots=True)
 class _Walk:
     """Holds one example against the words, going back where it does not fit."""
 
-    example: tuple[tuple[str, bool], ...]
+    example: Tokens
     said: tuple[Word, ...]
     spans: Mapping[str, Sequence[Span]]
     free: set[str]

@@ -32,6 +32,7 @@ NEVER = word_set("""
     everything anything rest
     worth back over away together along morning afternoon evening night week month day early late time
     """)
+_NO_NOUNS = TURNING | NEGATIONS | POLITE | NEVER
 _CODED = re.compile(r"[A-Za-z]+(?:[-/_.]\w+)*[-/_]\w*\d\w*|[A-Za-z]+(?:[/_]\w+)+")
 _NUMBERED = frozenset({"identifier", "integer", "number", "decimal"})
 
@@ -88,7 +89,7 @@ class _Reader:
         """Tell whether a word can belong to a noun phrase. `inside`: an article, a number or a noun is before it."""
         word = self.said.words[place]
         lower = word.lower.split("'")[0]
-        if self.blocked(word) or lower in TURNING | NEGATIONS | POLITE | NEVER:
+        if self.blocked(word) or lower in _NO_NOUNS:
             return False
         if lower in FUNCTION_WORDS and not self._initials(word):
             return False
@@ -175,8 +176,7 @@ def _simple(reader: _Reader, first: int, *, told: bool) -> int | None:
 
 def _is_count(reader: _Reader, place: int) -> bool:
     word = reader.said.words[place]
-    counted = any(each.kind == "number" and each.start <= word.start < each.end for each in reader.said.atoms)
-    return counted and not reader.blocked(word)
+    return word.start in reader.said.counted and not reader.blocked(word)
 
 
 def _extended(reader: _Reader, last: int) -> tuple[int, bool]:

@@ -6,20 +6,22 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from doer.intent.text import stem as stem_of
 from doer.intent.text import words
 from doer.intent.vocabulary import (
     FUNCTION_WORDS,
     LIGHT_VERBS,
     NEGATIONS,
     POLITE,
-    alike,
     alike_nouns,
     likes,
+    near,
     plain_words,
     verbs,
 )
-from doer.planning.cues import MARKER, Cues, learn
+from doer.planning.cues import MARKER, Cues, Tokens, learn, tokens
 from doer.planning.unit import Unit
 from doer.planning.utterance import phrases_joined
 
@@ -40,7 +42,7 @@ _TYPE_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps what every sentence asks of it
 class Profile:
     """The words of one unit."""
 
@@ -59,7 +61,7 @@ class Profile:
 
     def speaks(self, stem: str) -> bool:
         """Tell whether the unit knows the stem or one that may stand for it."""
-        return stem in self.stems or any(other in self.strong for other in likes().get(stem, ()))
+        return stem in self.stems or not self.strong.isdisjoint(likes().get(stem, ()))
 
     def says(self, stem: str) -> bool:
         """Tell whether the stem, or another noun for the same thing, is of its examples, name, slots or choices."""
@@ -69,15 +71,67 @@ class Profile:
 
     def owns(self, stem: str) -> bool:
         """Tell whether the stem, or one that may stand for it, is of the unit's examples, name, slots or choices."""
-        return stem in self.strong or any(other in self.strong for other in likes().get(stem, ()))
+        return stem in self.strong or not self.strong.isdisjoint(likes().get(stem, ()))
 
     def meant(self, word: str, stem: str) -> str:
         """Return the unit's stem that a misspelt word may stand for: one edit, same first letter; else nothing."""
         if len(word) < 3 or word in plain_words():
             return ""
-        return next(
-            (each for each in sorted(self.strong) if len(each) > 3 and each[0] == stem[0] and _one_edit(stem, each)), ""
-        )
+        return next((each for each in self._spelt.get(stem[0], ()) if _one_edit(stem, each)), "")
+
+    @cached_property
+    def _spelt(self) -> Mapping[str, Sequence[str]]:
+        """The stems that a misspelt word may stand for, in order, by their first letter."""
+        found: dict[str, list[str]] = {}
+        for each in sorted(each for each in self.strong if len(each) > 3):
+            found.setdefault(each[0], []).append(each)
+        return found
+
+    @cached_property
+    def holding(self) -> Mapping[str, Sequence[int]]:
+        """For each stem, which skeletons have it."""
+        found: dict[str, list[int]] = {}
+        for place, skeleton in enumerate(self.skeletons):
+            for stem in skeleton:
+                found.setdefault(stem, []).append(place)
+        return found
+
+    @cached_property
+    def cuts(self) -> tuple[Tokens, ...]:
+        """The examples, cut into words and markers."""
+        return tuple(map(tokens, self.unit.examples))
+
+    @cached_property
+    def worded(self) -> frozenset[str]:
+        """Stems of all words of the examples."""
+        return frozenset(stem_of(word) for each in self.cuts for word, marker in each if not marker)
+
+    @cached_property
+    def matter(self) -> frozenset[str]:
+        """The strong stems that are no words of grammar."""
+        return self.strong - FUNCTION_WORDS
+
+    @cached_property
+    def announcing(self) -> frozenset[str]:
+        """Stems of the words that name a slot or stand before its value."""
+        cues = self.cues.values()
+        parts = (part for each in cues for phrase in (*each.phrases, each.nouns) for part in phrase)
+        return frozenset(map(stem_of, parts))
+
+    @cached_property
+    def slot_nouns(self) -> frozenset[str]:
+        """Stems of the words that name slots."""
+        return frozenset().union(*(each.stems for each in self.cues.values()))
+
+    @cached_property
+    def near_heads(self) -> frozenset[str]:
+        """The heads, and all that may stand for one of them."""
+        return near(self.heads)
+
+    @cached_property
+    def openings(self) -> frozenset[tuple[str, ...]]:
+        """The first two words of each example."""
+        return frozenset(tuple(each.lower().split()[:2]) for each in self.unit.examples)
 
 
 def profile(unit: Unit) -> Profile:
@@ -122,16 +176,41 @@ def is_content(word: str) -> bool:
     return not (word in FUNCTION_WORDS or word in LIGHT_VERBS or word in NEGATIONS or word in POLITE or word.isdigit())
 
 
-def weights(profiles: Sequence[Profile]) -> Mapping[str, float]:
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each stem tells, over all units."""
+
+    by_stem: Mapping[str, float]
+    heaviest: float
+    """Of the rarest stem, and of one that nobody has."""
+
+    def of(self, stem: str, otherwise: float = 1.0) -> float:
+        """Return the weight of a stem."""
+        return self.by_stem.get(stem, otherwise)
+
+
+def weights(profiles: Sequence[Profile]) -> Weights:
     """Return each stem's inverse document frequency over the units (Spärck Jones, 1972), smoothed."""
     count = Counter(stem for each in profiles for stem in each.strong)
-    return {stem: math.log(1 + len(profiles) / seen) for stem, seen in count.items()}
+    by_stem = {stem: math.log(1 + len(profiles) / seen) for stem, seen in count.items()}
+    return Weights(by_stem, max(by_stem.values(), default=1.0))
 
 
-def recall(each: Profile, said: Iterable[str], weight: Mapping[str, float]) -> float:
+def recall(each: Profile, said: Iterable[str], weight: Weights) -> float:
     """Return how much of the unit's best example the sentence says, 0 to 1; like-meaning words count nearly fully."""
     stems = set(said)
-    return max((_covered(skeleton, stems, weight) for skeleton in each.skeletons), default=0.0)
+    heard = _heard(each, stems)
+    places = {place for stem in heard for place in each.holding[stem]}
+    return max((_covered(each.skeletons[place], heard, weight) for place in places), default=0.0)
+
+
+def _heard(each: Profile, said: set[str]) -> Mapping[str, float]:
+    """The stems of the examples of which the sentence speaks, and how plainly."""
+    # A compound holds its head: `boardroom` speaks of a room.
+    heads = {stem[place:] for stem in said for place in range(1, len(stem) - 3)}
+    heard = dict.fromkeys(heads & each.holding.keys(), 0.7)
+    heard |= dict.fromkeys(near(said) & each.holding.keys(), 0.9)
+    return heard | dict.fromkeys(said & each.holding.keys(), 1.0)
 
 
 def is_verbatim(each: Profile, said: Iterable[str]) -> bool:
@@ -140,19 +219,10 @@ def is_verbatim(each: Profile, said: Iterable[str]) -> bool:
     return any(len(skeleton) > 1 and skeleton.keys() <= stems for skeleton in each.skeletons)
 
 
-def _covered(skeleton: Mapping[str, float], said: set[str], weight: Mapping[str, float]) -> float:
-    total = sum(part * weight.get(stem, 1.0) for stem, part in skeleton.items())
-    got = sum(part * weight.get(stem, 1.0) * _best(stem, said) for stem, part in skeleton.items())
+def _covered(skeleton: Mapping[str, float], heard: Mapping[str, float], weight: Weights) -> float:
+    total = sum(part * weight.of(stem) for stem, part in skeleton.items())
+    got = sum(part * weight.of(stem) * heard[stem] for stem, part in skeleton.items() if stem in heard)
     return got / total if total else 0.0
-
-
-def _best(stem: str, said: set[str]) -> float:
-    if stem in said:
-        return 1.0
-    if any(alike(stem, other) for other in said):
-        return 0.9
-    # A compound holds its head: `boardroom` speaks of a room.
-    return 0.7 if len(stem) > 3 and any(other.endswith(stem) for other in said) else 0.0
 
 
 def _one_edit(one: str, other: str) -> bool:

@@ -19,13 +19,12 @@ from doer.planning.conditions import has_condition
 from doer.planning.correct import drafted
 from doer.planning.divide import divide
 from doer.planning.draft import asked_again, trimmed
+from doer.planning.lexicon import Profiles
 from doer.planning.missing import asking_for, missing_kind
 from doer.planning.nearest import hint
-from doer.planning.profile import Profile, profile
 from doer.planning.skills import Skill
 from doer.planning.space import Chosen, Space
 from doer.planning.stop import Stop
-from doer.planning.unit import Unit, of_skill, of_tool
 from doer.planning.uses import Unmet
 from doer.planning.utterance import hear
 from doer.planning.validate import validate
@@ -45,14 +44,16 @@ class SkillPlanner:
         skills: Sequence[Skill] = (),
         connections: Mapping[str, str] | None = None,
         unmet: Sequence[Unmet] = (),
+        profiles: Profiles | None = None,
     ) -> None:
         """Take the skills. Raises UsageError where skills use each other in a circle or one that does not exist.
 
         With `connections` (name -> kind) and the skills that lack one, an abstention names the kind that is missing.
+        `profiles` are those that are kept already; planners for the same tools may share them.
         """
         self._connections, self._unmet = connections, tuple(unmet)
         self.skills: Mapping[str, Skill] = {skill.name: skill for skill in skills}
-        self._profiles: dict[str, tuple[object, Profile]] = {}
+        self._profiles = Profiles() if profiles is None else profiles
         for skill in skills:
             _check_uses(skill, self.skills, (skill.name,))
 
@@ -77,7 +78,7 @@ class SkillPlanner:
     async def _propose(
         self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
     ) -> Proposal:
-        space = Space(self._prepared(tools), tools, self.skills)
+        space = Space(self._profiles.of(self.skills, tools), tools, self.skills)
         draft = drafted(space, goal, answers)
         try:
             plan = await self._drafted(space, replace(goal, text=draft.text), draft.answers, reader)
@@ -142,33 +143,6 @@ class SkillPlanner:
         steps = await space.steps(chosen, space.bindings(chosen), goal, reader)
         return _plan(goal, steps, chosen.unit.name, chosen.confidence, chosen.candidates, space.tools)
 
-    def _prepared(self, tools: Sequence[Manifest]) -> list[Profile]:
-        by_name = {manifest.name: manifest for manifest in tools}
-        found = [
-            self._profile(skill.name, (skill, tuple(by_name.get(step.tool) for step in skill.steps)), None)
-            for skill in self.skills.values()
-        ]
-        found += [
-            self._profile(each.name, each, each) for each in tools if each.examples and each.name not in self.skills
-        ]
-        return found
-
-    def _profile(self, name: str, source: object, manifest: Manifest | None) -> Profile:
-        """The profile of a unit, made anew only when the unit has changed."""
-        kept = self._profiles.get(name)
-        if kept is not None and kept[0] == source:
-            return kept[1]
-        unit = of_tool(manifest) if manifest else self._unit(source)
-        made = profile(unit)
-        self._profiles[name] = (source, made)
-        return made
-
-    def _unit(self, source: object) -> Unit:
-        assert isinstance(source, tuple)
-        skill, used = source
-        assert isinstance(skill, Skill)
-        return of_skill(skill, {each.name: each for each in used if each is not None})
-
 
 def _plan(
     goal: Goal,
@@ -178,8 +152,8 @@ def _plan(
     candidates: Sequence[Candidate],
     tools: Sequence[Manifest],
 ) -> Plan:
-    digests = {each.name: each.digest for each in tools}
-    used = {step.tool: digests[step.tool] for step in steps if step.tool in digests}
+    by_name = {each.name: each for each in tools}
+    used = {step.tool: by_name[step.tool].digest for step in steps if step.tool in by_name}
     return Plan(tuple(steps), goal.text.strip(), planner, confidence, used, tuple(candidates))
 
 

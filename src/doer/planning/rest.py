@@ -8,11 +8,11 @@ from functools import cache
 from doer.intent import Mention
 from doer.intent.text import Word, word_set
 from doer.intent.text import stem as stem_of
-from doer.intent.vocabulary import CONNECTIVES, LIGHT_VERBS, POLITE, PROCESSING, TELLING, TURNING, VALID, alike, verbs
+from doer.intent.vocabulary import CONNECTIVES, LIGHT_VERBS, POLITE, PROCESSING, TELLING, TURNING, VALID, verbs
 from doer.planning.cues import LINKS
 from doer.planning.fill import Scene
 from doer.planning.profile import Profile, is_content
-from doer.planning.utterance import Span, Utterance, phrases_joined
+from doer.planning.utterance import Span, Utterance
 
 _HEADS = word_set("""
     with without for to near via including plus and cc only also at in from into about next
@@ -23,6 +23,7 @@ _DETERMINERS = word_set("a an the my our your his her their this that these thos
 _OPENING = word_set("""
     can could you would we i need want like to let's will
     """)
+_MANNERS = POLITE | _OPENING
 _SLIGHT = word_set("""
     pls plz meeting new back over
     """)
@@ -48,7 +49,7 @@ def objects(each: Profile, scene: Scene, taken: Sequence[Span]) -> Iterator[Word
 def strange(each: Profile, said: Utterance, taken: Sequence[Span]) -> str:
     """What makes it doubtful that this is asked for, although the words are known: `Insure the laptop`, `It is due`."""
     place = next((n for n, word in enumerate(said.words) if _is_verb_place(said, n) and is_content(word.lower)), None)
-    slot_nouns = {stem for cues in each.cues.values() for noun in cues.nouns for stem in [stem_of(noun)]}
+    slot_nouns = each.slot_nouns
     if place is not None and place + 1 < len(said.words):
         word, after = said.words[place], said.words[place + 1]
         inside = any(start <= word.start < end for start, end in taken)
@@ -57,9 +58,9 @@ def strange(each: Profile, said: Utterance, taken: Sequence[Span]) -> str:
         valued = any(m.start <= after.start < m.end and m.kind == "amount" for m in said.atoms)
         object_ = after.lower in _DETERMINERS or valued or (after.text[0].isupper() and not coded)
         object_ = object_ or (word.stem in verbs() and word.stem not in slot_nouns and each.speaks(after.stem))
-        usual = any(alike(head, word.stem) for head in each.heads) and word.stem not in slot_nouns & verbs()
-        whole = dict(phrases_joined(said.words))[word]  # `switch … off`
-        usual = usual or (whole != word.stem and any(alike(head, whole) for head in each.heads))
+        usual = word.stem in each.near_heads and word.stem not in slot_nouns & verbs()
+        whole = dict(said.joined)[word]  # `switch … off`
+        usual = usual or (whole != word.stem and whole in each.near_heads)
         usual = usual or _opens_so(each, word.lower, after.lower)
         if not inside and joined and object_ and each.speaks(word.stem) and not usual:
             return word.text
@@ -74,7 +75,7 @@ def strange(each: Profile, said: Utterance, taken: Sequence[Span]) -> str:
 
 def _opens_so(each: Profile, first: str, second: str) -> bool:
     """Tell whether an example begins with both words: `tag this as …`, also where a slot is called a tag."""
-    return any(example.lower().split()[:2] == [first, second] for example in each.unit.examples)
+    return (first, second) in each.openings
 
 
 def _is_verb_place(said: Utterance, place: int) -> bool:
@@ -83,13 +84,15 @@ def _is_verb_place(said: Utterance, place: int) -> bool:
 
 def free_words(said: Utterance, taken: Sequence[Span]) -> Iterator[tuple[Word, str]]:
     """Words that no value has used, with their stems."""
-    for word, stem in phrases_joined(said.words):
-        if not any(start <= word.start and word.end <= end for start, end in (*taken, *said.polite)):
-            yield word, stem
+    away = (*taken, *said.polite)
+    for pair in said.joined:
+        start, end = pair[0].start, pair[0].end
+        if not any(low <= start and end <= high for low, high in away):
+            yield pair
 
 
 def mentioned(said: Utterance, word: Word) -> bool:
-    return any(each.start <= word.start < each.end for each in said.atoms)
+    return word.start in said.mentioned
 
 
 def unexplained(each: Profile, said: Utterance, taken: Sequence[Span]) -> list[tuple[Word, str]]:
@@ -110,7 +113,7 @@ def _of_manner(each: Profile, said: Utterance, word: Word, stem: str, taken: Seq
     """Tell whether a word only joins, says that a day counts, that a request is put in, or that somebody is to know."""
     if word.lower in CONNECTIVES:
         return True
-    place = said.words.index(word)
+    place = said.place(word)
     if word.lower in VALID:
         return _beside_date(said, word, taken)
     if stem in stems_of(PROCESSING):
@@ -163,13 +166,13 @@ def stems_of(words_: frozenset[str]) -> frozenset[str]:
 
 def _is_compound(stem: str, each: Profile) -> bool:
     """Tell whether a word ends with one of the unit's: `boardroom`; `uninsured` says the contrary."""
-    ends = [known for known in each.strong if len(known) > 3 and stem.endswith(known)]
-    return any(stem.removesuffix(known) not in _TURNED for known in ends)
+    ends = (stem[place:] for place in range(len(stem) - 3))
+    return any(known in each.strong and stem.removesuffix(known) not in _TURNED for known in ends)
 
 
 def _context(said: Utterance, word: Word) -> bool:
     """Tell whether a word only tells how the request came about: `we promised Ada a set`, `they are owed 20 EUR`."""
-    place = said.words.index(word)
+    place = said.place(word)
     before = said.words[place - 1].lower if place else "please"
     return (
         word.stem in _CONTEXT and before not in {"please", "and", "to", "then"} and not _begins(said, place, told=True)
@@ -235,7 +238,7 @@ def _of_address(mention: Mention, said: Utterance, taken: Sequence[Span]) -> boo
 
 def asks(each: Profile, word: Word, stem: str, said: Utterance, taken: Sequence[Span]) -> bool:
     """Tell whether an unexplained word asks for an action: a verb that is not used as a noun, or the head of a clause."""
-    place = said.words.index(word)
+    place = said.place(word)
     before = said.words[place - 1] if place else None
     if stem in verbs():
         return before is None or before.lower not in {
@@ -286,7 +289,7 @@ def _begins(said: Utterance, place: int, *, told: bool = False) -> bool:
     """Tell whether a sentence begins here, manners aside. `told`: `we` and `I` tell of something and are no manners."""
     while place > 0 and not set(said.text[said.words[place - 1].end : said.words[place].start]) & set(".!?;:"):
         before = said.words[place - 1].lower
-        if before not in POLITE | _OPENING or (told and before in {"we", "i", "you"}):
+        if before not in _MANNERS or (told and before in {"we", "i", "you"}):
             return False
         place -= 1
     return True
@@ -294,7 +297,7 @@ def _begins(said: Utterance, place: int, *, told: bool = False) -> bool:
 
 def _modifies(each: Profile, said: Utterance, word: Word) -> bool:
     """`line manager`: a word before one that the unit knows, in the same breath, only says more of it."""
-    place = said.words.index(word) + 1
+    place = said.place(word) + 1
     if word.lower in TURNING or place >= len(said.words):
         return False
     after = said.words[place]
@@ -311,7 +314,7 @@ def odd_words(each: Profile, said: Utterance, rest: Sequence[Word]) -> Iterator[
     """Unexplained words that limit or add to what is asked for."""
     loose_ones = [word for word in rest if word.lower not in LIGHT_VERBS and not _modifies(each, said, word)]
     for word in loose_ones:
-        place = said.words.index(word)
+        place = said.place(word)
         before = [near.lower for near in said.words[max(0, place - 3) : place]]
         while before and before[-1] in {"a", "an", "the", "my", "our", "his", "her", "their", "some"}:
             before.pop()

@@ -18,13 +18,14 @@ from doer.planning.answers import answered, declined_slots, given_by
 from doer.planning.bind import Binding, worded
 from doer.planning.doubt import doubts
 from doer.planning.expand import Expansion, Ground
+from doer.planning.lexicon import Lexicon
 from doer.planning.match import ACCEPTED, Fit, fit
 from doer.planning.pick import MEANT, pick, rank, refuse_mood
-from doer.planning.profile import Profile, is_content, weights
+from doer.planning.profile import Profile, is_content
 from doer.planning.skills import Skill
 from doer.planning.stop import Stop
 from doer.planning.unit import Unit
-from doer.planning.utterance import Put, Span, Utterance, hear, phrases_joined
+from doer.planning.utterance import Put, Span, Utterance, hear
 
 _TRIED = 20
 _THIRD_PERSONS = frozenset({"his", "her", "their", "him", "them", "he", "she", "hers", "theirs"})
@@ -62,18 +63,27 @@ class Chosen:
 class Space:
     """The units that a goal can be matched to, for one proposal."""
 
-    __slots__ = ("profiles", "skills", "tools", "vocabulary", "weight")
+    __slots__ = ("_fitted", "_heard", "lexicon", "skills", "tools")
 
-    def __init__(self, profiles: Sequence[Profile], tools: Sequence[Manifest], skills: Mapping[str, Skill]) -> None:
-        self.profiles, self.tools, self.skills = profiles, tools, skills
-        self.weight = weights(profiles)
-        self.vocabulary = frozenset(word for each in profiles for word in each.stems)
+    def __init__(self, lexicon: Lexicon, tools: Sequence[Manifest], skills: Mapping[str, Skill]) -> None:
+        self.lexicon, self.tools, self.skills = lexicon, tools, skills
+        # A clause is looked at several times, as a part of one way to divide the goal and of another.
+        self._heard: dict[tuple[Goal, tuple[str, ...], Span | None], Utterance] = {}
+        self._fitted: dict[int, tuple[Utterance, list[Fit]]] = {}
 
     def hear(
         self, goal: Goal, left_out: Sequence[str] = (), part: Span | None = None, puts: Sequence[Put] = ()
     ) -> Utterance:
         """Read a goal, or one clause of it, knowing the words of the units. Raises UsageError for invisible characters."""
-        return hear(goal, left_out, lambda word: stem(word) in self.vocabulary, part, puts)
+        if puts:
+            return hear(goal, left_out, self._is_known, part, puts)
+        key = (goal, tuple(left_out), None if part == (0, len(goal.text)) else part)
+        if key not in self._heard:
+            self._heard[key] = hear(goal, left_out, self._is_known, part)
+        return self._heard[key]
+
+    def _is_known(self, word: str) -> bool:
+        return stem(word) in self.lexicon.stems
 
     def choose(self, said: Utterance, answers: Sequence[Answer] = ()) -> Chosen:
         """Return the unit that is meant. Raises Stop with a question or an abstention where there is none."""
@@ -87,31 +97,32 @@ class Space:
 
     def fits(self, said: Utterance, answers: Sequence[Answer] = ()) -> list[Fit]:
         """Hold the nearest units against what was said; best first."""
-        joined = phrases_joined(said.words)
+        if answers:
+            return self._fit_all(said, answers)
+        if id(said) not in self._fitted:
+            self._fitted[id(said)] = (said, self._fit_all(said, ()))
+        return list(self._fitted[id(said)][1])
+
+    def _fit_all(self, said: Utterance, answers: Sequence[Answer]) -> list[Fit]:
+        joined = said.joined
         stems = [(word.lower, each) for place, (word, each) in enumerate(joined) if place < 3 or is_content(word.lower)]
-        kinds = {each.kind for each in said.atoms}
+        kinds, weight = {each.kind for each in said.atoms}, self.lexicon.weight
 
         def rough(each: Profile) -> float:
             by_words = sum(
-                self.weight.get(s, 1.0) if s in each.strong else 0.5
-                for w, s in stems
-                if each.speaks(s) or each.meant(w, s)
+                weight.of(s) if s in each.strong else 0.5 for w, s in stems if each.speaks(s) or each.meant(w, s)
             )
             wanted = [slot for slot in each.unit.slots if kinds & set(slot.kinds)]
             needed = sum(slot.required for slot in wanted)
             # A value of a kind of its own (a time, a person) speaks for a unit also where it need not be told.
             return by_words + 0.05 * needed + 0.04 * sum(s.type != "text" and not s.required for s in wanted)
 
-        nearest = sorted(((rough(each), each) for each in self.profiles), key=lambda pair: -pair[0])[:_TRIED]
+        nearest = sorted(((rough(each), each) for each in self.lexicon.profiles), key=lambda pair: -pair[0])[:_TRIED]
         meant = next((answer for answer in reversed(answers) if answer.slot == MEANT), None)
         if meant is not None:
-            named = [each for each in self.profiles if each.unit.name in (meant.value, meant.text.strip())]
+            named = [each for each in self.lexicon.profiles if each.unit.name in (meant.value, meant.text.strip())]
             nearest = [(1.0, each) for each in named] or nearest
-        found = [
-            fit(each, said, self.weight, answered(each, said, answers, self.weight))
-            for score, each in nearest
-            if score > 0
-        ]
+        found = [fit(each, said, weight, answered(each, said, answers, weight)) for score, each in nearest if score > 0]
         return sorted(found, key=rank, reverse=True)
 
     def _refuse_missing(self, unit: Unit) -> None:

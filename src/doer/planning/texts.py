@@ -35,27 +35,27 @@ _TURNS = word_set("""
     starting starts beginning with on at from for who whose which because since by until and but so her his
     their then please to when where under reporting using via as is
     """)
+_NO_NAMES = FUNCTION_WORDS | CLOSED_CLASS | POLITE | TURNING
 _LIST = re.compile(r"\s*(?:,\s*and\s+|,|\band\b|&|;)\s*")
 
 
 def bare_paths(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
     """A name without a dot after a word that says it is one: `a folder reports`, `the files in reports`."""
     said = scene.said
-    walls = [(each.start, each.end) for each in said.atoms]
     if _ENDINGS.search(spec.question):
         return  # a file of a certain kind says so by its name
     found_all = [*_BARE.finditer(said.text), *(_INTO.finditer(said.text) if _is_folder(spec, cues) else ())]
     for found in found_all:
         group = "name" if found.groupdict().get("name") else "of"
         name = found[group].lower().rstrip(".")
-        words = plain_words() if found.re is _BARE and found["in"] else FUNCTION_WORDS | CLOSED_CLASS | POLITE | TURNING
+        words = plain_words() if found.re is _BARE and found["in"] else _NO_NAMES
         if (found.re is _BARE and found["in"] and "in" not in cues.links) or name in words or stem(name) in scene.known:
             continue
         start, end = found.start(group), found.start(group) + len(name)
         if not any(each.start < end and start < each.end for each in said.atoms):
             text = said.text[start:end]
             value: Json = [text] if spec.many else text
-            near = evidence(cues, said.words, said.text, (start, end), walls)
+            near = evidence(cues, said, (start, end))
             yield made(spec, (start, end), (Option(text, value),), 1.2, 1.0 + 0.5 * near)
 
 
@@ -141,13 +141,13 @@ def _phrase_evidence(spec: SlotSpec, cues: Cues, scene: Scene, phrase: Phrase) -
     return min(near, 2.0)
 
 
-def free_text(spec: SlotSpec, cues: Cues, scene: Scene, known: set[str]) -> Iterator[Fill]:
+def free_text(spec: SlotSpec, cues: Cues, scene: Scene, known: frozenset[str]) -> Iterator[Fill]:
     """Free text after a cue, up to the next value, stop or turn of the sentence."""
     said = scene.said
     seen: set[Span] = set()
     for place, word in enumerate(said.words):
         strength = _opens(cues, said, place)
-        if not strength or any(each.start <= word.start < each.end for each in said.atoms):
+        if not strength or word.start in said.mentioned:
             continue
         first = place + 1
         greedy = cues.last and (word.lower in GREEDY or said.text[word.end : word.end + 1] == ":")
@@ -191,14 +191,7 @@ def _ends_well(span: Span, scene: Scene) -> bool:
 
 def _opens(cues: Cues, said: Utterance, place: int) -> float:
     """How strongly the word at a place announces the slot's text."""
-    word = said.words[place]
-    before = tuple(each.lower for each in said.words[max(0, place - 3) : place + 1])
-    phrase = max((1.0 + 0.5 * len(each) for each in cues.phrases if before[-len(each) :] == each), default=0.0)
-    if word.lower in {stem_ for stem_ in cues.nouns if len(stem_) > 2}:
-        phrase = max(phrase, 1.5)
-    content = 1.2 * cues.opens.get(word.stem, 0.0)
-    link = 0.8 * cues.links.get(word.lower, 0.0) if word.lower in LINKS else 0.0
-    return max(phrase, content, link)
+    return cues.opening(said.lowers[max(0, place - 3) : place + 1], said.words[place].stem)
 
 
 def _until(said: Utterance, start: int, cue_end: int, cues: Cues, *, greedy: bool) -> Span | None:

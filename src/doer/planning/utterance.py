@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from doer.domain.goal import Goal
 from doer.domain.value import Json, Provenance
 from doer.intent import Grounder, Kind, Mention, Reading
 from doer.intent.grounder import groups
-from doer.intent.text import Word, words
+from doer.intent.text import Word, stem, words
 from doer.intent.vocabulary import PHRASES
 from doer.planning.asides import asides, puzzles, urgent
 from doer.planning.mood import Mood, friendly_spans, mood
 
 Span = tuple[int, int]
+_STOPS = frozenset(",;.:!?()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Put:
     value: Json = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps what every unit asks of it
 class Utterance:
     """What was said, read once for all units."""
 
@@ -62,10 +64,62 @@ class Utterance:
         grown = [len(put.text) - (put.span[1] - put.span[0]) for (start, _), put in self.puts if start < place]
         return place - sum(grown)
 
-    @property
+    @cached_property
     def atoms(self) -> tuple[Mention, ...]:
         """The mentions with joined ones taken apart."""
         return tuple(part for each in self.mentions for part in (each.parts or (each,)))
+
+    @cached_property
+    def joined(self) -> tuple[tuple[Word, str], ...]:
+        """The words with their stems, two words that are one verb sharing the stem of that verb."""
+        return phrases_joined(self.words)
+
+    @cached_property
+    def lowers(self) -> tuple[str, ...]:
+        """The words in lower case."""
+        return tuple(word.lower for word in self.words)
+
+    @cached_property
+    def mentioned(self) -> frozenset[int]:
+        """Where the words begin that stand in a mention."""
+        return frozenset(w.start for w in self.words if any(m.start <= w.start < m.end for m in self.atoms))
+
+    @cached_property
+    def counted(self) -> frozenset[int]:
+        """Where the words begin that stand in a number."""
+        numbers = [each for each in self.atoms if each.kind == "number"]
+        return frozenset(w.start for w in self.words if any(m.start <= w.start < m.end for m in numbers))
+
+    @cached_property
+    def _places(self) -> Mapping[int, int]:
+        return {word.start: place for place, word in enumerate(self.words)}
+
+    def place(self, word: Word) -> int:
+        """Return which of the words it is, counted from 0."""
+        return self._places[word.start]
+
+    @cached_property
+    def _near(self) -> dict[Span, tuple[tuple[Word, ...], tuple[Word, ...]]]:
+        return {}
+
+    def near(self, span: Span) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+        """Return up to four words before a span, nearest first, and up to four after it: within its clause, and up to the
+        next value on either side.
+        """
+        if span not in self._near:
+            self._near[span] = self._window(span)
+        return self._near[span]
+
+    def _window(self, span: Span) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+        text = self.text
+        low = max([each.end for each in self.atoms if each.end <= span[0]], default=0)
+        high = min([each.start for each in self.atoms if each.start >= span[1]], default=len(text))
+        stops = [each for each in range(low, span[0]) if text[each] in ";.!?" or text[each : each + 2] == ", "]
+        low = max([low, *(each + 1 for each in stops)])
+        high = min([high, *(place for place in range(span[1], high) if text[place] in _STOPS)])
+        before = [word for word in self.words if low <= word.start and word.end <= span[0]]
+        after = [word for word in self.words if span[1] <= word.start and word.end <= high]
+        return tuple(before[::-1][:4]), tuple(after[:4])
 
     def within(self, span: Span) -> tuple[Word, ...]:
         """Return the words inside a span."""
@@ -135,8 +189,6 @@ def _forced(mentions: Sequence[Mention], placed: Sequence[tuple[Span, Put]]) -> 
 
 def phrases_joined(cut: Sequence[Word]) -> tuple[tuple[Word, str], ...]:
     """Return each word with its stem, two words that are one verb (`set up`) sharing the stem of that verb."""
-    from doer.intent.text import stem
-
     stems = [word.stem for word in cut]
     for place in range(len(cut) - 1):
         joined = PHRASES.get(f"{cut[place].lower} {cut[place + 1].lower}")
