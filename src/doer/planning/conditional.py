@@ -44,8 +44,7 @@ class Conditioning:
 
     async def plan(self) -> Plan | None:
         """Return the plan; None where no part of the goal is a condition. Raises Stop with what must be asked or is not so."""
-        heads = frozenset(head for each in self.space.profiles for head in each.heads)
-        cuts = list(conditionals(self.goal.text, heads.__contains__))
+        cuts = list(conditionals(self.goal.text, self.space.lexicon.heads.__contains__))
         if not cuts:
             return None
         swallowed = await self._swallowed(cuts[0]) if cuts[0].trailing else None
