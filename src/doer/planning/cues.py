@@ -17,6 +17,8 @@ from doer.planning.utterance import Span, Utterance
 MARKER = re.compile(r"\{(\w+)\}")
 Tokens = tuple[tuple[str, bool], ...]
 """The words and markers of an example; True: a marker."""
+_STOP = re.compile(r"[,;.:!?]")
+_BEFORE_COMMA = re.compile(r"\{(\w+)\}, $")
 _OWNED = re.compile(r"^['’]s\b")
 LINKS = word_set("""
     on at to for from with as under by in of about into onto via than until till before after since over against
@@ -147,8 +149,9 @@ def tokens(example: str) -> Tokens:
 def learn(unit: Unit) -> Mapping[str, Cues]:
     """Return the cues of each slot of the unit. A word beside several slots tells them apart less."""
     seen: dict[str, list[_Seen]] = {slot.name: [] for slot in unit.slots}
+    heard: dict[str, tuple[str, ...]] = {}
     for example in unit.examples:
-        for name, each in _around(example):
+        for name, each in _around(example, heard):
             seen.setdefault(name, []).append(each)
     lefts = {name: _content(word for each in all_ for word in each.left) for name, all_ in seen.items()}
     rights = {name: _content(word for each in all_ for word in each.right) for name, all_ in seen.items()}
@@ -177,22 +180,30 @@ def learn(unit: Unit) -> Mapping[str, Cues]:
 
 
 def _beside(examples: Sequence[str], name: str) -> tuple[bool, frozenset[str], bool]:
-    marker = re.escape("{" + name + "}")
-    follows = {each for text in examples for each in re.findall(rf"\{{(\w+)\}}, {marker}", text)}
-    colon = any(re.search(rf":\s*{marker}", each) for each in examples)
-    owns = any(re.search(rf"{marker}['’]s\b", each) for each in examples)
-    return colon, frozenset(follows), owns
+    marker = "{" + name + "}"
+    ends = [each.split(marker) for each in examples if marker in each]
+    follows = [found for pieces in ends for each in pieces[:-1] if (found := _BEFORE_COMMA.search(each))]
+    colon = any(each.rstrip().endswith(":") for pieces in ends for each in pieces[:-1])
+    owns = any(_OWNED.match(each) for pieces in ends for each in pieces[1:])
+    return colon, frozenset(found[1] for found in follows), owns
 
 
-def _around(example: str) -> Iterable[tuple[str, _Seen]]:
-    """Each marker of an example with the words before and after it, up to the next marker or stop."""
+def _around(example: str, heard: dict[str, tuple[str, ...]]) -> Iterable[tuple[str, _Seen]]:
+    """Each marker of an example with the words before and after it, up to the next marker or stop.
+
+    `heard` keeps the words of pieces: most stand in several examples.
+    """
     pieces = MARKER.split(example)
     for place in range(1, len(pieces), 2):
-        before = re.split(r"[,;.:!?]", pieces[place - 1])[-1]
-        after = re.split(r"[,;.:!?]", pieces[place + 1])[0]
-        left = tuple(word.lower for word in words(before))[-4:]
-        right = tuple(word.lower for word in words(after))[:3]
+        left = _lowers(_STOP.split(pieces[place - 1])[-1], heard)[-4:]
+        right = _lowers(_STOP.split(pieces[place + 1])[0], heard)[:3]
         yield pieces[place], _Seen(_stripped(left), right, not pieces[place + 1].strip(" .!?"))
+
+
+def _lowers(text: str, heard: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    if text not in heard:
+        heard[text] = tuple(word.lower for word in words(text))
+    return heard[text]
 
 
 def _stripped(left: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from doer.intent.text import Word, words
 from doer.intent.text import stem as stem_of
-from doer.intent.text import words
 from doer.intent.vocabulary import (
     FUNCTION_WORDS,
     LIGHT_VERBS,
@@ -137,12 +137,14 @@ class Profile:
 def profile(unit: Unit) -> Profile:
     """Prepare a unit."""
     cues = learn(unit)
-    plain = [MARKER.sub(" ", example) for example in unit.examples]
+    cut = [words(MARKER.sub(" ", example)) for example in unit.examples]
+    told = [_content(each) for each in cut]
     # `who is {name}` has small words only: there they are all that tells.
-    bags = [_stems(each) or [word.lower for word in words(each)] for each in plain]
+    bags = [stems or [word.lower for word in each] for each, stems in zip(cut, told, strict=True)]
     name = _stems(unit.name.replace("_", " ").replace("-", " ").replace(".", " "))
     count = Counter(stem for bag in bags for stem in set(bag))
-    named = set(name) | set(_stems(unit.description))
+    described = _stems(unit.description)
+    named = {*name, *described}
     skeletons = [
         {stem: 1.0 if stem in named or stem in verbs() or count[stem] > 1 else _CUE_WEIGHT for stem in bag}
         for bag in bags
@@ -155,19 +157,23 @@ def profile(unit: Unit) -> Profile:
         " ".join(f"{c.label} {' '.join(c.words)}".replace("_", " ") for s in unit.slots for c in s.choices)
     )
     phrases = _stems(" ".join(word for each in cues.values() for phrase in each.phrases for word in phrase))
-    raw = {word.stem for each in plain for word in words(each) if is_content(word.lower)}
+    raw = {word.stem for each in cut for word in each if is_content(word.lower)}
     strong = frozenset([*count, *raw, *name, *slots, *choices])
     typed = {stem for slot in unit.slots for stem in _stems(_TYPE_WORDS.get(slot.type, ""))}
-    stems = strong | typed | frozenset([*_stems(unit.description), *phrases])
+    stems = strong | typed | frozenset([*described, *phrases])
     first = unit.examples[0] if unit.examples else ""
     order = tuple(dict.fromkeys([*MARKER.findall(first), *(slot.name for slot in unit.slots)]))
-    begins = [_stems(each)[:1] for each in (*plain, unit.description)]
-    heads = frozenset([*(each for one in begins for each in one), *(each for each in name if each in verbs())])
+    begins = [stem for stems in (*told, described) for stem in stems[:1]]
+    heads = frozenset([*begins, *(each for each in name if each in verbs())])
     return Profile(unit, cues, tuple(skeletons), stems, strong, heads, order)
 
 
 def _stems(text: str) -> list[str]:
-    return [stem for word, stem in phrases_joined(words(text)) if is_content(word.lower)]
+    return _content(words(text))
+
+
+def _content(cut: Sequence[Word]) -> list[str]:
+    return [stem for word, stem in phrases_joined(cut) if is_content(word.lower)]
 
 
 def is_content(word: str) -> bool:
