@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from doer.domain.value import Json
+from doer.learning.score import plain, same
 from doer.planning.action_model import Considered
-from training.rows import Row, plain, same
+from training.rows import Row
 
 Calls = Sequence[tuple[str, Mapping[str, Json]]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,23 +62,3 @@ def _row(row: Mapping[str, Any], file: str, tools: Mapping[str, Mapping[str, Any
         row["request"][:19_000], Principal("validation"), said_at, context=tuple(turn[:4000] for turn in context)
     )
     return Row(row["id"], file, goal, tuple(manifests.values()), gold, tuple(row.get("notes", ())))
-
-
-def plain(value: Any) -> str:
-    """One form of a value for comparison: letters small, numbers as numbers, whatever their type."""
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{k}:{plain(value[k])}" for k in sorted(value)) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ",".join(map(plain, value)) + "]"
-    text = " ".join(str(value).casefold().split()).strip(" .")
-    try:
-        return f"{float(text):g}" if (len(text) < 16 and not re.match(r"0\d", text)) else text
-    except ValueError:
-        return text
-
-
-def same(said: Sequence[tuple[str, Mapping[str, Json]]], gold: Sequence[tuple[str, Mapping[str, Json]]]) -> bool:
-    """Tell whether these are the same calls, in whatever order."""
-    return sorted(f"{name} {plain(arguments)}" for name, arguments in said) == sorted(
-        f"{name} {plain(arguments)}" for name, arguments in gold
-    )

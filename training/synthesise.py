@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from training.convert import slim, tools_of
-from training.examples import Example, heard, text_of, write
+from doer.training.examples import Example, heard, slim, text_of, write
+from training.convert import tools_of
 from training.values import Values, examples_of
 
 OPENERS = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from doer.app.state import STATE
+from doer.connectors.models.own_weights import OwnWeights
 from doer.domain.errors import UsageError
 from doer.domain.ports import ActionScorer
 
@@ -21,3 +23,14 @@ def packaged(weights: Path | None = None) -> ActionScorer:
     from doer.connectors.models.action import OnnxScorer
 
     return OnnxScorer(weights)
+
+
+def own_weights(folder: Path) -> OwnWeights:
+    """Return the weights that were trained in the workspace in `folder`; they lie outside the journal, and can be erased."""
+    return OwnWeights(folder / STATE / "model")
+
+
+def in_use(folder: Path) -> ActionScorer:
+    """Return the network that the workspace uses: its own, or that of the package. Raises UsageError where it is gone."""
+    own = own_weights(folder)
+    return packaged(own.place(own.current))

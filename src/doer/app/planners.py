@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
-from doer.app.action_model import packaged
+from doer.app.action_model import in_use
 from doer.app.language_models import language_models
 from doer.app.settings import Settings
 from doer.domain.ports import Planner
@@ -23,7 +23,7 @@ def planners(folder: Path, settings: Settings, skills: Planner) -> Sequence[Plan
             case "skills":
                 found.append(skills)
             case "action-model":
-                found.append(ActionPlanner(packaged(), table.abstain_below, table.ask_below))
+                found.append(ActionPlanner(in_use(folder), table.abstain_below, table.ask_below))
             case "language-models":
                 found += map(LanguagePlanner, language_models(folder, settings))
             case _:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from doer.app.action_model import own_weights
 from doer.app.consent import Approver
 from doer.app.doer import Doer
 from doer.app.known import KnownStore
@@ -19,6 +20,7 @@ from doer.app.secrets import Secrets
 from doer.app.settings import FILE_NAME, Settings, read_settings
 from doer.app.skill_check import check_skills
 from doer.app.state import STATE, open_state
+from doer.connectors.models.own_weights import use_weights
 from doer.connectors.secrets.leak import quiet_logs
 from doer.domain.errors import DoerError, UsageError
 from doer.domain.ports import Payloads, Tool
@@ -154,6 +156,9 @@ async def open_workspace(
         if whole and parts.missing:
             raise UsageError("\n".join(parts.missing.values()))
         tools = [tool for each in parts.tools.values() for tool in each]
+        own = own_weights(folder)
+        if own.folder.is_dir():  # so that runs which said which weights are in use can be taken back
+            tools.append(use_weights(own))
         kinds = {name: each.kind for name, each in settings.connections.items() if name in parts.tools}
         names = [each.manifest.name for each in tools]
         skills = workspace_skills(load_skills([folder / SKILLS]), kinds, names)

@@ -46,6 +46,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         _PLACE, "tools", "tools", "what can be done here, and whether it keeps its promises", ("list", "show", "test")
     ),
+    Entry(
+        _PLACE,
+        "model",
+        "model",
+        "the action model: what it is, how it does here, teaching it",
+        ("info", "eval", "train", "reset"),
+    ),
     Entry(_PLACE, "backup", "backup", "save its state to a file, while it is in use"),
     Entry(_PLACE, "restore", "backup", "bring it back from such a file"),
     Entry(_PLACE, "doctor", "doctor", "what works on this machine, and what mends what does not"),

@@ -13,7 +13,7 @@ from torch import Tensor
 from doer.connectors.models.action_layout import KINDS, SHAPES, WIDEST, Row, allowed, features, lay, tool_words
 from doer.connectors.models.wordpiece import WordPiece
 from doer.domain.scoring import Heard, ParameterText, ToolText
-from training.examples import Example, heard, read, text_of
+from doer.training.examples import Example, heard, read, text_of
 
 LONGEST = 224
 NUMERIC_SHAPES = ("integer", "number", "numbers")
@@ -23,6 +23,8 @@ MASKED = 0.33
 
 @dataclass
 class Prepared:
+    """An example, laid out."""
+
     row: Row
     heard: Heard
     tool: ToolText
@@ -33,6 +35,8 @@ class Prepared:
 
 @dataclass
 class Batch:
+    """Prepared examples side by side, as tensors."""
+
     numbers: Tensor
     segments: Tensor
     mask: Tensor
@@ -89,10 +93,18 @@ def _fewer(order: list[ParameterText], labels: Mapping[str, object], chance: ran
 class Source:
     """Examples by source, drawn without end; a fixed seed gives fixed batches."""
 
-    def __init__(self, folder: Path, weights: Mapping[str, float], pieces: WordPiece) -> None:
+    def __init__(
+        self, examples: Mapping[str, Sequence[Example]], weights: Mapping[str, float], pieces: WordPiece
+    ) -> None:
         self.pieces = pieces
-        self.weights = {name: weight for name, weight in weights.items() if (folder / f"{name}.jsonl.gz").exists()}
-        self.examples = {name: list(read(folder / f"{name}.jsonl.gz")) for name in self.weights}
+        self.weights = {name: weight for name, weight in weights.items() if name in examples}
+        self.examples = examples
+
+    @classmethod
+    def of(cls, folder: Path, weights: Mapping[str, float], pieces: WordPiece) -> Source:
+        """Read the sources whose files are there."""
+        files = {name: folder / f"{name}.jsonl.gz" for name in weights}
+        return cls({name: list(read(file)) for name, file in files.items() if file.exists()}, weights, pieces)
 
     def draw(self, chance: random.Random) -> Example:
         name = chance.choices(list(self.weights), list(self.weights.values()))[0]

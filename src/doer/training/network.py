@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from doer.connectors.models.action_layout import FEATURES, KINDS, SHAPES, WIDEST
@@ -94,6 +93,8 @@ class Network(nn.Module):
 
 def load_minilm(network: Network, path: Path) -> None:
     """Put the published weights (Apache-2.0) in the encoder."""
+    from safetensors.torch import load_file
+
     given = load_file(path)
     names = {
         "words.weight": "embeddings.word_embeddings.weight",

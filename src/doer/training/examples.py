@@ -40,6 +40,10 @@ def text_of(tool: Mapping[str, Any]) -> ToolText:
     return tool_text(tool["name"], tool["description"], tool["parameters"])
 
 
+def slim(tool: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": tool["name"], "description": tool["description"], "parameters": tool["parameters"]}
+
+
 def heard(turns: Sequence[str]) -> Listened:
     return listen(turns, _GROUNDER)
 

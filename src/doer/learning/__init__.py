@@ -1,0 +1,1 @@
+"""Learning: what a person's approved work teaches, and whether what was learnt is better."""

@@ -1,0 +1,56 @@
+"""Labels: where in the words the arguments of a call stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from doer.training.examples import Example, heard, occurrences, slim, text_of
+
+
+def positive(turns: Sequence[str], tool: Mapping[str, Any], calls: Sequence[Mapping[str, Any]], source: str) -> Example:
+    text = text_of(tool)
+    listened = heard(turns)
+    labels = dict[str, Any]()
+    for parameter in text.parameters:
+        values = [value for call in calls if (value := _at(call, parameter.name)) is not None]
+        if not values:
+            labels[parameter.name] = None
+        elif parameter.choices:
+            picked = {str(value).lower() for value in values}
+            place = [n for n, each in enumerate(parameter.choices) if each.lower() in picked]
+            labels[parameter.name] = {"choice": place[0]} if len(place) == 1 else "unknown"
+        else:
+            flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
+            labels[parameter.name] = _spans(listened, flat)
+    return Example(list(turns), slim(tool), relevant=True, source=source, several=len(calls) > 1, labels=labels)
+
+
+def _at(call: Mapping[str, Any], name: str) -> Any:
+    here: Any = call
+    for part in name.split("."):
+        here = here.get(part) if isinstance(here, Mapping) else None
+    return here
+
+
+def _spans(listened: Any, values: Sequence[Any]) -> Any:
+    text = listened.heard.text
+    spans = {(each.start, each.end) for each in listened.heard.candidates}
+    found = list[list[list[int]]]()
+    for value in dict.fromkeys(map(str, values)):
+        places = [place for place in occurrences(text, value) if tuple(place) in spans]
+        for candidate, mention in zip(listened.heard.candidates, listened.mentions, strict=True):
+            if mention is not None and any(_same(reading.value, value) for reading in mention.readings):
+                places.append([candidate.start, candidate.end])
+        if not places:
+            return "unknown"
+        found.append([list(each) for each in sorted({tuple(place) for place in places})])
+    return {"spans": [place for places in found for place in places]}
+
+
+def _same(reading: Any, value: str) -> bool:
+    told = reading.get("amount") if isinstance(reading, Mapping) else reading
+    try:
+        return float(str(told)) == float(value)
+    except ValueError:
+        return str(told).lower() == value.lower()

@@ -1,0 +1,36 @@
+"""Tuning, with torch: a few steps on a processor, from the weights of the package. Left out where the extra `train` is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.training.test_own import NOTED, TOOLS
+
+from doer.connectors.models.action import WEIGHTS, OnnxScorer
+from doer.domain.scoring import ToolText
+from doer.training.own import own_examples
+
+torch = pytest.importorskip("torch", reason="the extra `train`: 200 MB and more, so not for every check")
+pytest.importorskip("onnx")
+
+
+def test_a_few_steps_make_weights_that_answer_and_are_not_those_it_began_with(tmp_path: Path) -> None:
+    from doer.training.tune import Course, tune
+
+    told: list[float] = []
+    made = tune(
+        own_examples([NOTED], TOOLS, 4),
+        WEIGHTS,
+        tmp_path / "new",
+        Course(2, tokens=160),
+        "1+own",
+        lambda _, loss: told.append(loss),
+    )
+    scorer = OnnxScorer(made)
+    assert scorer.name == "action:1+own"
+    assert len(told) == 2
+    assert not (made / "checkpoint.pt").exists()
+    assert (made / "action.onnx").read_bytes() != (WEIGHTS / "action.onnx").read_bytes()
+    note, other = (ToolText(each.name, each.description, ()) for each in TOOLS[:2])
+    assert all(-1 <= each <= 1 for each in scorer.nearest("leave Ana a note", [note, other]))
