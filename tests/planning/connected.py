@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -26,6 +26,7 @@ from doer.connectors.tools.tables import table_tools
 from doer.domain.ports import Tool
 from doer.journal.store import open_journal
 from doer.planning.grounded import GroundedPlanner
+from doer.planning.lexicon import Profiles
 from doer.planning.uses import workspace_skills
 from doer.testing import ManualClock
 
@@ -81,6 +82,8 @@ class Servers:
     imap: ImapServer
     crm: SqliteWorld
     folder: Path
+    profiles: Profiles = field(default_factory=Profiles)
+    """Of the tools and skills, which are the same whenever the office is opened."""
 
 
 @contextmanager
@@ -162,6 +165,6 @@ async def office(made: Servers, state: Path) -> AsyncIterator[Doer]:
             *git_tools("repo", made.folder / "repo", author="Sam <sam@acme.example>", push=("main",)),
         ]  # fmt: skip
         skills = workspace_skills((), KINDS, [each.manifest.name for each in tools])
-        planner = GroundedPlanner(skills, (), KINDS)
+        planner = GroundedPlanner(skills, (), KINDS, profiles=made.profiles)
         async with Doer(tools=tools, planners=[planner], journal=journal, clock=clock, timezone=ZONE, me="sam") as doer:
             yield doer

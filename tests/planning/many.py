@@ -1,5 +1,7 @@
 """Tools of several systems to plan compound goals over, on top of the small office."""
 
+from functools import cache
+
 from tests.planning.world import CREATED, Office, goal, text, tool, tools
 
 from doer.connectors.tools.files.plans import manifests as file_manifests
@@ -12,6 +14,7 @@ from doer.planning import SkillPlanner
 PATHS: JsonObject = {"type": "array", "items": text("path")}
 
 
+@cache
 def systems() -> tuple[Manifest, ...]:
     files = tuple(row[0] for row in file_manifests("files"))
     office = tuple(each for each in tools() if not each.name.startswith(("files.", "mail.")))
@@ -35,5 +38,10 @@ def systems() -> tuple[Manifest, ...]:
     )  # fmt: skip
 
 
+@cache
+def planner() -> SkillPlanner:
+    return SkillPlanner(())
+
+
 async def propose_many(words: str, *answers: Answer) -> Proposal:
-    return await SkillPlanner(()).propose(goal(words), answers, systems(), Office())
+    return await planner().propose(goal(words), answers, systems(), Office())

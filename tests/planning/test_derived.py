@@ -15,6 +15,7 @@ from doer.domain.known import Known, KnownColumn, KnownTable, tables_from
 from doer.domain.value import Key
 from doer.planning.derived import derive
 from doer.planning.grounded import GroundedPlanner
+from doer.planning.lexicon import Profiles
 from doer.planning.nouns import TableWords, infinitive, participle, phrase
 from doer.testing import ManualClock
 
@@ -29,15 +30,21 @@ def crm(tmp_path: Path) -> SqliteWorld:
     return world
 
 
+@pytest.fixture(scope="module")
+def profiles() -> Profiles:
+    """Of the table's skills and tools, which are the same in most tests."""
+    return Profiles()
+
+
 @pytest.fixture
-async def doer(crm: SqliteWorld, tmp_path: Path) -> AsyncIterator[Doer]:
-    async with _opened(crm.url, tmp_path) as opened:
+async def doer(crm: SqliteWorld, tmp_path: Path, profiles: Profiles) -> AsyncIterator[Doer]:
+    async with _opened(crm.url, tmp_path, profiles=profiles) as opened:
         yield opened
 
 
-def _opened(url: str, folder: Path, writable: tuple[str, ...] = ("*",)) -> Doer:
+def _opened(url: str, folder: Path, writable: tuple[str, ...] = ("*",), profiles: Profiles | None = None) -> Doer:
     tools = database_tools("crm", url, writable=writable, once="operations-table")
-    planner = GroundedPlanner((), (), {"crm": "database"})
+    planner = GroundedPlanner((), (), {"crm": "database"}, profiles=profiles)
     return Doer(tools=tools, planners=[planner], folder=folder, clock=ManualClock(SATURDAY), timezone=ZONE)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,9 +29,14 @@ TOOLS = (
 )  # fmt: skip
 
 
+@cache
+def planner() -> SkillPlanner:
+    return SkillPlanner(SKILLS)
+
+
 async def ask(words: str) -> Proposal:
     goal = Goal(words, Principal("user:sam"), SAID_AT, "Europe/Berlin", "en")
-    return await SkillPlanner(SKILLS).propose(goal, (), TOOLS, Office())
+    return await planner().propose(goal, (), TOOLS, Office())
 
 
 def told(plan: Proposal) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,13 +33,19 @@ class Nothing:
         raise AssertionError(f"{model} was asked")
 
 
+@cache
 def tools() -> tuple[Manifest, ...]:
     made = reminder_tools("reminders", Path("unused"), ZONE, lambda: SATURDAY)
     return (*(each.manifest for each in made), search_mail("mail"))
 
 
+@cache
+def planner() -> SkillPlanner:
+    return SkillPlanner()
+
+
 async def say(words: str, at: datetime = MORNING) -> Proposal:
-    return await SkillPlanner().propose(Goal(words, Principal("user:sam"), at, ZONE), (), tools(), Nothing())
+    return await planner().propose(Goal(words, Principal("user:sam"), at, ZONE), (), tools(), Nothing())
 
 
 def arguments(proposal: Proposal) -> Mapping[str, Json]:

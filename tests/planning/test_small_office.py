@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -31,10 +32,14 @@ TOOLS = (
 FILES = tuple(row[0] for row in file_manifests("files"))
 
 
+@cache
+def planner(*, skilled: bool) -> SkillPlanner:
+    return SkillPlanner(SKILLS if skilled else ())
+
+
 async def ask(words: str, *answers: Answer, tools: tuple[Manifest, ...] = TOOLS) -> Proposal:
     goal = Goal(words, Principal("user:sam"), SAID_AT, "Europe/Berlin", "en")
-    planner = SkillPlanner(SKILLS if tools is TOOLS else ())
-    return await planner.propose(goal, answers, tools, Office())
+    return await planner(skilled=tools is TOOLS).propose(goal, answers, tools, Office())
 
 
 def told(plan: Proposal) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from doer.domain.action import Effect, Manifest
@@ -37,6 +38,7 @@ def tool(
 CREATED: JsonObject = {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}
 
 
+@cache
 def tools() -> tuple[Manifest, ...]:
     return (
         tool("rooms.find_free", "Finds rooms that are free", {"seats": {"type": "integer"}, "start": text("date-time"),
@@ -95,6 +97,7 @@ def goal(words: str, said_at: datetime = WEDNESDAY, locale: str = "en") -> Goal:
     return Goal(words, Principal("user:sam"), said_at, "Europe/Berlin", locale)
 
 
+@cache
 def planner() -> SkillPlanner:
     return SkillPlanner(load_skills([SKILLS]))
 
