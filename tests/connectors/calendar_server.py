@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import shutil
 import socket
 import subprocess
 import sys
@@ -84,6 +85,10 @@ class CalendarServer:
 
     def remove(self, calendar: str) -> None:
         self.ask("DELETE", f"/{USER}/{calendar}/")
+
+    def copy(self, calendar: str, of: str) -> None:
+        """Make a calendar on the server's disk: to put an event with a named zone takes the server 45 ms."""
+        shutil.copytree(self.folder(of), self.folder(calendar))
 
     def put(self, calendar: str, uid: str, lines: str) -> None:
         """Write an event from its own lines, whoever's it was."""

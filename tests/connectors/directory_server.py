@@ -18,6 +18,7 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PEOPLE = (("grace@acme.example", "Grace", "Hopper"), ("linus@acme.example", "Linus", "Berg"))
 NAMESAKES = (("ana@acme.example", "Ana", "Lopez"), ("ana2@acme.example", "Ana", "Lopez"))
+GROUPS = {"engineering": ("grace@acme.example", "linus@acme.example"), "sales": ("ana@acme.example",)}
 
 
 @dataclass
@@ -26,8 +27,8 @@ class World:
 
     url: str
     ids: dict[str, str] = field(default_factory=dict)
-    seeded: list[Any] = field(default_factory=list)
-    """Every record as the server told it right after the seed; none before."""
+    seeded: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Place -> id -> record, as the server told it right after the seed; empty before."""
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         place = urlsplit(self.url)
@@ -44,8 +45,9 @@ class World:
         found: list[dict[str, Any]] = self.ask("GET", f"{place}?count=1000").get("Resources", [])
         return found
 
-    def records(self) -> list[Any]:
-        return [*self.all("Users"), *self.all("Groups")]
+    def held(self) -> dict[str, dict[str, Any]]:
+        """Place -> id -> record."""
+        return {place: {each["id"]: each for each in self.all(place)} for place in ("Groups", "Users")}
 
     def user(self, user_name: str) -> dict[str, Any]:
         return next(each for each in self.all("Users") if each["userName"] == user_name)
@@ -102,8 +104,8 @@ def _plain(record: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
 def seed(world: World) -> None:
     for user_name, given, family in (*PEOPLE, *NAMESAKES):
         world.add_user(user_name, given, family, title="Engineer")
-    world.add_group("engineering", "grace@acme.example", "linus@acme.example")
-    world.add_group("sales", "ana@acme.example")
+    for name, members in GROUPS.items():
+        world.add_group(name, *members)
 
 
 @contextmanager
@@ -125,13 +127,23 @@ def directory_server(config: Path | None = None) -> Iterator[World]:
 
 
 def fresh(world: World) -> World:
-    """Empty the directory and seed it, unless nobody has touched it since: the same world as a new process, and faster."""
-    if world.seeded and world.records() == world.seeded:
+    """Put the seed back, where somebody has touched it: the same world as a new process for every test, and faster."""
+    held = world.held()
+    whole = bool(world.seeded) and world.seeded["Users"].items() <= held["Users"].items()
+    if whole and held == world.seeded:
         return world
-    for place in ("Groups", "Users"):
-        for record in world.all(place):
-            world.ask("DELETE", f"{place}/{record['id']}")
-    world.ids.clear()
-    seed(world)
-    world.seeded = world.records()
+    kept = world.seeded if whole else {"Groups": {}, "Users": {}}
+    for place, records in held.items():
+        for id_, record in records.items():
+            if kept[place].get(id_) != record:
+                world.ask("DELETE", f"{place}/{id_}")
+    if whole:
+        there = {id_ for id_, record in kept["Groups"].items() if held["Groups"].get(id_) == record}
+        for name, members in GROUPS.items():
+            if world.ids[name] not in there:
+                world.add_group(name, *members)
+    else:
+        world.ids.clear()
+        seed(world)
+    world.seeded = world.held()
     return world

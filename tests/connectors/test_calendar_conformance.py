@@ -55,6 +55,9 @@ LIED_TO = ("create_event", "change_event", "cancel_event")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CalendarServer]:
     with calendar_server(tmp_path_factory.mktemp("radicale")) as running:
+        running.make("seed")
+        running.put("seed", "standup-1", STANDUP)
+        running.put("seed", "lunch-1", LUNCH)
         yield running
 
 
@@ -123,9 +126,7 @@ def case(
     @asynccontextmanager
     async def make() -> AsyncIterator[CalendarSetting]:
         calendar = f"c{next(_numbers)}"
-        server.make(calendar)
-        server.put(calendar, "standup-1", STANDUP)
-        server.put(calendar, "lunch-1", LUNCH)
+        server.copy(calendar, of="seed")
         tools = tools_on(url or server.url, calendar)
         tool = next(each for each in tools if each.manifest.name == f"work.{action}")
         kind = CalendarSetting if action == "cancel_event" else WritingSetting

@@ -27,6 +27,7 @@ from doer.testing.case import ConformanceFailure, Removing, Setting, apply_once,
 
 __all__ = [
     "CHECKS",
+    "OF_ARGUMENTS",
     "ConformanceFailure",
     "Honest",
     "Lying",
@@ -44,6 +45,9 @@ CHECKS: Mapping[str, Callable[[Setting], Awaitable[None]]] = promises.ALL
 
 LIE = "never_verified_under_lie:"
 """Prefix of the checks under lies: `never_verified_under_lie:drop`."""
+
+OF_ARGUMENTS = ("manifest_is_sound", "preview_of_nonsense_changes_nothing", "preview_takes_holes")
+"""Checks of what a tool takes, whatever it does with it: one case of each tool is enough for them."""
 
 _READS_AGAIN = 3
 _PREVIEW: frozenset[Verb] = frozenset({"preview"})
