@@ -428,7 +428,7 @@ async def test_trouble_while_writing_is_told_by_what_may_have_happened(
     server: CalendarServer, desk: Desk, kind: str, error: type[Exception]
 ) -> None:
     async with FaultyServer(server.url) as proxy:
-        through = connect(server, desk.calendar, url=proxy.url, timeout=0.5)
+        through = connect(server, desk.calendar, url=proxy.url, timeout=3.0 if kind == "delay" else 10.0)
         change = await through.foretell("create_event", TALK)
         proxy.break_(kind)
         with pytest.raises(error):

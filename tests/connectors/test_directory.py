@@ -446,7 +446,7 @@ async def test_a_lost_outcome_is_found_again_and_taken_back(
 
 
 async def test_a_write_that_arrives_after_the_time_out_is_one_effect(server: World) -> None:
-    async with opened(fresh(server), timeout=0.5) as company:
+    async with opened(fresh(server), timeout=3.0) as company:
         foretold = await company.foresee("create_user", **ADA)
         company.break_write("delay")
         with pytest.raises(OutcomeUnknown, match="may have been carried out"):

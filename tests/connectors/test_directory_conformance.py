@@ -160,7 +160,7 @@ def _make(case: Case, world: World) -> Make:
         await asyncio.to_thread(fresh, world)
         async with FaultyServer(world.url) as proxy:
             tools = {
-                each.manifest.name: each for each in directory_tools("hr", proxy.url, token=fixed(TOKEN), timeout=5)
+                each.manifest.name: each for each in directory_tools("hr", proxy.url, token=fixed(TOKEN), timeout=30)
             }
             yield OnScim(tools[f"hr.{case.tool}"], case.arguments, case, world, proxy)
 

@@ -160,7 +160,7 @@ def honest(server: Service) -> dict[str, Honest]:
 
 
 def _tools(url: str, case: Case) -> dict[str, Tool]:
-    settings = {"volatile": ("updated_at",), "timeout": 5.0, **case.settings}
+    settings = {"volatile": ("updated_at",), "timeout": 30.0, **case.settings}
     return {each.manifest.name: each for each in http_tools("crm", url, writable=("*",), **settings)}
 
 

@@ -206,7 +206,11 @@ async def test_an_answer_to_the_message_is_no_only_where_it_says_no(
 @pytest.mark.parametrize("kind", ["cut", "delay", "error_after_commit"])
 async def test_a_mail_whose_outcome_was_lost_is_found_by_its_key(server: MailServer, kind: str) -> None:
     async with FaultySmtp("127.0.0.1", server.port) as proxy:
-        tool = sender(f"smtp://127.0.0.1:{proxy.proxy_port}", MaildirMailbox(server.root), timeout=0.5)
+        tool = sender(
+            f"smtp://127.0.0.1:{proxy.proxy_port}",
+            MaildirMailbox(server.root),
+            timeout=3.0 if kind == "delay" else 20.0,
+        )
         changes = (await tool.preview(MAIL, ())).changes
         assert isinstance(await tool.verify(Intent(MAIL, Key("k1"), changes)), Absent)
         proxy.break_(kind)

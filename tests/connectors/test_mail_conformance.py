@@ -63,7 +63,7 @@ def case(root: Path) -> Callable[[], AbstractAsyncContextManager[MailSetting]]:
                 f"smtp://127.0.0.1:{proxy.proxy_port}",
                 sender="Sam Rivera <sam@acme.example>",
                 mailbox=MaildirMailbox(folder),
-                timeout=1.0,
+                timeout=4.0,
                 now=lambda: datetime(2026, 10, 1, tzinfo=UTC),
             )
             yield MailSetting(server, proxy, tools[0], ARGUMENTS, tools)

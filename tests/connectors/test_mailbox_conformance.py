@@ -129,7 +129,7 @@ def _make(tool: str, case: Case, imap: ImapServer, hidden: tuple[str, ...] = ())
                     password=fixed(imap.password),
                     smtp_url=None,
                     sender=f"Ada <{imap.user}>",
-                    timeout=5.0,
+                    timeout=30.0,
                     now=lambda: datetime(2026, 10, 2, 8, tzinfo=UTC),
                 )
             }
@@ -224,7 +224,7 @@ def _answering(root: Path, imap: ImapServer) -> Make:
                 smtp_url=f"smtp://127.0.0.1:{proxy.proxy_port}",
                 sender=f"Ada <{imap.user}>",
                 arrivals=MaildirMailbox(folder),
-                timeout=3.0,
+                timeout=5.0,
                 now=lambda: datetime(2026, 10, 2, 8, tzinfo=UTC),
             )
             arguments: JsonObject = {"message": "<friday@acme.example>", "body": "Friday works.\n\nAda — 你好"}

@@ -446,7 +446,7 @@ async def test_delayed_mail_is_delivered_once_the_client_has_given_up(post: Post
     post.relay.break_("delay")
 
     with pytest.raises((TimeoutError, aiosmtplib.SMTPTimeoutError)):
-        await post.send(timeout=0.3)
+        await post.send(timeout=3.0)
     await post.relay.settled()
 
     assert post.box.mails == [(ADA, WHOLE)]
