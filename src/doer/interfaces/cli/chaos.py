@@ -53,7 +53,14 @@ R = TypeVar("R", bound=_Report)
 
 
 async def kill(
-    door: Door, scenario: ScenarioName = FIRST, points: Points = None, lanes: Lanes = 2, seed: Seed = 0
+    door: Door,
+    scenario: ScenarioName = FIRST,
+    points: Points = None,
+    lanes: Lanes = 2,
+    seed: Seed = 0,
+    minutes: Annotated[
+        float, typer.Option("--minutes", min=0, help="Begin no further trial after so long; 0: never.")
+    ] = 0,
 ) -> int:
     """SIGKILL the process at every boundary of the journal and at random moments; resume; compare the world.
 
@@ -63,7 +70,8 @@ async def kill(
     """
     name = _absolute(scenario)
     found = await _ran(door, lambda tell: chaos_kill(
-        find_scenario(name), _LOADER, name, points=points or 200, lanes=lanes, seed=seed, progress=tell
+        find_scenario(name), _LOADER, name, points=points or 200, lanes=lanes, seed=seed, minutes=minutes,
+        progress=tell,
     ))  # fmt: skip
     return _conclude(door, found, _kill_rows(found), "doer chaos kill")
 

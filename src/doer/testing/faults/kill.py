@@ -100,10 +100,13 @@ def chaos_kill(  # noqa: PLR0913  # settings of one command, all by name
     points: int = 200,
     lanes: int = 2,
     seed: int = 0,
+    minutes: float = 0.0,
     mutants: Sequence[str] = MUTANTS,
     progress: Callable[[str], None] = lambda _: None,
 ) -> KillReport:
     """Run the harness: every boundary, then random moments until there are `points` trials, then the mutants.
+
+    After so many `minutes` (0: never) no further trial is begun; what was not tried counts as not covered.
 
     `loader` (module:function) and `name` are how a worker process finds the scenario. Raises UsageError when the
     scenario does not even work undisturbed.
@@ -122,7 +125,7 @@ def chaos_kill(  # noqa: PLR0913  # settings of one command, all by name
             found.trials.append(_struck(lane, point, expected))
             progress(f"{len(found.trials)} of {len(plan)}: {point.told()}")
 
-        spread(opened, plan, one)
+        spread(opened, plan, one, lambda: 0 < 60 * minutes < time.monotonic() - began)
         for mutant in mutants:
             progress(f"mutant: {mutant}")
             found.mutants[mutant] = _caught(opened[0], boundaries(calm), expected, mutant)

@@ -194,8 +194,13 @@ def undisturbed(lane: Lane) -> tuple[Counter[str], Told]:
     return effects, calm
 
 
-def spread(lanes: Sequence[Lane], trials: Sequence[T], one: Callable[[Lane, T], None]) -> None:
-    """Let every lane take trials until none is left. Raises what the first failing one raised."""
+def spread(
+    lanes: Sequence[Lane],
+    trials: Sequence[T],
+    one: Callable[[Lane, T], None],
+    enough: Callable[[], bool] = lambda: False,
+) -> None:
+    """Let every lane take trials until none is left, or it is enough. Raises what the first failing one raised."""
     left: queue.SimpleQueue[T] = queue.SimpleQueue()
     for trial in trials:
         left.put(trial)
@@ -203,7 +208,7 @@ def spread(lanes: Sequence[Lane], trials: Sequence[T], one: Callable[[Lane, T], 
 
     def run(lane: Lane) -> None:
         try:
-            while not failures:
+            while not failures and not enough():
                 one(lane, left.get_nowait())
         except queue.Empty:
             return
