@@ -112,7 +112,11 @@ grants = st.just(Grant(Digest(""), Digest(""), Digest(""), Digest(""), "rule"))
 
 EVENTS: dict[type[Event], st.SearchStrategy[Event]] = {
     RunAccepted: st.builds(
-        RunAccepted, st.just(Goal("do it", ME, START)), st.sampled_from(["do", "plan"]), st.integers(0, 9), st.just(1)
+        RunAccepted,
+        st.just(Goal("do it", ME, START)),
+        st.sampled_from(["do", "plan", "look"]),
+        st.integers(0, 9),
+        st.just(1),
     ),
     RunClaimed: st.builds(RunClaimed, st.integers(0, 9), words),
     SelectionRead: st.builds(SelectionRead, st.just("tool"), st.just({}), values),

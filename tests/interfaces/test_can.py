@@ -42,12 +42,18 @@ def test_every_sentence_that_is_shown_gives_a_plan_with_names_that_are_there(cli
         assert cli("plan", "--json", sentence).json["status"] in ("planned", "done"), sentence
 
 
-def test_showing_what_can_be_said_runs_and_records_nothing(cli: Cli, crm: Path) -> None:
+def test_showing_what_can_be_said_changes_nothing_and_records_what_was_read(cli: Cli, crm: Path) -> None:
+    looks = len(cli("runs", "--all", "--json").json["runs"])
     before = sorted(each.name for each in crm.iterdir())
 
     assert cli("can", "--all").code == 0
 
     assert cli("runs", "--json").json["runs"] == []
+    [look, *_] = cli("runs", "--all", "--json").json["runs"][: -looks or None]
+    assert (look["goal"], look["status"], look["can_undo"]) == ("doer can", "done", False)
+    record = cli("audit", "report", look["run"], "--format", "json").out
+    assert all(tool in record for tool in ("crm.tables", "crm.find", "files.list"))
+    assert '{\\"rows\\": 1}' in record, "how much was read is kept, not what it said"
     assert sorted(each.name for each in crm.iterdir()) == before
     with sqlite3.connect(crm / "crm.db") as made:
         assert made.execute("SELECT * FROM tickets").fetchall() == [(4812, "Printer", "open")]

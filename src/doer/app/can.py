@@ -11,12 +11,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from doer.app.known import KnownStore
+from doer.app.looks import Looks, counted
 from doer.app.sayings import Names, blank, fillings
 from doer.app.state import STATE
 from doer.app.there import acquainted, names_there
 from doer.app.workspace import Opened
 from doer.domain.action import Effect, stricter, system_of
 from doer.domain.errors import DoerError
+from doer.domain.event import SelectionRead
 from doer.domain.goal import Goal, Question
 from doer.domain.known import Known
 from doer.domain.model import Prompt, Reply
@@ -108,15 +110,30 @@ class _Remembering:
 async def what_can_be_said(opened: Opened, wanted: str = "", *, most: int, seconds: float) -> Found:
     """Return at most `most` sentences for each connection, each of which was planned just now; with `wanted`, of that meaning.
 
-    Nothing is run, recorded or changed; what the connections were found to hold is kept in the cache of known entities.
-    `seconds` bounds the trying.
+    Nothing is run or changed; what the connections were found to hold is kept in the cache of known entities, and that it
+    was read in the record. `seconds` bounds the trying.
     """
+    granted = GrantedReader(
+        opened.doer.catalog, BuiltInRules(), ArgumentCheck(), _goal(opened, f"doer can {wanted}".strip())
+    )
+    try:
+        return await _found(opened, granted, wanted, most, seconds)
+    finally:
+        reads = [counted(each) for each in granted.made if isinstance(each, SelectionRead)]
+        await Looks(opened.journal, opened.doer.entropy).record(granted.goal, reads)
+
+
+def _goal(opened: Opened, text: str) -> Goal:
+    doer = opened.doer
+    return Goal(text, doer.me, doer.clock.now(), doer.timezone, doer.locale)
+
+
+async def _found(opened: Opened, granted: GrantedReader, wanted: str, most: int, seconds: float) -> Found:
     ends = time.monotonic() + seconds
     doer, store = opened.doer, KnownStore(opened.folder / STATE)
     kinds = _kinds(opened)
-    now = doer.clock.now()
-    goal = Goal("what can be said", doer.me, now, doer.timezone, doer.locale)
-    reader = _Remembering(GrantedReader(doer.catalog, BuiltInRules(), ArgumentCheck(), goal))
+    goal, reader = granted.goal, _Remembering(granted)
+    now = goal.said_at
     tools = {each.name for each in doer.catalog.manifests()}
     known, silent = await acquainted(tools, store, kinds, reader, now)
     names = await names_there(known, kinds, reader, now, ZoneInfo(doer.timezone))
@@ -152,8 +169,7 @@ def _result(
 
 def kind_spoken_of(opened: Opened, wanted: str) -> str:
     """Return the kind of connection that the words speak of and that is not there; nothing where no word tells."""
-    doer = opened.doer
-    goal = Goal(wanted, doer.me, doer.clock.now(), doer.timezone, doer.locale)
+    goal = _goal(opened, wanted)
     kinds = {name: each.kind for name, each in opened.parts.settings.connections.items()}
     return missing_kind(hear(goal, (), lambda _: False), kinds, unmet(shipped_skills(), kinds))
 

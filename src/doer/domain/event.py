@@ -28,8 +28,8 @@ class RunAccepted:
     """Somebody asked for something; from here on the run ends or waits with a reason, and is never lost."""
 
     goal: Goal
-    mode: Literal["do", "plan"]
-    """plan: stop after the preview; an approval carries it on."""
+    mode: Literal["do", "plan", "look"]
+    """plan: stop after the preview; an approval carries it on. look: reads that serve no goal, recorded when they are over."""
     seed: int
     """For jitter, so that the decider needs no randomness."""
     decider: int

@@ -103,7 +103,7 @@ class Run:
     recorded_at: datetime | None = None
     """When the journal took the first event, and the latest."""
     goal: Goal | None = None
-    mode: Literal["do", "plan"] = "do"
+    mode: Literal["do", "plan", "look"] = "do"
     seed: int = 0
     decider: int = 0
     epoch: int = 0

@@ -53,7 +53,7 @@ async def can(
     Example: doer can move meeting
     """
     wanted = " ".join(words or ())
-    async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
+    async with open_workspace(find_workspace(door.start), whole=False) as opened:
         lacking = _lacking(opened, wanted)
         most = _most(door, opened, lacking, everything=everything)
         found = await what_can_be_said(opened, wanted, most=most, seconds=_SECONDS_FOR_ALL if everything else _SECONDS)

@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from doer.app.connecting import Connecting, Wish, adopted, checked
+from doer.app.looks import Looks, asker, tried
 from doer.app.secrets import Secrets
 from doer.app.settings import FILE_NAME, read_settings
 from doer.app.state import open_state
@@ -17,6 +18,8 @@ from doer.app.workspace import find_workspace, open_workspace
 from doer.connectors.secrets.leak import quiet_logs
 from doer.connectors.surveys import Survey
 from doer.domain.errors import ToolError, Transient
+from doer.domain.goal import Goal
+from doer.domain.ports import Journal
 from doer.domain.value import Json
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import Account
@@ -27,7 +30,7 @@ from doer.interfaces.cli.interview import Interview
 from doer.interfaces.cli.look import ADD, NAME, QUIET, WARN, data, mark_of_status
 from doer.interfaces.cli.survey_view import survey_json, survey_lines
 from doer.observation.report import RunReport
-from doer.runtime.system import SystemClock
+from doer.runtime.system import SystemClock, SystemEntropy
 
 _LIMIT = 60.0
 """Seconds that all of a try may take."""
@@ -113,13 +116,20 @@ async def connect(  # noqa: PLR0917 - every answer is an option too
             async with asyncio.timeout(_LIMIT):
                 wish = await interview.calendar(wish, calendar) if kind == "calendar" else wish
                 found = await connecting.try_out(wish)
+            await _record(connecting, journal, wish, found)
         except (ToolError, TimeoutError) as failure:
             told = _told(failure, wish)
+            await _record(connecting, journal, wish, failure)
             if anyway:
                 return await _keep(door, connecting, wish, None, told)
             again = f"doer connect {kind} {name}" if interview.in_address.secret else door.begun.again
             return _failed(door, wish, told, again)
         return await _keep(door, connecting, adopted(wish, found), found, "")
+
+
+async def _record(connecting: Connecting, journal: Journal, wish: Wish, found: Survey | Exception) -> None:
+    look = Goal(f"doer connect {wish.kind} {wish.name}", *asker(connecting.settings, SystemClock()))
+    await Looks(journal, SystemEntropy()).record(look, [tried(wish.name, found)])
 
 
 def _told(failure: Exception, wish: Wish) -> str:

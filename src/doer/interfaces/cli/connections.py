@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from doer.app.connections import Connection, Remote
+from doer.app.looks import Looks, asker, tried
 from doer.app.secrets import Secrets
 from doer.app.settings import FILE_NAME, Settings, read_settings
 from doer.app.state import open_state
@@ -23,6 +24,7 @@ from doer.app.workspace import find_workspace
 from doer.connectors.secrets.leak import quiet_logs
 from doer.connectors.surveys import Survey
 from doer.domain.errors import CredentialRefused, DoerError, UsageError
+from doer.domain.goal import Goal
 from doer.domain.value import Json
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import Account, count
@@ -30,7 +32,7 @@ from doer.interfaces.cli.command import Work
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import ADD, NAME, QUIET, REMOVE, data
 from doer.interfaces.cli.survey_view import survey_json, survey_lines
-from doer.runtime.system import SystemClock
+from doer.runtime.system import SystemClock, SystemEntropy
 
 _LIMIT = 30.0
 """Seconds that one connection may take to answer."""
@@ -77,6 +79,10 @@ async def try_connections(door: Door, names: Named = None) -> int:
     with open_state(folder, SystemClock()) as journal, quiet_logs(secrets.redactions):
         trial = Trial(folder, settings, journal, secrets)
         found = await asyncio.gather(*(_tried(trial.survey(name, each)) for name, each in chosen.items()))
+        look = Goal(f"doer connections test {' '.join(names or ())}".strip(), *asker(settings, SystemClock()))
+        await Looks(journal, SystemEntropy()).record(
+            look, [tried(name, each) for name, each in zip(chosen, found, strict=True)]
+        )
     results = dict(zip(chosen, found, strict=True))
     broken = {name: each for name, each in results.items() if isinstance(each, Exception)}
     unproven = any(isinstance(each, Survey) and each.unproven for each in found)

@@ -16,12 +16,15 @@ from typing import Final, Literal
 from rich.table import Table
 from rich.text import Text
 
+from doer.app.looks import Looks, asker
 from doer.app.skill_check import check_skills
 from doer.app.state import open_state
 from doer.app.workspace import SKILLS, Parts, find_workspace, read_parts
 from doer.connectors.catalog import Catalog
 from doer.connectors.surveys import Surveyor
 from doer.domain.errors import CredentialRefused, DoerError, JournalUnwritable, UsageError
+from doer.domain.event import SelectionRead
+from doer.domain.goal import Goal
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import Account, count
 from doer.interfaces.cli.command import Work
@@ -30,7 +33,7 @@ from doer.interfaces.cli.look import ADD, NAME, QUIET, REMOVE, WARN, data
 from doer.journal.proof import verify
 from doer.journal.store import SqliteJournal
 from doer.planning.skill_file import load_skills
-from doer.runtime.system import SystemClock
+from doer.runtime.system import SystemClock, SystemEntropy
 
 Verdict = Literal["works", "doubt", "broken"]
 _JOURNAL: Final = "journal"
@@ -128,7 +131,11 @@ async def _workspace(start: Path) -> list[Check]:
             _skills(folder, parts),
         ]
         checks += [Check(name, "broken", reason, _mend(reason)) for name, reason in parts.missing.items()]
-        checks += await asyncio.gather(*_tried(folder, parts, journal))
+        tests = await asyncio.gather(*_tried(folder, parts, journal))
+        look = Goal("doer doctor", *asker(parts.settings, SystemClock()))
+        reads = [SelectionRead(f"{each.name}: test", {}, {each.verdict: each.told}) for each in tests]
+        await Looks(journal, SystemEntropy()).record(look, reads)
+        checks += tests
     return checks
 
 

@@ -47,6 +47,8 @@ class _Row:
     outcome: str = ""
     """What came of it, in a few words; of a question its answer."""
     failure: DoerError | None = None
+    look: bool = False
+    """It only read, for no goal: `doer can`, a test of a connection."""
 
     @property
     def waits(self) -> bool:
@@ -56,7 +58,7 @@ class _Row:
 async def runs(
     door: Door,
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, help="How many, newest first.")] = 20,
-    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All of them, also what was only looked at.")] = False,
 ) -> int:
     """List what was asked here, newest first: what waits for a person, with the command; what came of the rest, and whether
     it can still be taken back.
@@ -67,12 +69,19 @@ async def runs(
     """
     async with open_workspace(find_workspace(door.start), whole=False, reads=True) as opened:
         known = await opened.journal.runs()
-        chosen = known if everything else known[:limit]
-        rows = [await _row(opened, run) for run in chosen]
+        rows: list[_Row] = []
+        left = iter(known)
+        for run in left:
+            row = await _row(opened, run)
+            if everything or not row.look:
+                rows.append(row)
+            if len(rows) == limit and not everything:
+                break
+        more = sum(1 for _ in left)
         broken = any(each.failure is not None for each in rows)
         code = exits.BROKEN if broken else exits.DONE
-        door.give({"runs": [_json(each) for each in rows], "more": len(known) - len(chosen), "exit": code})
-        if not known:
+        door.give({"runs": [_json(each) for each in rows], "more": more, "exit": code})
+        if not rows:
             door.line(
                 Text.assemble("Nothing was asked here yet. ", ('doer do "…"', "cyan"), "  ", ("doer can", "cyan"))
             )
@@ -80,8 +89,8 @@ async def runs(
             _show(
                 door, rows, ZoneInfo(opened.parts.settings.workspace.timezone), opened.doer.me, opened.doer.clock.now()
             )
-            if len(known) > len(chosen):
-                door.show(Text(f"{len(known) - len(chosen)} older: --all shows them", QUIET))
+            if more:
+                door.show(Text(f"{more} older: --all shows them", QUIET))
         if broken:
             door.warn("a record cannot be trusted or read: doer audit verify")
         return code
@@ -92,7 +101,7 @@ async def _row(opened: Opened, run: RunId) -> _Row:
         records = await opened.journal.read(run)
         story = Story.of(run, records)
         shown = story.report
-        return _Row(run, records[0].at, shown, _outcome(shown, story))
+        return _Row(run, records[0].at, shown, _outcome(shown, story), look=story.run.mode == "look")
     except DoerError as failure:
         return _Row(run, datetime.fromtimestamp(0, UTC), failure=failure)
 
@@ -107,6 +116,8 @@ def _outcome(shown: RunReport, story: Story) -> str:
     where = systems[0] if len(systems) == 1 else count(len(systems), "system")
     left = f"{count(len(changes), 'change')} in {where}" if systems else ""
     match shown.status:
+        case "done" if story.run.mode == "look":
+            return shown.reason
         case "done":
             return left if changes else "as it was already" if systems else "done"
         case "unproven":

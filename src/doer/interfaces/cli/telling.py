@@ -106,11 +106,12 @@ _OfUndo = (
 def _of_run(event: _OfRun) -> Telling:
     match event:
         case RunAccepted(goal, mode, _, _):
-            return Telling("quiet", f"{goal.by} asked{'' if mode == 'do' else ' for a plan'}: {goal.text}")
+            how = {"do": " asked", "plan": " asked for a plan", "look": " looked"}[mode]
+            return Telling("quiet", f"{goal.by}{how}: {goal.text}")
         case RunClaimed(epoch, driver):
             return Telling("quiet", f"driven by {driver}" + (f" (the {_nth(epoch)} to drive it)" if epoch > 1 else ""))
         case SelectionRead(tool, _, _):
-            return Telling("quiet", f"read while planning: {tool}")
+            return Telling("quiet", f"read: {tool}")
         case PlanProposed(plan, _):
             number = len(plan.steps)
             return Telling("move", f"planned: {number} step{'' if number == 1 else 's'}, by {plan.proposer}")
