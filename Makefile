@@ -48,7 +48,7 @@ bench: $(DEV)  ## the engine's figures, into benchmarks/results/engine.json
 
 # The data are not in the repository: make language DEV_DATA=/folder/of/validation/rows [ENCODER=/folder/of/the/plain/encoder]
 language: $(DEV)  ## understanding, measured, into benchmarks/results/language.json
-	$(PY) -m benchmarks.language --dev $(DEV_DATA) $(if $(ENCODER),--encoder $(ENCODER))
+	$(PY) -m benchmarks.language --dev $(DEV_DATA) --picture docs/reliability.svg $(if $(ENCODER),--encoder $(ENCODER))
 
 docs: $(DEV)  ## the manual, into site/
 	$(PY) -m mkdocs build --strict

@@ -40,10 +40,10 @@ def rows(folder: Path, file: str, most: int = 10**9) -> Iterator[Row]:
         every = [json.loads(line) for line in lines]
     step = max(1, len(every) // most) if most < len(every) else 1
     for each in every[::step][:most]:
-        yield _row(each, file, tools)
+        yield as_row(each, file, tools)
 
 
-def _row(row: Mapping[str, Any], file: str, tools: Mapping[str, Mapping[str, Any]]) -> Row:
+def as_row(row: Mapping[str, Any], file: str, tools: Mapping[str, Mapping[str, Any]]) -> Row:
     context = [turn["text"] for turn in row.get("context", ()) if turn["role"] != "system"]
     context += [turn["text"] for turn in row.get("after", ())]
     system = " ".join(turn["text"] for turn in row.get("context", ()) if turn["role"] == "system")

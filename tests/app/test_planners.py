@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from doer.app.action_model import packaged
+from doer.app.language_models import language_models
 from doer.app.planners import planners
+from doer.app.secrets import Secrets
 from doer.app.settings import read_settings
 from doer.app.workspace import init_workspace, open_doer
-from doer.domain.errors import UsageError
+from doer.connectors.models import ProviderModel
+from doer.domain.errors import CredentialRefused, UsageError
 from doer.domain.plan import Plan
 from doer.planning.action_model import ActionPlanner
 from doer.planning.language import LanguagePlanner
@@ -22,7 +25,7 @@ SKILLS = ScriptedPlanner({})
 
 def kinds(folder: Path, text: str) -> list[type]:
     (folder / "doer.toml").write_text(text)
-    return [type(each) for each in planners(folder, read_settings(folder / "doer.toml"), SKILLS)]
+    return [type(each) for each in planners(folder, read_settings(folder / "doer.toml"), Secrets(folder, {}), SKILLS)]
 
 
 def test_without_a_word_the_action_model_takes_no_part(tmp_path: Path) -> None:
@@ -46,7 +49,7 @@ def test_the_thresholds_of_the_file_are_those_of_the_action_model(tmp_path: Path
     (tmp_path / "doer.toml").write_text(
         "[planning]\norder = ['skills', 'action-model']\nabstain_below = 0.6\nask_below = 0.9\n"
     )
-    _, planner = planners(tmp_path, read_settings(tmp_path / "doer.toml"), SKILLS)
+    _, planner = planners(tmp_path, read_settings(tmp_path / "doer.toml"), Secrets(tmp_path, {}), SKILLS)
     assert isinstance(planner, ActionPlanner)
     assert (planner.trusted, planner.sure) == (0.6, 0.9)
 
@@ -65,3 +68,36 @@ async def test_a_workspace_with_the_action_model_still_plans_what_a_skill_knows(
         plan = await doer.plan("write hello.md: it works")
     assert isinstance(plan, Plan)
     assert plan.planner == "files.write"
+
+
+def key_of(folder: Path, environment: dict[str, str]) -> str:
+    settings = read_settings(folder / "doer.toml")
+    (model,) = language_models(folder, settings, Secrets(folder, environment))
+    assert isinstance(model, ProviderModel)
+    assert model.credential is not None
+    return model.credential()
+
+
+def test_the_key_of_a_model_is_kept_outside_the_workspace_and_asked_for_at_the_last_moment(tmp_path: Path) -> None:
+    office, home = tmp_path / "office", {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "home")}
+    init_workspace(office)
+    (office / "doer.toml").write_text("[models.big]\nuse = 'openai:gpt-4.1-mini'\nsecret = 'secret://big'\n")
+    with pytest.raises(CredentialRefused, match="`doer model key big` asks for it"):
+        key_of(office, home)
+
+    Secrets(office, home).vault().put("big", "sk-hidden")
+
+    assert key_of(office, home) == "sk-hidden"
+    kept = [each for each in office.rglob("*") if each.is_file() and b"sk-hidden" in each.read_bytes()]
+    assert kept == []
+
+
+def test_the_key_of_a_model_may_be_an_environment_variable(tmp_path: Path) -> None:
+    (tmp_path / "doer.toml").write_text(MODEL)
+    assert key_of(tmp_path, {"KEY": "sk-env"}) == "sk-env"
+
+
+def test_what_is_scrubbed_learns_the_key_of_a_model(tmp_path: Path) -> None:
+    secrets = Secrets(tmp_path, {"KEY": "sk-env-secret"})
+    secrets.of_model("big", "env://KEY")()
+    assert any(each.finds("it said sk-env-secret") for each in secrets.redactions.values())

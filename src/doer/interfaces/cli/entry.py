@@ -51,7 +51,7 @@ ENTRIES: tuple[Entry, ...] = (
         "model",
         "model",
         "the action model: what it is, how it does here, teaching it",
-        ("info", "eval", "train", "reset"),
+        ("info", "eval", "train", "reset", "key"),
     ),
     Entry(_PLACE, "backup", "backup", "save its state to a file, while it is in use"),
     Entry(_PLACE, "restore", "backup", "bring it back from such a file"),

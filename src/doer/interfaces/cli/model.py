@@ -9,6 +9,7 @@ Example: doer model train
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Annotated
@@ -30,8 +31,11 @@ from doer.app.model import (
     tools_of,
 )  # fmt: skip
 from doer.app.model import train as trained
+from doer.app.secrets import Secrets
+from doer.app.settings import FILE_NAME, read_settings
 from doer.app.workspace import Opened, find_workspace, open_workspace
 from doer.connectors.models.own_weights import SHIPPED
+from doer.domain.errors import UsageError
 from doer.domain.value import Json
 from doer.interfaces.cli import exits
 from doer.interfaces.cli.account import count
@@ -40,6 +44,7 @@ from doer.interfaces.cli.conclude import conclude
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.drive import Consent, Drive
 from doer.interfaces.cli.look import ADD, NAME, QUIET, REMOVE, data
+from doer.interfaces.cli.prompting import prompt_hidden
 from doer.learning.gate import Verdict
 from doer.learning.lessons import Lessons
 from doer.learning.score import FEW, Tally, interval, tally
@@ -172,6 +177,33 @@ async def reset(door: Door, yes: Annotated[bool, typer.Option("--yes", help="Wit
         return await _use(door, opened, SHIPPED, "asked for", yes=yes)
 
 
+async def key(
+    door: Door,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the language model: [models.NAME] in doer.toml.")],
+    from_stdin: Annotated[bool, typer.Option("--secret-from-stdin", help="Read the key from standard input.")] = False,
+) -> int:
+    """Keep the key of a language model on this machine, outside the workspace: in the keyring, or an age file.
+
+    Example: doer model key big
+    """
+    folder = find_workspace(door.start)
+    table = read_settings(folder / FILE_NAME).models.get(name)
+    if table is None or table.secret is None or not table.secret.startswith("secret://"):
+        raise UsageError(
+            f'there is no model {name[:60]!r} with a secret kept here: write [models.{name[:60]}] and secret = "secret://…"'
+        )
+    if not from_stdin and not door.asks:
+        raise UsageError("nobody can be asked here: give --secret-from-stdin, or write env://NAME in doer.toml")
+    typed = sys.stdin.readline() if from_stdin else await prompt_hidden(door, f"key of {name} (not shown)")
+    if not typed.strip():
+        raise UsageError("no key was given; nothing was changed")
+    vault = Secrets(folder).vault()
+    vault.put(table.secret.removeprefix("secret://"), typed.strip())
+    door.give({"model": name, "kept": vault.told, "exit": exits.DONE})
+    door.show(Text.assemble(("✓ ", ADD), data(name, NAME), (f"  its key is kept in {vault.told}", QUIET)))
+    return exits.DONE
+
+
 async def _use(door: Door, opened: Opened, name: str, because: str, *, yes: bool) -> int:
     doer, run_id = await switch(opened, name, because)
     shown = await Drive(door, doer, run_id, Consent(yes)).through(lambda: doer.carry_on(run_id))
@@ -242,4 +274,4 @@ def _teaches(lessons: Lessons) -> Text:
     return Text("\n".join(lines), QUIET)
 
 
-COMMANDS: Mapping[str, Work] = {"info": show_info, "eval": evaluate, "train": train, "reset": reset}
+COMMANDS: Mapping[str, Work] = {"info": show_info, "eval": evaluate, "train": train, "reset": reset, "key": key}
