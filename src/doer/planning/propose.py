@@ -20,6 +20,7 @@ from doer.planning.correct import drafted
 from doer.planning.divide import divide
 from doer.planning.draft import asked_again, trimmed
 from doer.planning.lexicon import Profiles
+from doer.planning.limiting import limited
 from doer.planning.missing import asking_for, missing_kind
 from doer.planning.nearest import hint
 from doer.planning.skills import Skill
@@ -95,8 +96,11 @@ class SkillPlanner:
     async def _drafted(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan:
         """The plan of a goal with its conditions; each is cut off, and what is left is planned by itself."""
 
-        async def rest(part: Goal, told: Sequence[Answer]) -> Plan:
+        async def plain(part: Goal, told: Sequence[Answer]) -> Plan:
             return await self._plain(space, part, told, reader)
+
+        async def rest(part: Goal, told: Sequence[Answer]) -> Plan:
+            return await limited(space, part, told, reader, plain)
 
         if has_condition(goal.text):
             planned = await Conditioning(space, goal, answers, reader, rest).plan()
