@@ -106,8 +106,6 @@ async def test_what_is_not_certain_is_a_question(doer: Doer, words: str, slot: s
 
 
 NOT_DONE = (
-    "Delete all closed tickets",
-    "Close all open tickets",
     "Ship order 1 tomorrow",
     "Reopen ticket 4814",
     "How many invoices are unpaid?",

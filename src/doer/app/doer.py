@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 
 from doer.app import words
 from doer.app.action_model import packaged
+from doer.app.before import finished
 from doer.app.consent import ApprovalRequest, Approver, consents
 from doer.connectors.catalog import Catalog
 from doer.domain.action import Change
@@ -43,6 +44,7 @@ from doer.journal.store import open_journal
 from doer.observation.report import RunReport, report
 from doer.observation.spending import RecordedSpending
 from doer.planning.action_model import ActionPlanner
+from doer.planning.again import looks_back
 from doer.planning.language import LanguagePlanner
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills import Skill
@@ -174,7 +176,8 @@ class Doer:
         return (await self._accepted(text, mode, context)).id
 
     async def _accepted(self, text: str, mode: str, context: Sequence[str]) -> Run:
-        goal = Goal(text, self.me, self.clock.now(), self.timezone, self.locale, tuple(context))
+        told = (*context, *await finished(self.journal, self.me)) if looks_back(text) else context
+        goal = Goal(text, self.me, self.clock.now(), self.timezone, self.locale, tuple(told))
         while True:
             run_id = self.entropy.run_id()
             accepted = RunAccepted(goal, "plan" if mode == "plan" else "do", self.entropy.seed(), VERSION)

@@ -101,7 +101,7 @@ class Checking:
             now = holds(guard, {name: result})
         except (ToolError, UsageError):
             return None
-        origins = {key: _placed(each, self.goal.text) for key, each in step.provenance.items()}
+        origins = {key: placed(each, self.goal.text) for key, each in step.provenance.items()}
         rows = rows_of(result)
         firm = said.kind != "member" or rows is None or bool(rows[1])
         return Check(
@@ -154,8 +154,8 @@ def _direct(said: Statement, tools: Sequence[Manifest]) -> Sequence[Step]:
     return found
 
 
-def _placed(told: Provenance, text: str) -> Provenance:
-    """The same by its place in the goal, where its words are there."""
+def placed(told: Provenance, text: str) -> Provenance:
+    """Return the same by its place in the goal, where its words are there."""
     at = text.casefold().find(told.text.casefold()) if told.source == "words" and told.text else -1
     return (
         told

@@ -114,12 +114,19 @@ class _Correcting:
         held = self._held()
         if not new.readings:
             raise self._unclear(text, new.problem)
-        taken = [each for each in self._mentions() if same_kind(each, new) and _is_held(each, held)]
+        alike = [each for each in self._mentions() if same_kind(each, new)]
+        taken = [each for each in alike if _is_held(each, held)]
+        taken = [each for each in taken if each.kind == new.kind] or taken
+        near = word_before(words_, new.start)
+        linked = [each for each in taken if alike_links(word_before(self.draft.text, each.start), near)]
+        if new.kind == "person" and not linked:
+            taken = [each for each in taken if _is_somebody(each, held)] or taken
+        if not taken and len(alike) == 1:
+            taken = alike  # the one name, day or number that a text has: `call Ana`
         if old:
             taken = [each for each in taken if is_called(each, old, grounder)] or taken
         if len(taken) > 1:
-            near = word_before(words_, new.start)
-            taken = [each for each in taken if alike_links(word_before(self.draft.text, each.start), near)] or taken
+            taken = [each for each in taken if each in linked] or taken
         if isinstance(chosen, int) and any(each.start == chosen for each in taken):
             taken = [each for each in taken if each.start == chosen]
         days = self._days_apart(new, taken, held) if not old else []
@@ -284,6 +291,12 @@ class _Correcting:
         told = f"{why}. " if why else ""
         ask = f"{told}It is not plain what {text!r} changes. Say what it replaces, e.g. “Tuesday, not Monday”"
         return Stop(Question(f"{CORRECTION}.{self.number}", ask, AS_IT_WAS))
+
+
+def _is_somebody(mention: Mention, held: Sequence[_Held]) -> bool:
+    """Tell whether a slot for people has taken it: a group is called as people are, and is none."""
+    specs = [each.spec for each in held if each.span is not None and each.span[0] <= mention.start < each.span[1]]
+    return any(each.type in {"person", "email"} or each.known == "person" or each.is_party for each in specs)
 
 
 def _is_held(mention: Mention, held: Sequence[_Held]) -> bool:

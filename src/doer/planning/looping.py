@@ -41,7 +41,7 @@ _FOR = re.compile(r"^\W*(?:(?:please|and|then)\s+)*(?:for|of|to) $", re.IGNORECA
 _KEYS = ("email", "user_name", "id", "number", "sku", "path", "name", "display_name", "title")
 _PLAIN = re.compile(r"[\w.+-]+@[\w.-]+|[\w./-]+|[^\W\d][\w'’.-]*(?: [^\W\d_][\w'’.-]*){1,3}")
 _MORE = re.compile(r" (?:in|from|of|on|with|that|who|which|whose)\b", re.IGNORECASE)
-_WITHIN = re.compile(r"\b(?:in|from|of|on|with|to|that|who|which|whose)\b", re.IGNORECASE)
+_WITHIN = re.compile(r"\b(?:in|from|of|on|with|to|at|that|who|which|whose)\b", re.IGNORECASE)
 _MOST_WAYS = 8
 _GENERIC = frozenset({"the", "team", "group", "folder", "file", "list"})
 Planning = Callable[[Goal, Sequence[Answer]], Awaitable[Plan]]
@@ -236,6 +236,8 @@ def _loops(text: str) -> Iterator[_Loop]:
                 named = np if src or not np else f"{np}{plain[found.end() : end]}"
                 if not source and (_MORE.match(plain[end:]) or _WITHIN.search(named)):
                     continue  # which of them is said by what follows, and all is not what is meant
+                if not source and " " not in named.strip():
+                    continue  # `close all tickets`: a whole table is never meant without a word on which of them
                 noun = _singular(named.split(" ")[-1]) if named else ""
                 yield _Loop((found.start(), end), noun, tuple(_asks(named, source)), source)
 

@@ -10,6 +10,7 @@ from doer.domain.errors import UsageError
 from doer.domain.goal import Abstention, Answer, Goal
 from doer.domain.plan import Candidate, Plan, Step
 from doer.domain.ports import Proposal, Reader
+from doer.planning.again import Repeating, looks_back
 from doer.planning.answers import left_out
 from doer.planning.background import requests
 from doer.planning.bind import Binding
@@ -23,6 +24,7 @@ from doer.planning.lexicon import Profiles
 from doer.planning.limiting import limited
 from doer.planning.missing import asking_for, missing_kind
 from doer.planning.nearest import hint
+from doer.planning.scheduling import scheduled
 from doer.planning.skills import Skill
 from doer.planning.space import Chosen, Space
 from doer.planning.stop import Stop
@@ -80,6 +82,18 @@ class SkillPlanner:
         self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
     ) -> Proposal:
         space = Space(self._profiles.of(self.skills, tools), tools, self.skills)
+
+        async def corrected(part: Goal, told: Sequence[Answer]) -> Plan:
+            return await self._corrected(space, part, told, reader)
+
+        if looks_back(goal.text):
+            plan = await Repeating(goal, answers, corrected).plan()
+        else:
+            plan = await corrected(goal, answers)
+        validate(plan, tools)
+        return plan
+
+    async def _corrected(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan:
         draft = drafted(space, goal, answers)
         try:
             plan = await self._drafted(space, replace(goal, text=draft.text), draft.answers, reader)
@@ -87,11 +101,9 @@ class SkillPlanner:
             raise Stop(asked_again(stopped.proposal, answers), stopped.about) from stopped
         steps = trimmed(plan.steps, draft)
         told = [{name: draft.origin(each) for name, each in step.provenance.items()} for step in steps]
-        plan = replace(
+        return replace(
             plan, steps=tuple(replace(step, provenance=each) for step, each in zip(steps, told, strict=True))
         )
-        validate(plan, tools)
-        return plan
 
     async def _drafted(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan:
         """The plan of a goal with its conditions; each is cut off, and what is left is planned by itself."""
@@ -102,11 +114,14 @@ class SkillPlanner:
         async def rest(part: Goal, told: Sequence[Answer]) -> Plan:
             return await limited(space, part, told, reader, plain)
 
-        if has_condition(goal.text):
-            planned = await Conditioning(space, goal, answers, reader, rest).plan()
-            if planned is not None:
-                return planned
-        return await rest(goal, answers)
+        async def now(part: Goal, told: Sequence[Answer]) -> Plan:
+            if has_condition(part.text):
+                planned = await Conditioning(space, part, told, reader, rest).plan()
+                if planned is not None:
+                    return planned
+            return await rest(part, told)
+
+        return await scheduled(space, goal, answers, now)
 
     async def _plain(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan:
         try:
