@@ -92,7 +92,7 @@ def _timed(goal: Goal) -> Iterator[_Timed]:
 def _timeless(space: Space, plan: Plan) -> bool:
     """Tell whether no unit of a plan could be told a day or a time."""
     names = re.split(r" (?:\+|if|else) ", plan.planner)
-    units = [each.unit for each in space.profiles if each.unit.name in names]
+    units = [each.unit for each in space.lexicon.profiles if each.unit.name in names]
     return bool(units) and all(slot.type not in _TIMED for unit in units for slot in unit.slots)
 
 
