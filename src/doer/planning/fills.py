@@ -19,6 +19,7 @@ from doer.planning.slots import Choice, SlotSpec, value_of
 from doer.planning.texts import after_colon, bare_paths, ends_as_wanted, free_text, phrase_fills
 from doer.planning.utterance import Span, Utterance
 
+_MOMENTS = frozenset({"period", "date", "time", "datetime"})
 _APART = 1.0
 """What a time without the day that it was joined with is worth less."""
 
@@ -105,7 +106,10 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
                 yield made(
                     spec, span, (Option(said.text[slice(*span)], [each[0].value for each in values]),), 2.2, near
                 )
-    for mention in _single(spec, said):
+    kinds = spec.kinds
+    for mention in said.together if spec.whole else said.each:
+        if mention.kind not in kinds and spec.type not in _MOMENTS:
+            continue
         options = _options(spec, mention, apart=scene.apart)
         if spec.type == "period":
             options = periods(spec, mention, options, said.goal.local_time.date(), said.text)
@@ -126,14 +130,6 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
         if spec.many:
             options = tuple(Option(each.label, [each.value]) for each in options)
         yield _of_mention(spec, mention, options, base, near)
-
-
-def _single(spec: SlotSpec, said: Utterance) -> Iterator[Mention]:
-    """Every mention and its parts; where a slot wants what stands together whole, not the parts of that."""
-    together = [each for each in said.mentions if each.parts and (each.start, each.end) != _span(each.parts[1])]
-    held = {_span(part) for each in together for part in each.parts} if spec.whole else set()
-    yield from (each for each in said.mentions if not (spec.whole and each.parts) or each in together)
-    yield from (part for each in said.mentions for part in each.parts if _span(part) not in held)
 
 
 def _beside_day(mention: Mention, said: Utterance) -> bool:

@@ -75,8 +75,7 @@ class _Reader:
 
     def gap(self, place: int) -> str:
         """The text between a word and the next."""
-        words = self.said.words
-        return self.said.text[words[place].end : words[place + 1].start] if place + 1 < len(words) else "\n"
+        return self.said.gaps[place]
 
     def heads(self, place: int) -> bool:
         """Tell whether a clause begins here, so that a verb may stand here."""

@@ -63,12 +63,13 @@ class Chosen:
 class Space:
     """The units that a goal can be matched to, for one proposal."""
 
-    __slots__ = ("_fitted", "_heard", "lexicon", "skills", "tools")
+    __slots__ = ("_fitted", "_heard", "_told", "lexicon", "skills", "tools")
 
     def __init__(self, lexicon: Lexicon, tools: Sequence[Manifest], skills: Mapping[str, Skill]) -> None:
         self.lexicon, self.tools, self.skills = lexicon, tools, skills
         # A clause is looked at several times, as a part of one way to divide the goal and of another.
         self._heard: dict[tuple[Goal, tuple[str, ...], Span | None], Utterance] = {}
+        self._told: dict[tuple[str, str], Sequence[float]] = {}
         self._fitted: dict[int, tuple[Utterance, list[Fit]]] = {}
 
     def hear(
@@ -108,22 +109,33 @@ class Space:
         stems = [(word.lower, each) for place, (word, each) in enumerate(joined) if place < 3 or is_content(word.lower)]
         kinds, weight = {each.kind for each in said.atoms}, self.lexicon.weight
 
-        def rough(each: Profile) -> float:
-            by_words = sum(
-                weight.of(s) if s in each.strong else 0.5 for w, s in stems if each.speaks(s) or each.meant(w, s)
-            )
+        columns = [self._spoken(word, each) for word, each in stems]
+
+        def rough(place: int, each: Profile) -> float:
+            by_words = sum(column[place] for column in columns)
             wanted = [slot for slot in each.unit.slots if kinds & set(slot.kinds)]
             needed = sum(slot.required for slot in wanted)
             # A value of a kind of its own (a time, a person) speaks for a unit also where it need not be told.
             return by_words + 0.05 * needed + 0.04 * sum(s.type != "text" and not s.required for s in wanted)
 
-        nearest = sorted(((rough(each), each) for each in self.lexicon.profiles), key=lambda pair: -pair[0])[:_TRIED]
+        every = ((rough(place, each), each) for place, each in enumerate(self.lexicon.profiles))
+        nearest = sorted(every, key=lambda pair: -pair[0])[:_TRIED]
         meant = next((answer for answer in reversed(answers) if answer.slot == MEANT), None)
         if meant is not None:
             named = [each for each in self.lexicon.profiles if each.unit.name in (meant.value, meant.text.strip())]
             nearest = [(1.0, each) for each in named] or nearest
         found = [fit(each, said, weight, answered(each, said, answers, weight)) for score, each in nearest if score > 0]
         return sorted(found, key=rank, reverse=True)
+
+    def _spoken(self, word: str, stem: str) -> Sequence[float]:
+        """What a word says for each unit; 0 for one that knows nothing of it."""
+        if (word, stem) not in self._told:
+            own, profiles = self.lexicon.weight.of(stem), self.lexicon.profiles
+            self._told[word, stem] = [
+                (own if stem in each.strong else 0.5) if each.speaks(stem) or each.meant(word, stem) else 0.0
+                for each in profiles
+            ]
+        return self._told[word, stem]
 
     def _refuse_missing(self, unit: Unit) -> None:
         """Raise Stop where a skill uses tools that are not connected."""

@@ -70,6 +70,19 @@ class Utterance:
         return tuple(part for each in self.mentions for part in (each.parts or (each,)))
 
     @cached_property
+    def each(self) -> tuple[Mention, ...]:
+        """Every mention, and then the parts of those that were joined."""
+        return (*self.mentions, *(part for each in self.mentions for part in each.parts))
+
+    @cached_property
+    def together(self) -> tuple[Mention, ...]:
+        """The same, but for parts that stand together as one, and for what was joined from afar."""
+        joined = [each for each in self.mentions if each.parts and (each.start, each.end) != _span(each.parts[1])]
+        held = {_span(part) for each in joined for part in each.parts}
+        parts = (part for each in self.mentions for part in each.parts if _span(part) not in held)
+        return (*(each for each in self.mentions if not each.parts or each in joined), *parts)
+
+    @cached_property
     def joined(self) -> tuple[tuple[Word, str], ...]:
         """The words with their stems, two words that are one verb sharing the stem of that verb."""
         return phrases_joined(self.words)
@@ -78,6 +91,12 @@ class Utterance:
     def lowers(self) -> tuple[str, ...]:
         """The words in lower case."""
         return tuple(word.lower for word in self.words)
+
+    @cached_property
+    def gaps(self) -> tuple[str, ...]:
+        """What stands between each word and the next; after the last one a line's end."""
+        pairs = zip(self.words, self.words[1:], strict=False)
+        return (*(self.text[one.end : two.start] for one, two in pairs), "\n")
 
     @cached_property
     def mentioned(self) -> frozenset[int]:
@@ -124,6 +143,10 @@ class Utterance:
     def within(self, span: Span) -> tuple[Word, ...]:
         """Return the words inside a span."""
         return tuple(word for word in self.words if span[0] <= word.start and word.end <= span[1])
+
+
+def _span(mention: Mention) -> Span:
+    return mention.start, mention.end
 
 
 def hear(
