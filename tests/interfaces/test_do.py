@@ -46,6 +46,18 @@ def test_approved_by_name_it_is_done_verified_and_can_be_taken_back(cli: Cli, of
     assert undone.account["happened"] == "taken back, all but welcome, which cannot be and was named beforehand"
 
 
+def test_nobody_acts_as_somebody_else_whose_credential_was_not_checked(cli: Cli, office: Path) -> None:
+    before = len(cli("runs", "--all", "--json").json["runs"])
+    me = cli("do", "--dry-run", "--json", JOIN).json["by"]
+
+    refused = cli("do", "--as", "mallory@acme.example", "--yes", JOIN)
+
+    assert (refused.code, people(office)) == (2, {})
+    assert f"{me} asks here" in refused.account["happened"]
+    assert cli("do", "--as", me, "--dry-run", JOIN).code == 0
+    assert len(cli("runs", "--all", "--json").json["runs"]) == before + 2
+
+
 def test_what_can_be_taken_back_whole_ends_undone_and_can_be_done_again(cli: Cli, office: Path) -> None:
     run = cli("do", "--yes", "--json", "add Ada with ada@acme.example").json["run"]
 

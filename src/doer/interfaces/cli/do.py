@@ -28,6 +28,9 @@ async def do(
     irreversible: Annotated[
         bool, typer.Option("--irreversible", help="With --yes: also approve what cannot be taken back.")
     ] = False,
+    user: Annotated[
+        str | None, typer.Option("--as", metavar="USER", help="Only as this user; anybody else is refused.")
+    ] = None,
 ) -> int:
     """Plan it, show what will change, ask, run it, and read every change back.
 
@@ -42,7 +45,7 @@ async def do(
         raise UsageError("--irreversible goes with --yes: alone it would approve nothing; in a terminal you are asked")
     if dry_run and yes:
         raise UsageError("--dry-run runs nothing, so there is nothing for --yes to approve: leave one of them out")
-    return await _ask_for(door, goal, "plan" if dry_run else "do", Consent(yes, irreversible))
+    return await _ask_for(door, goal, "plan" if dry_run else "do", Consent(yes, irreversible), user)
 
 
 async def plan(door: Door, goal: Goal) -> int:
@@ -53,14 +56,24 @@ async def plan(door: Door, goal: Goal) -> int:
     return await _ask_for(door, goal, "plan", Consent())
 
 
-async def _ask_for(door: Door, goal: list[str], mode: str, consent: Consent) -> int:
+async def _ask_for(door: Door, goal: list[str], mode: str, consent: Consent, user: str | None = None) -> int:
     text = _from_stdin() if goal == ["-"] else " ".join(goal)
     async with open_workspace(find_workspace(door.start), whole=False) as opened:
+        _is_who_asks(user, opened.doer.me)
         for reason in opened.parts.missing.values():
             door.warn(f"left out: {reason}")
         run_id = await opened.doer.accept(text, mode=mode)
         shown = await Drive(door, opened.doer, run_id, consent).through(lambda: opened.doer.carry_on(run_id))
         return await conclude(door, opened, shown)
+
+
+def _is_who_asks(user: str | None, me: str) -> None:
+    """Refuse to act for anybody but who asks here: a name that is only said proves nothing, and the record would name it."""
+    if user is not None and user.casefold() != me.casefold():
+        raise UsageError(
+            f"--as {user:.80}: {me} asks here, and acting as somebody else needs that person's own credential, which doer "
+            f"cannot check yet: leave --as out, or let {user:.80} ask where `me` in doer.toml names them"
+        )
 
 
 def _from_stdin() -> str:
