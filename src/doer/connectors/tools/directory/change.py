@@ -46,7 +46,7 @@ class ChangeUser:
     async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
         """Set the fields under If-Match. Raises Permanent when the user is not as foretold."""
         async with self.directory.writing, self.directory.scim.open() as wire:
-            if (done := self.directory.done(key)) is not None:
+            if (done := self.directory.deeds.of(key)) is not None:
                 return done
             user = await find_user(wire, text(arguments["user"]), self.directory.name)
             record = _there(user)
@@ -57,7 +57,7 @@ class ChangeUser:
                 raise Permanent(f"{resource} is not as it was foretold; nothing was changed")
             fields = await self._writable(wire, self._fields(arguments))
             if all(view_user(record).get(name) == value for name, value in fields.items()):
-                return self.directory.remember(key, self._receipt(record, user.name, fields, view, [], key))
+                return self.directory.deeds.keep(key, self._receipt(record, user.name, fields, view, [], key))
             versions = await wire.versions("Users")
             answer = await wire.change("Users", record, patch_user(record, fields), changed_user(record, fields))
             if answer.status_code == 412:
@@ -70,7 +70,7 @@ class ChangeUser:
 
                 strays = await look_beside(wire, "Users", versions, user.id, is_alike)
                 receipt = self._receipt(current, user.name, fields, view, strays, key)
-        return self.directory.remember(key, receipt)
+        return self.directory.deeds.keep(key, receipt)
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
         """Look for the user by name: the fields as written, all others as foretold, and nothing beside it."""
@@ -127,7 +127,7 @@ class ChangeUser:
                     record = await wire.get("Users", text(undo.get("id")))
             if record is None or not _shows(record, old):
                 raise OutcomeUnknown(f"{resource} does not show what was put back")
-        self.directory.forget(undo)
+        self.directory.deeds.forget(undo)
         versions = {resource: version_of(record)}
         if strays := strays_of(undo):
             names = ", ".join(each.name for each in strays)

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from doer.connectors.tools.deeds import Deeds
 from doer.connectors.tools.directory.scim import Scim
 from doer.domain.action import Change, Receipt
-from doer.domain.value import Json, JsonObject, Key
-
-_MOST_REMEMBERED = 1000
+from doer.domain.value import Json
 
 
 @dataclass(slots=True)
@@ -24,24 +23,7 @@ class Directory:
     name: str
     scim: Scim
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _done: dict[Key, Receipt] = field(default_factory=dict)
-
-    def done(self, key: Key) -> Receipt | None:
-        """Return the receipt of what this key did, where this process saw it."""
-        return self._done.get(key)
-
-    def remember(self, key: Key, receipt: Receipt) -> Receipt:
-        """Keep the receipt for a second try with the same key."""
-        while len(self._done) >= _MOST_REMEMBERED:
-            del self._done[next(iter(self._done))]
-        self._done[key] = receipt
-        return receipt
-
-    def forget(self, undo: JsonObject) -> None:
-        """What was taken back was not done."""
-        for key, receipt in list(self._done.items()):
-            if receipt.undo == undo:
-                del self._done[key]
+    deeds: Deeds = field(default_factory=Deeds)
 
 
 def undo_data(receipt: Receipt) -> dict[str, Json]:

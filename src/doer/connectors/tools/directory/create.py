@@ -94,7 +94,7 @@ class Create:
     async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
         """Create it, once for this key: a name that is taken is adopted only when externalId is the key."""
         async with self.directory.writing, self.directory.scim.open() as wire:
-            if self.directory.done(key) is not None:
+            if self.directory.deeds.of(key) is not None:
                 found = await wire.find(self.kind.place, equals("externalId", key))
                 if len(found) == 1:
                     return self._receipt(found[0], arguments, key, undo_data(self._remembered(key)).get("strays"))
@@ -123,7 +123,7 @@ class Create:
             return record.get("externalId") == key or (how == "created" and self.kind.resembles(record, ours[0]))
 
         strays = await look_beside(wire, self.kind.place, versions, text(ours[0].get("id")), is_alike)
-        return self.directory.remember(key, self._receipt(ours[0], arguments, key, strays))
+        return self.directory.deeds.keep(key, self._receipt(ours[0], arguments, key, strays))
 
     async def _adopt(self, wire: Wire, arguments: JsonObject, key: Key) -> Receipt:
         found = await wire.find(self.kind.place, equals("externalId", key))
@@ -188,7 +188,7 @@ class Create:
                 if await wire.get(self.kind.place, id_) or await wire.find(self.kind.place, equals("externalId", key)):
                     raise OutcomeUnknown(f"{resource} is still there after it was deleted")
                 left += await self._changed_beside(wire, undo, versions)
-        self.directory.forget(undo)
+        self.directory.deeds.forget(undo)
         if left:
             return Partial(
                 f"{resource} is gone; others changed in the moment of its creation or deletion, by that or by somebody "
@@ -228,7 +228,7 @@ class Create:
         return await wire.find(self.kind.place, equals(self.kind.name_field, name))
 
     def _remembered(self, key: Key) -> Receipt:
-        return self.directory.done(key) or Receipt()
+        return self.directory.deeds.of(key) or Receipt()
 
     def _uri(self, arguments: JsonObject) -> str:
         return self.kind.uri(self.directory.name, text(arguments[self.kind.argument]))

@@ -51,7 +51,7 @@ class Delete:
     async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
         """Delete it under If-Match. Raises Permanent when it is not as foretold."""
         async with self.directory.writing, self.directory.scim.open() as wire:
-            if (done := self.directory.done(key)) is not None:
+            if (done := self.directory.deeds.of(key)) is not None:
                 return done
             found = await self._find(wire, text(arguments[self._argument]), ())
             approved = foretold(before, self._uri(found.name))
@@ -64,7 +64,7 @@ class Delete:
             async with after_a_write():
                 strays = await look_beside(wire, self.place, versions, found.id, lambda how, _: how == "gone")
         undo: JsonObject = {"id": found.id, "name": found.name, "strays": strays}
-        return self.directory.remember(key, Receipt({"name": found.name}, {}, undo))
+        return self.directory.deeds.keep(key, Receipt({"name": found.name}, {}, undo))
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
         """Look for it by id and by name, and for another that went with it."""

@@ -44,7 +44,7 @@ class Membership:
     async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
         """Add or remove, under If-Match on the group. Raises Permanent when the membership is not as foretold."""
         async with self.directory.writing, self.directory.scim.open() as wire:
-            if (done := self.directory.done(key)) is not None:
+            if (done := self.directory.deeds.of(key)) is not None:
                 return done
             user = await find_user(wire, text(arguments["user"]), self.directory.name)
             group = await find_group(wire, text(arguments["group"]), self.directory.name)
@@ -53,14 +53,14 @@ class Membership:
             if change is not None and (change.before is not None) != (entry is not None):
                 raise Permanent(f"{change.resource} is not as it was foretold; nothing was changed")
             if (entry is not None) == self.adds:
-                return self.directory.remember(key, self._receipt(group, user, entry, [], key, changed=False))
+                return self.directory.deeds.keep(key, self._receipt(group, user, entry, [], key, changed=False))
             groups_before = await groups_of(wire, user.id)
             versions = await wire.versions("Groups")
             replaced = await self._set(wire, group.id, user.id, present=self.adds, entry=_new(user.id))
             async with after_a_write():
                 made = await self._read_back(wire, (group, user), entry, key, versions, groups_before)
         kept = replace(made, undo={**undo_data(made), "replaces": replaced}) if replaced else made
-        return self.directory.remember(key, kept)
+        return self.directory.deeds.keep(key, kept)
 
     async def _read_back(
         self,
@@ -150,7 +150,7 @@ class Membership:
                 current = await wire.get("Groups", group_id)
             if current is None or (user_id in member_ids(current)) == self.adds:
                 raise OutcomeUnknown(f"{resource} does not show that it was taken back")
-        self.directory.forget(undo)
+        self.directory.deeds.forget(undo)
         versions = {resource: version_of(current)}
         if left:
             return Partial(

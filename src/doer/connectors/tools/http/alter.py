@@ -57,7 +57,7 @@ class Alter:
         """Write it under If-Match, or If-None-Match: * where nothing is there. Raises Permanent unless as foretold."""
         path = self.site.to_write(arguments["path"])
         async with self.site.writing, self.site.open() as wire:
-            if (done := self.site.done(key)) is not None:
+            if (done := self.site.deeds.of(key)) is not None:
                 return done
             seen = await wire.record(path)
             old = None if seen is None else view(seen.body, self.site.habits.volatile)
@@ -67,8 +67,8 @@ class Alter:
             fields = self._fields(arguments, old)
             # By digest: True and 1 are equal in Python, and not in JSON.
             if seen is not None and digest(self._wanted(path, old, fields)) == digest(old):
-                return self.site.remember(key, self._receipt(seen, seen, key, [], idle=True))
-            return self.site.remember(key, await self._write(wire, path, seen, fields, key))
+                return self.site.deeds.keep(key, self._receipt(seen, seen, key, [], idle=True))
+            return self.site.deeds.keep(key, await self._write(wire, path, seen, fields, key))
 
     async def _write(self, wire: Wire, path: str, seen: Seen | None, fields: JsonObject, key: Key) -> Receipt:
         beside = await members(wire, parent_of(path), self.site.habits)

@@ -60,7 +60,7 @@ class Create:
         """Create it, once for this key where the service knows keys. Raises Permanent when it is taken."""
         path, body = self.site.to_write(arguments["path"]), self._body(arguments)
         async with self.site.writing, self.site.open() as wire:
-            if (done := self.site.done(key)) is not None:
+            if (done := self.site.deeds.of(key)) is not None:
                 return done
             sent = {**body, self._key_field: key} if self._key_field else body
             if self._key_field and (kept := await self._by_key(wire, path, sent, key)) is not None:
@@ -74,7 +74,7 @@ class Create:
             if answer.status_code == 409:
                 return await self._taken(wire, path, sent, key, answer)
             with after_a_write():
-                return self.site.remember(key, await self._read_back(wire, path, sent, key, answer, beside))
+                return self.site.deeds.keep(key, await self._read_back(wire, path, sent, key, answer, beside))
 
     async def _read_back(
         self, wire: Wire, path: str, sent: JsonObject, key: Key, answer: Response, beside: Members | None

@@ -52,7 +52,7 @@ class Delete:
         path = self.site.to_write(arguments["path"])
         uri, habits = self.site.uri(path), self.site.habits
         async with self.site.writing, self.site.open() as wire:
-            if (done := self.site.done(key)) is not None:
+            if (done := self.site.deeds.of(key)) is not None:
                 return done
             seen = await wire.record(path)
             approved = foretold(before, uri)
@@ -65,7 +65,7 @@ class Delete:
                 ours = names_of(path, seen.body, habits)
                 strays = await look_beside(wire, parent_of(path), beside, ours, habits, lambda how, _: how == "gone")
         kept = without(seen.body, habits.volatile) if self._keeps(path, seen) else None
-        return self.site.remember(key, self._receipt(path, kept, strays))
+        return self.site.deeds.keep(key, self._receipt(path, kept, strays))
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
         """Look whether it is gone, from its path and from its collection, and whether another went with it."""
@@ -113,7 +113,7 @@ class Delete:
         versions = {uri: version_of(self.site, seen)}
         if wrong := self._differing(seen, old):
             return Partial(f"{uri} is there again, and differs from what it was in: {wrong}", versions)
-        self.site.forget(undo)
+        self.site.deeds.forget(undo)
         if strays := strays_of(undo):
             told = ", ".join(stray.path for stray in strays)
             return Partial(

@@ -51,7 +51,7 @@ async def take_away(site: Site, wire: Wire, receipt: Receipt) -> Reversal:
         if await wire.record(path) is not None:
             raise OutcomeUnknown(f"{uri} is still there after it was deleted")
         left += await _changed_beside(site, wire, undo, before)
-    site.forget(undo)
+    site.deeds.forget(undo)
     if left:
         return Partial(f"{uri} is gone; changed in the moment of its creation or deletion, and left: {', '.join(left)}")
     return Undone(evidence=f"{uri} is gone, read back")
@@ -115,7 +115,7 @@ def _judged(site: Site, receipt: Receipt, now: Seen | None, old: Json, left: lis
     versions = {uri: version_of(site, now)}
     if (wrong := differing(view(now.body, volatile), view(old, volatile))) or now.body is None:
         return Partial(f"{uri} was put back, and differs from what it was in: {wrong}", versions)
-    site.forget(undo)
+    site.deeds.forget(undo)
     left = [*left, *(stray.path for stray in strays_of(undo))]
     if left:
         return Partial(f"{uri} is put back; changed in the same moment and left alone: {', '.join(left)}", versions)

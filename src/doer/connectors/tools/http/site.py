@@ -10,16 +10,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from doer.connectors.tools.deeds import Deeds
 from doer.connectors.tools.http.address import Origin, is_allowed, parse_path
 from doer.connectors.tools.http.pace import Pace, Sleep
 from doer.connectors.tools.http.wire import Wire
 from doer.connectors.tools.http_outcome import open_client
-from doer.domain.action import Receipt
 from doer.domain.errors import CredentialRefused, Permanent
 from doer.domain.ports import Credential
-from doer.domain.value import Json, JsonObject, Key
+from doer.domain.value import Json
 
-_MOST_REMEMBERED = 1000
 _SHORTEST_HIDDEN = 4
 
 
@@ -88,7 +87,7 @@ class Site:
     sleep: Sleep
     pace: Pace = field(default_factory=Pace)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _done: dict[Key, Receipt] = field(default_factory=dict)
+    deeds: Deeds = field(default_factory=Deeds)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Wire]:
@@ -118,23 +117,6 @@ class Site:
                 f"{self.uri(path)} may not be written here: {_told(self.writable)} may (`allow` of the connection)"
             )
         return self.to_read(path)
-
-    def done(self, key: Key) -> Receipt | None:
-        """Return the receipt of what this key did, where this process saw it."""
-        return self._done.get(key)
-
-    def remember(self, key: Key, receipt: Receipt) -> Receipt:
-        """Keep the receipt for a second try with the same key."""
-        while len(self._done) >= _MOST_REMEMBERED:
-            del self._done[next(iter(self._done))]
-        self._done[key] = receipt
-        return receipt
-
-    def forget(self, undo: JsonObject) -> None:
-        """What was taken back was not done."""
-        for key, receipt in list(self._done.items()):
-            if receipt.undo == undo:
-                del self._done[key]
 
 
 def _told(patterns: Sequence[str]) -> str:

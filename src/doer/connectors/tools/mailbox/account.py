@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from doer.connectors.secrets.credential import renewing
+from doer.connectors.tools.deeds import Deeds
 from doer.connectors.tools.mail.imap import logged_in
 from doer.connectors.tools.mailbox.folder import VIRTUAL, Folder, meant
 from doer.connectors.tools.mailbox.letter import PARTS, Letter, Spot
@@ -15,9 +16,8 @@ from doer.connectors.tools.mailbox.wire import Wire, quoted
 from doer.domain.action import Change, Receipt
 from doer.domain.errors import Permanent
 from doer.domain.ports import Credential
-from doer.domain.value import Json, JsonObject, Key
+from doer.domain.value import Json, JsonObject
 
-_MOST_REMEMBERED = 1000
 _MOST_COPIES = 50
 
 
@@ -37,7 +37,7 @@ class Account:
     """Special use -> the name of the folder, where the server does not say."""
     timeout: float = 20.0
     writing: threading.Lock = field(default_factory=threading.Lock, compare=False)
-    _done: dict[Key, Receipt] = field(default_factory=dict, compare=False)
+    deeds: Deeds = field(default_factory=Deeds, compare=False)
 
     @contextmanager
     def session(self) -> Iterator[Wire]:
@@ -54,23 +54,6 @@ class Account:
     def folder(self, wire: Wire, said: str) -> Folder:
         """Return the folder that is meant. Raises Permanent, naming the nearest."""
         return meant(said, wire.folders(), self.special)
-
-    def done(self, key: Key) -> Receipt | None:
-        """Return the receipt of what this key did, where this process saw it."""
-        return self._done.get(key)
-
-    def remember(self, key: Key, receipt: Receipt) -> Receipt:
-        """Keep the receipt for a second try with the same key."""
-        while len(self._done) >= _MOST_REMEMBERED:
-            del self._done[next(iter(self._done))]
-        self._done[key] = receipt
-        return receipt
-
-    def forget(self, undo: Json) -> None:
-        """What was taken back was not done."""
-        for key, receipt in list(self._done.items()):
-            if receipt.undo == undo:
-                del self._done[key]
 
 
 def find(wire: Wire, name: str) -> list[Letter]:

@@ -59,7 +59,7 @@ class FileMail:
 
     def _apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
         with self.account.writing:
-            if (done := self.account.done(key)) is not None:
+            if (done := self.account.deeds.of(key)) is not None:
                 return done
             with self.account.session() as wire:
                 to = self._to(wire, arguments)
@@ -70,7 +70,7 @@ class FileMail:
                     wire.open(letter.spot.folder, write=True)
                     wire.move(letter.spot.uid, to)
                     moved = _arrived(wire, to, letter)
-            return self.account.remember(key, _receipt(target, letter, moved))
+            return self.account.deeds.keep(key, _receipt(target, letter, moved))
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
         """Look through every folder: in the target exactly once, whole, and not where it was any more."""
@@ -127,7 +127,7 @@ class FileMail:
             back = [each for each in found if each.spot.folder == home]
             is_back = len(back) > also_in(data).count(home)
             if is_back and ours is None:
-                self.account.forget(receipt.undo)
+                self.account.deeds.forget(receipt.undo)
                 return Undone({resource: back[0].stamp()}, f"it is in {home} already")
             if is_back or ours is None:
                 return Conflict(f"{resource} does not lie once in {to} any more; it was left alone")
@@ -136,7 +136,7 @@ class FileMail:
             wire.open(to, write=True)
             wire.move(ours.spot.uid, home)
             letter = _arrived(wire, home, ours)
-        self.account.forget(receipt.undo)
+        self.account.deeds.forget(receipt.undo)
         return Undone({resource: letter.stamp()}, f"once in {home} again, and not in {to}")
 
 

@@ -60,7 +60,7 @@ class MarkMail:
     def _apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
         flag, name, on = _mark(arguments)
         with self.account.writing:
-            if (done := self.account.done(key)) is not None:
+            if (done := self.account.deeds.of(key)) is not None:
                 return done
             with self.account.session() as wire:
                 target = target_of(self.account, wire, arguments, ())
@@ -73,7 +73,7 @@ class MarkMail:
                     # A mark that went to another mail is known now and never again: the receipt must tell of it.
                     if letter.has(flag) is not on and not strays:
                         raise OutcomeUnknown(f"{target.resource} does not show the mark that was written")
-            return self.account.remember(key, _receipt(target, letter, name, on=on, strays=strays))
+            return self.account.deeds.keep(key, _receipt(target, letter, name, on=on, strays=strays))
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
         """Look for the mail in every folder: marked, where it was, otherwise as foretold, and no other marked with it."""
@@ -129,7 +129,7 @@ class MarkMail:
             return Conflict(
                 f"other mails were marked in that moment (UID {astray}); who marked them is not known, and they stay"
             )
-        self.account.forget(receipt.undo)
+        self.account.deeds.forget(receipt.undo)
         return Undone({resource: letter.stamp()}, f"read back: {name} {was}")
 
 
