@@ -288,7 +288,8 @@ def _work(
 def _effected(run: Run, state: StepState) -> Run:
     if state.finished:
         return _put(run, state)
-    return replace(_put(run, replace(state, finished=run.effects + 1)), effects=run.effects + 1)
+    effects = run.effects + 1
+    return replace(run, steps={**run.steps, state.step.id: replace(state, finished=effects)}, effects=effects)
 
 
 def _refuted(run: Run, state: StepState, reason: str) -> Run:

@@ -337,7 +337,7 @@ class Performer:
         intent = Intent(state.arguments, state.key, state.changes)
         try:
             tool = self._tool(state.step.tool)
-            return _readable(await self._within(tool.manifest, tool.verify(intent, receipt)))
+            return _readable(await self._within(tool.manifest, tool.verify(intent, receipt)), receipt)
         except CredentialRefused:
             raise  # nobody looked: that is no answer
         except Exception as failure:  # noqa: BLE001  # what cannot be read is not known, whatever the cause
@@ -452,11 +452,12 @@ def _storable(receipt: Receipt) -> None:
         raise ValueError(f"its result has {size:,} bytes; {LARGEST_RESULT:,} is the most")
 
 
-def _readable(found: Verification) -> Verification:
+def _readable(found: Verification, known: Receipt | None) -> Verification:
     """Return what verify found. Raises TypeError or ValueError for rubbish, which tells nothing."""
     match found:
         case Verified(receipt) | Refuted(_, Receipt() as receipt):
-            _storable(receipt)
+            if receipt is not known:
+                _storable(receipt)
         case Refuted() | Absent() | Unknown():
             pass
         case _:

@@ -95,7 +95,7 @@ class Codec:
         self._kinds: dict[str, _Kind] = {}
         # One encoder for good: json.dumps would make a new one for every event.
         self._write = json.JSONEncoder(
-            sort_keys=True, separators=(",", ":"), allow_nan=False, default=_as_container
+            sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False, default=_as_container
         ).encode
 
     def encode(self, event: Event) -> Encoded:
