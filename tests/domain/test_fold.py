@@ -283,4 +283,4 @@ def test_a_step_of_which_nothing_is_known_counts_as_a_write_that_cannot_be_taken
 
 def test_a_record_has_no_field_that_it_was_not_made_with() -> None:
     with pytest.raises(TypeError, match="Run has no colour"):
-        changed(Run(RunId("r")), colour="red")
+        changed(Run(RunId("r")), colour="red")  # type: ignore[call-arg]

@@ -59,7 +59,9 @@ from doer.execution.command import (
     Verify,
     Wait,
 )
-from doer.execution.decide import MOST_AT_ONCE, MOST_TRIES, next_commands, rest, status, undo_order
+from doer.execution.decide import MOST_AT_ONCE, next_commands, rest, status
+from doer.execution.held_up import MOST_TRIES
+from doer.execution.taking_back import undo_order
 
 BEFORE_APPROVAL = (Propose, PreviewPlan, Judge, Rest, End)
 

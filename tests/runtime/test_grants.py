@@ -221,6 +221,6 @@ async def test_a_tool_that_is_gone_before_policy_is_asked_is_denied() -> None:
     await bench.refuse()
     run = await bench.run()
 
-    judged = await Bench(tools={"read": bench.tools["read"]}).loop().performer.judge(run)
+    judged = Bench(tools={"read": bench.tools["read"]}).loop().performer.granting.judge(run)
 
     assert isinstance(judged[0].decisions[StepId("a")], Deny)  # type: ignore[union-attr]

@@ -23,7 +23,8 @@ from doer.domain.event import (
 from doer.domain.outcome import Unknown, Verified
 from doer.domain.plan import Step
 from doer.domain.value import StepId
-from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, MOST_TRIES, status
+from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD, status
+from doer.execution.held_up import MOST_TRIES
 from doer.testing.clock import EagerClock
 from doer.testing.planner import scripted_step as step
 from doer.testing.tools import MemoryTool

@@ -13,7 +13,8 @@ from doer.domain.errors import Transient
 from doer.domain.event import ChangesDiffered, StepFailed, TimerFired
 from doer.domain.fold import LONGEST_DELAY
 from doer.domain.value import Hole, Json, JsonObject
-from doer.execution.decide import LONGEST_WAIT, MOST_TRIES, status
+from doer.execution.decide import status
+from doer.execution.held_up import LONGEST_WAIT, MOST_TRIES
 from doer.testing.planner import scripted_step as step
 from doer.testing.tools import PutTool
 from doer.testing.world import Fail, MemoryWorld

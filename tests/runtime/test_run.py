@@ -11,7 +11,8 @@ from doer.domain.event import (
     TimerFired,
 )
 from doer.domain.value import Json, StepId
-from doer.execution.decide import MOST_TRIES, rest, status
+from doer.execution.decide import rest, status
+from doer.execution.held_up import MOST_TRIES
 from doer.testing.planner import scripted_step as step
 from doer.testing.planner import when
 from doer.testing.world import Fail, MemoryWorld

@@ -10,7 +10,8 @@ from doer.domain.event import StepStarted, StepUndone, UndoApproved, UndoConflic
 from doer.domain.outcome import Conflict, Partial
 from doer.domain.plan import Step
 from doer.domain.value import Digest, StepId
-from doer.execution.decide import MOST_TRIES, rest, status
+from doer.execution.decide import rest, status
+from doer.execution.held_up import MOST_TRIES
 from doer.policy.approval import approve_undo
 from doer.testing.planner import scripted_step as step
 from doer.testing.tools import ALL_VERBS, PutTool

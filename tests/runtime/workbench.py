@@ -32,6 +32,7 @@ from doer.domain.value import Digest, Principal, RunId, StepId, digest
 from doer.execution.arguments import ArgumentCheck
 from doer.execution.command import Rest
 from doer.execution.decide import VERSION, rest
+from doer.execution.granting import Granting
 from doer.execution.perform import Performer
 from doer.policy.approval import approve, approve_undo
 from doer.policy.rules import BuiltInRules
@@ -78,7 +79,8 @@ class Bench:
     def loop(self) -> Loop:
         catalog, check = Catalog(self.tools.values()), ArgumentCheck()
         planning = Planning(catalog, self.policy, [self.planner], check)
-        return Loop(self.journal, planning, Performer(catalog, self.policy, self.clock, check), self.clock, "bench")
+        performer = Performer(catalog, self.clock, check, Granting(catalog, self.policy, self.clock))
+        return Loop(self.journal, planning, performer, self.clock, "bench")
 
     async def accept(self, *steps: Step, mode: Literal["do", "plan"] = "do", said: Proposal | None = None) -> None:
         """Record the goal, whose plan these steps are; nothing is driven yet."""

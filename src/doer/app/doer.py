@@ -39,6 +39,7 @@ from doer.domain.run import Run
 from doer.domain.value import Principal, RunId, StepId
 from doer.execution.arguments import ArgumentCheck
 from doer.execution.decide import VERSION, rest, standing
+from doer.execution.granting import Granting
 from doer.execution.perform import Performer
 from doer.journal.store import open_journal
 from doer.observation.report import RunReport, report
@@ -127,7 +128,7 @@ class Doer:
             ]
         spending = RecordedSpending(journal, self.clock)
         planning = Planning(self.catalog, rules, planners, check, durations, budget or Budget(), spending)
-        performer = Performer(self.catalog, rules, self.clock, check)
+        performer = Performer(self.catalog, self.clock, check, Granting(self.catalog, rules, self.clock))
         self._loop = Loop(self.journal, planning, performer, self.clock, f"{platform.node()}/{os.getpid()}")
 
     async def __aenter__(self) -> Self:

@@ -150,6 +150,12 @@ def _apart(less: Guard, greater: Guard) -> bool:
     return most is not None and least is not None and most <= least + 1
 
 
+def is_open(guard: Guard, results: Mapping[str, Json]) -> bool:
+    """Tell whether a condition is of results that are not there yet."""
+    sides = (guard.left, *((guard.right,) if guard.right is not None else ()))
+    return any(each.step not in results for side in sides for each in references(side))
+
+
 def _same(left: Json, right: Json) -> bool:
     """Tell whether two values are one in JSON: in Python 1 == True, and a list is no tuple."""
     if isinstance(left, Mapping) and isinstance(right, Mapping):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from doer.domain.decision import Ask, Deny
 from doer.domain.errors import UsageError
@@ -17,7 +16,6 @@ from doer.execution.command import (
     Command,
     End,
     Judge,
-    Keep,
     Prepare,
     PreviewPlan,
     PreviewUndo,
@@ -25,23 +23,19 @@ from doer.execution.command import (
     Reconcile,
     Rest,
     Skip,
-    StartUndo,
-    Undo,
     Verify,
     Wait,
 )  # fmt: skip
+from doer.execution.held_up import MOST_TRIES, blocked, put_off
+from doer.execution.taking_back import take_back
 
 VERSION = 1
 """Recorded with each run; raised when an older run would be decided differently in a way that matters."""
 
-MOST_TRIES = 5
-"""How often a step is tried that fails without effect, before the run is given up."""
 MOST_CHECKS = 5
 """How often the system of record is read before what it shows is believed: reads may be stale (3 s in all)."""
 MOST_CHECKS_UNREAD = 8
 """How often it is read when it cannot be read at all (25 s in all)."""
-LONGEST_WAIT = timedelta(minutes=1)
-"""A driver waits no longer for a time; a run that must is left until then, and holds nothing."""
 MOST_AT_ONCE = 8
 """Steps of one run that are under way at once."""
 
@@ -168,7 +162,7 @@ def _execute(run: Run) -> tuple[Command, ...]:
         held += asks
         timers += waits
     elif not busy and not held and not timers:
-        return _take_back(run, reason)
+        return take_back(run, reason)
     if timers:
         busy.append(min(timers, key=lambda timer: timer.until))
     if busy:
@@ -183,7 +177,7 @@ def _execute(run: Run) -> tuple[Command, ...]:
 def _finish(run: Run) -> tuple[Command, ...]:
     if open_steps := [state for state in run.steps.values() if state.state not in FINISHED]:
         # "Done" is never the answer of default: whatever else became of a step, what was done is taken back.
-        return _take_back(run, f"{open_steps[0].step.id} is {open_steps[0].state}: {open_steps[0].reason}")
+        return take_back(run, f"{open_steps[0].step.id} is {open_steps[0].state}: {open_steps[0].reason}")
     unproven = [state.step.id for state in run.steps.values() if state.state == "unproven"]
     return (End("unproven", f"done, unproven: {', '.join(unproven)}") if unproven else End("done"),)
 
@@ -194,16 +188,12 @@ def _unsettled(run: Run, state: StepState) -> Command:
     if state.state == "started":
         return Apply(step, state.tries) if state.tries <= MOST_TRIES else _ask_outcome(state)
     if state.blocked:
-        return _blocked(state)
+        return blocked(state)
     if state.state == "unknown" and (state.absent or state.checks >= MOST_CHECKS_UNREAD):
         return _ask_outcome(state)
     if state.due is not None and run.now is not None and run.now < state.due:
         return Wait(state.due)
     return Verify(step, state.checks) if state.state == "applied" else Reconcile(step, state.checks)
-
-
-def _blocked(state: StepState) -> Rest:
-    return Rest("waiting", f"{state.step.id} ({state.step.tool}): {state.blocked}", (state.step.id,))
 
 
 def _ask_outcome(state: StepState) -> Rest:
@@ -230,24 +220,14 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
         elif run.asks_for(step):
             asks.append(_ask_approval(run, state))
         elif state.blocked:
-            asks.append(_blocked(state))
-        elif isinstance(wait := _put_off(run, state), Rest):
+            asks.append(blocked(state))
+        elif isinstance(wait := put_off(run, state), Rest):
             asks.append(wait)
         elif wait is not None:
             waits.append(wait)
         else:
             starts.append(Prepare(step, state.tries))
     return starts, asks, waits
-
-
-def _put_off(run: Run, state: StepState) -> Wait | Rest | None:
-    """Return what there is to do before the step may be tried again; None: it may be tried."""
-    if state.due is None or run.now is None or run.now >= state.due:
-        return None
-    if state.due - run.now <= LONGEST_WAIT:
-        return Wait(state.due)
-    told = f"{state.step.id} ({state.step.tool}) waits until {state.due.isoformat(timespec='seconds')}: {state.reason}"
-    return Rest("waiting", told, until=state.due)
 
 
 def _is_free(run: Run, state: StepState) -> bool:
@@ -296,58 +276,4 @@ def _undo(run: Run) -> tuple[Command, ...]:
         case "previewed":
             return (Rest("waiting", "the undo is to be approved", tuple(each.step for each in run.undo_foresights)),)
         case _:
-            return _take_back(run, "")
-
-
-def _take_back(run: Run, reason: str) -> tuple[Command, ...]:
-    """Take back what took effect, the latest first, one after the other; then say how far that went."""
-    left: list[StepId] = []
-    for state in sorted(run.steps.values(), key=lambda each: -each.finished):
-        step = state.step.id
-        if not state.touched:
-            continue
-        if not state.undoable or state.stuck or state.undo_tries >= MOST_TRIES:
-            left.append(step)
-        elif state.blocked:
-            return (_blocked(state),)
-        elif dependent := _dependent(run, step):
-            return (Keep(step, f"left as it is: {dependent} depends on it and could not be taken back"),)
-        elif state.undoing:
-            return (Undo(step, state.undo_tries),)
-        elif state.undo_tries and (wait := _put_off(run, state)) is not None:
-            return (wait,)
-        else:
-            return (StartUndo(step),)
-    return (_account(run, reason, left),)
-
-
-def _dependent(run: Run, step: StepId) -> StepId | None:
-    """Return a step that rests on this one and is still in effect, though it could have been taken back."""
-    resting = {step}
-    resources = {change.resource for change in run.steps[step].changes}
-    for other in sorted(run.steps.values(), key=lambda each: each.finished):
-        later = other.finished > run.steps[step].finished and resources & {change.resource for change in other.changes}
-        if not later and not other.step.all_needs & resting:
-            continue
-        if other.effect == "read":
-            resting.add(other.step.id)  # what is made of what it read rests on the step as well
-        elif other.touched and (other.effect == "write" or other.undoable):
-            return other.step.id
-    return None
-
-
-def _account(run: Run, reason: str, left: list[StepId]) -> End:
-    told = f"not taken back: {', '.join(left)}" if left else ""
-    if run.undo:
-        return End("partly_undone" if left else "undone", told)
-    if left:
-        return End("partly_rolled_back", f"{reason}; {told}")
-    if any(state.state == "undone" for state in run.steps.values()):
-        return End("rolled_back", reason)
-    return End("cancelled" if run.cancelled else "refused" if run.refused else "failed", reason)
-
-
-def undo_order(run: Run) -> tuple[StepId, ...]:
-    """Return the steps that an undo would take back, in its order."""
-    states = sorted(run.steps.values(), key=lambda each: -each.finished)
-    return tuple(state.step.id for state in states if state.touched)
+            return take_back(run, "")

@@ -145,7 +145,7 @@ class Loop:
             case PreviewPlan():
                 return await do.preview_plan(run)
             case Judge():
-                return await do.judge(run)
+                return do.granting.judge(run)
             case Skip(step, reason):
                 return (StepSkipped(step, reason),)
             case Prepare(step, _):
