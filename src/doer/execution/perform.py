@@ -288,6 +288,7 @@ class Performer:
             case Partial(reason, _):
                 return (UndoConflicted(step_id, reason, partial=True),)
 
+
 def _foresight(step: Step, manifest: Manifest, arguments: JsonObject, preview: Preview) -> Foresight:
     effect = stricter(manifest.effect, preview.effect or manifest.effect)
     undoable = "undo" in manifest.verbs
