@@ -236,4 +236,5 @@ async def test_after_a_question_or_a_statement_the_next_planner_is_shown_only_wh
 async def test_a_change_that_a_planner_makes_of_a_question_is_not_proposed() -> None:
     event = await after_a_question(Eager(scripted_plan(put("a"))))
 
-    assert event == Abstained(Abstention("that asks about something", ("memory.put",)))
+    told = "that asks about something; script would use memory.put, and nothing was asked to be done"
+    assert event == Abstained(Abstention(told, ("memory.put",)))

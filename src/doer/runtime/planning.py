@@ -68,8 +68,11 @@ class Planning:
         if not refused:
             return Abstention("there is no planner")
         nearest = dict.fromkeys(name for each in refused for name in each.nearest)
-        said = next((each for each in refused if isinstance(each, Declined)), refused[0])
-        return Abstention(said.reason, tuple(nearest)[:3], said.missing)
+        if isinstance(last := refused[-1], Declined) or len(refused) == 1:
+            return Abstention(last.reason, tuple(nearest)[:3], last.missing)
+        first, *others = dict.fromkeys(each.reason.partition("; nearest: ")[0] for each in refused)
+        told = "".join(f"; {each}" for each in others)  # of each planner why it does not know
+        return Abstention(f"{first}{told}", tuple(nearest)[:3], refused[0].missing)
 
     async def _accept(self, proposal: Proposal, manifests: Sequence[Manifest]) -> Event:
         match proposal:

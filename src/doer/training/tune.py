@@ -32,10 +32,10 @@ _SAVED: Final = 20
 class Course:
     """How long and how fast. The embeddings and the lowest layers stay as they are: a few sentences would only spoil them."""
 
-    steps: int = 150
+    steps: int = 60
     seed: int = 4
     rate: float = 3e-5
-    tokens: int = 1024
+    tokens: int = 512
     """Pieces in one batch."""
     frozen: int = 4
     threads: int = 2

@@ -113,7 +113,7 @@ async def evaluate(
 
 async def train(
     door: Door,
-    steps: Annotated[int, typer.Option("--steps", min=1, max=20_000, help="How long; 150 take minutes.")] = 150,
+    steps: Annotated[int, typer.Option("--steps", min=1, max=20_000, help="How long; 60 take a minute or more.")] = 60,
     seed: Annotated[int, typer.Option("--seed", help="Another draw of examples.")] = 4,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be learnt from, and stop.")] = False,
     unmasked: Annotated[
