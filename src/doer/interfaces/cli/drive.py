@@ -203,9 +203,11 @@ class Drive:
         """Carry the run on; where the other one drives it, look on until it rests."""
         self.door.show(Text("Somebody had a word with it meanwhile.", WARN))
         shown = await self.doer.carry_on(self.run_id)
-        while shown.status == "running" and await is_driven(self.doer.journal, self.run_id):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_AGAIN):  # the other process may die without a word
-                    await self.doer.journal.grown(self.run_id, shown.seq)
-            shown = await self.doer.show(self.run_id)
+        driven = True
+        while shown.status == "running" and driven:
+            if driven := await is_driven(self.doer.journal, self.run_id):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_AGAIN):  # the other process may die without a word
+                        await self.doer.journal.grown(self.run_id, shown.seq)
+            shown = await self.doer.show(self.run_id)  # also when nobody drives it any more: this is how they left it
         return shown
