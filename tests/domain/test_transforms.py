@@ -91,3 +91,32 @@ def test_appending_adds_nothing_twice_and_keeps_what_was_there(first: list[int],
 def test_the_first_that_is_there_is_taken() -> None:
     assert do("either", None, "", [], "x", "y") == "x"
     assert do("either", None) is None
+
+
+ROWS = [{"name": "Ana Lopez", "id": 1}, {"name": "Ana Maria Lopez", "id": 2}, "no object", {"id": 3}]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "exactly", "found"),
+    [("ana lopez", (), [1, 2]), ("Maria", (), [2]), ("Ana Lopez", ("exactly",), [1]), ("An", (), []), ("Bob", (), [])],
+)
+def test_rows_are_found_by_whole_words_or_exactly(wanted: str, exactly: tuple[str, ...], found: list[int]) -> None:
+    rows = transforms()["rows_with"]([ROWS, "name", wanted, *exactly])
+
+    assert isinstance(rows, list)
+    assert [row["id"] for row in rows] == found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "order"),
+    [("9", "10", -1), ("200.00", 200, 0), (3, "2.5", 1), ("2026-03-02", "2026-03-01T09:00:00", 1),
+     ("2026-03-01T09:00:00+01:00", "2026-03-01T08:00:00+00:00", 0)],
+)  # fmt: skip
+def test_numbers_and_times_are_compared_and_not_their_texts(one: Json, other: Json, order: int) -> None:
+    assert transforms()["compare"]([one, other]) == order
+
+
+@pytest.mark.parametrize(("one", "other"), [("blue", "2"), ("2026-03-01T09:00:00+01:00", "2026-03-01"), (True, 1)])
+def test_what_has_no_order_is_not_compared(one: Json, other: Json) -> None:
+    with pytest.raises(UsageError):
+        transforms()["compare"]([one, other])

@@ -118,6 +118,7 @@ UNREADABLE = [
     "If Tom agrees, close ticket 4815",
     "if ticket 4815 is open and ticket 4812 is closed, delete invoice.pdf",
     "unless it rains, delete invoice.pdf",
+    "if nobody is in Sales, add Ana to it",
 ]
 
 

@@ -33,6 +33,7 @@ def told(plan: Proposal, step: int = 0) -> Mapping[str, object]:
 
 EVENT = "add an event called Standup at Monday 3pm"
 MAIL = "email ana@acme.example about Lunch: see you"
+MAILS = "email ana@acme.example and bob@acme.example about Lunch: see you"
 CHANGED: list[tuple[str, list[str], dict[str, object]]] = [
     (EVENT, ["Tuesday instead"], {"start": "2026-03-03T15:00:00+01:00", "title": "Standup"}),
     (EVENT, ["make it Tuesday"], {"start": "2026-03-03T15:00:00+01:00"}),
@@ -46,7 +47,13 @@ CHANGED: list[tuple[str, list[str], dict[str, object]]] = [
     ("set ticket 12 to closed", ["make it waiting"], {"ticket": "12", "status": "waiting"}),
     ("set ticket 12 to closed", ["no, ticket 13"], {"ticket": "13", "status": "closed"}),
     ("disable Ana Ferreira", ["no, Bob Lee"], {"user": "Bob Lee"}),
-]
+    (MAIL, ["also to bob@acme.example"], {"to": ["ana@acme.example", "bob@acme.example"], "subject": "Lunch"}),
+    (MAIL, ["add bob@acme.example", "cem@acme.example too"],
+     {"to": ["ana@acme.example", "bob@acme.example", "cem@acme.example"]}),
+    (MAILS, ["without bob@acme.example"], {"to": ["ana@acme.example"]}),
+    (MAILS, ["leave out ana@acme.example"], {"to": ["bob@acme.example"]}),
+    (MAILS, ["cem@acme.example instead of bob@acme.example"], {"to": ["ana@acme.example", "cem@acme.example"]}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("words", "corrections", "expected"), CHANGED, ids=[f"{w} | {c}" for w, c, _ in CHANGED])
@@ -71,6 +78,17 @@ async def test_words_of_a_correction_are_read_as_of_when_they_were_said() -> Non
     plan = await propose_many(EVENT, said("make it tomorrow", days=9))
 
     assert told(plan)["start"] == "2026-03-07T15:00:00+01:00"
+
+
+async def test_what_takes_one_takes_no_second() -> None:
+    question = await propose_many("disable Ana Ferreira", said("also Bob Lee"))
+    kept = await propose_many(
+        "disable Ana Ferreira", said("also Bob Lee"), Answer("correction.1", "leave it", "ignore")
+    )
+
+    assert isinstance(question, Question)
+    assert "only one of that kind" in question.text
+    assert told(kept) == {"user": "Ana Ferreira"}
 
 
 ASKED = [
@@ -167,6 +185,15 @@ def test_only_the_first_rows_of_a_loop_are_kept() -> None:
 
     assert [step.id for step in kept] == ["add_1", "add_2", "tell"]
     assert kept[-1].needs == ()
+
+
+def test_a_row_is_left_out_by_its_number() -> None:
+    rows = tuple(
+        Step(StepId(f"close_ticket_{place}"), "crm.close_ticket", {"key": Literal({"id": number})})
+        for place, number in enumerate((12, 13), 1)
+    )
+
+    assert [step.id for step in trimmed(rows, Draft("x", without=((1, "ticket 13"),)))] == ["close_ticket_1"]
 
 
 def test_a_row_is_left_out_by_its_value_and_not_where_another_step_is_made_of_it() -> None:

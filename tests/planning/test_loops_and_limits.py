@@ -125,6 +125,7 @@ ASKED = [
     ("close all open tickets, at most 1", "2 are meant"),
     ("add everyone in new_hires.csv to Platform, at most 1", "2 are meant"),
     ("remind me on Friday at 9am to call Ana, not after Thursday", "at is Friday 27 November"),
+    ("book a meeting with Ana, Bob and Jo tomorrow at 3pm, at most 2 people", "3 are meant"),
     ("close ticket 4815 before Friday", "bounds nothing"),
     ("delete invoice.pdf, not over 200 euro", "bounds nothing"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -104,6 +105,9 @@ class Conditioning:
             before = [word for word in said.words if word.end < each.start]
             named = f"{before[-1].text} {each.text}" if before and each.kind in {"number", "identifier"} else each.text
             yield next(resolved(words, 0, named)).text
+        made = re.match(r"^\s*\w+\s+(?:(?:a|an|the)\s+)?(?P<what>.+)$", self.goal.text[slice(*cut.main)])
+        if made is not None:  # `create a folder q4 if it does not exist`
+            yield next(resolved(words, 0, made["what"].strip())).text
 
     # --- the request --------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from doer.planning.cues import Cues
 from doer.planning.divide import divide
 from doer.planning.draft import AS_IT_WAS, NOTHING, Draft
 from doer.planning.saying import (
+    ADDING,
     COUNTS,
     ONLY,
     TYPED,
@@ -93,7 +94,50 @@ class _Correcting:
             if text.lower().startswith("no") and each.kind in TYPED
         ]:
             return self._without(found_out["what"], text)
+        if (more := ADDING.match(text)) and chosen is None:
+            added = self._added(more["what"] or more["what2"], text, grounder)
+            if added is not None:
+                return added
         return self._replaced(text, grounder, chosen)
+
+    # --- one more, or one less, of several ------------------------------------------------------------------------------
+
+    def _added(self, what: str, text: str, grounder: Grounder) -> Draft | None:
+        """The draft with one more in the list of its kind; None where nothing of that kind is said. Raises Stop where what
+        it would join takes only one, or several could be meant.
+        """
+        new = [each for each in grounder.mentions(what) if each.kind in TYPED]
+        if len(new) != 1:
+            return None
+        alike = [each for each in self._mentions() if same_kind(each, new[0])]
+        lists = [each for each in self._held() if each.spec.many and each.span is not None]
+        places = {
+            each.span: [one for one in alike if each.span and each.span[0] <= one.start < each.span[1]]
+            for each in lists
+        }
+        fit = [found[-1] for found in places.values() if found]
+        if len(fit) != 1:
+            raise self._unclear(text, "" if not alike else "only one of that kind can be told")
+        last = fit[0]
+        return self.draft.put((last.start, last.end), f"{last.text} and {new[0].text}", text)
+
+    def _one_less(self, what: str, text: str) -> Draft | None:
+        """The draft without one of the several that a list names; None where none of several is called so."""
+        lists = [each.span for each in self._held() if each.spec.many and each.span is not None]
+        for span in lists:
+            named = [each for each in self._mentions() if span[0] <= each.start < span[1]]
+            lost = [
+                each
+                for each in named
+                if what.strip().casefold() in {each.text.casefold(), each.text.split()[0].casefold()}
+            ]
+            if len(lost) != 1 or len(named) < 2:
+                continue
+            place = named.index(lost[0])
+            start = named[place - 1].end if place else lost[0].start
+            end = lost[0].end if place else named[1].start
+            return self.draft.put((start, end), "", text)
+        return None
 
     # --- something else instead ---------------------------------------------------------------------------------------
 
@@ -226,6 +270,8 @@ class _Correcting:
     # --- less of it ---------------------------------------------------------------------------------------------------
 
     def _without(self, what: str, text: str) -> Draft:
+        if (less := self._one_less(what, text)) is not None:
+            return less
         wanted = {word.stem for word in words(what)} - {"step", "the"}
         parts = divide(self.space, self._said(), (), self.draft.answers)
         lost = [each for each in parts if self._speaks(each.span, wanted)]

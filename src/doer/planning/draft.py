@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from doer.domain.goal import CORRECTION, Abstention, Answer, Option, Question
 from doer.domain.plan import Step
 from doer.domain.template import Literal
-from doer.domain.value import Provenance
+from doer.domain.value import Json, Provenance
 from doer.intent.text import words
 from doer.planning.stop import Stop
 from doer.planning.utterance import Span
@@ -60,7 +60,11 @@ def trimmed(steps: Sequence[Step], draft: Draft) -> tuple[Step, ...]:
     kept = list(steps)
     for number, what in draft.without:
         wanted = {word.stem for word in words(what)} - {"step"}
-        lost = [step for step in kept if wanted & _stems(re.split(r"[._\W]+", f"{step.id}.{step.tool}"))]
+        coded = {each for each in wanted if any(letter.isdigit() for letter in each)}
+        lost = [step for step in kept if coded and coded <= _stems(_values(step))]
+        lost = lost or [
+            step for step in kept if not coded and wanted & _stems(re.split(r"[._\W]+", f"{step.id}.{step.tool}"))
+        ]
         lost = lost or [step for step in kept if wanted & _stems(_values(step))]
         kept = _left(kept, lost, number, what)
     if draft.first is not None:
@@ -96,10 +100,17 @@ def _stems(names: Iterable[str]) -> set[str]:
 
 
 def _values(step: Step) -> Iterator[str]:
-    """The texts that a step is given."""
+    """The texts and numbers that a step is given."""
     for each in step.arguments.values():
-        if isinstance(each, Literal) and isinstance(each.value, str):
-            yield each.value
+        if isinstance(each, Literal):
+            yield from _texts(each.value)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        yield from (text for each in value.values() for text in _texts(each))
+    elif isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        yield str(value)
 
 
 def asked_again(proposal: Question | Abstention, answers: Sequence[Answer]) -> Question | Abstention:

@@ -182,7 +182,7 @@ def _kept(plan: Plan, limit: Limit, goal: Goal, answers: Sequence[Answer], *, ti
             else:
                 wrong = wrong or f"{name.replace('_', ' ')} is known only later, and cannot be held against it"
     if limit.kind == "count":
-        most = max(Counter(step.tool for step in plan.steps).values())
+        most = max(*Counter(step.tool for step in plan.steps).values(), *map(_longest, plan.steps))
         tied, wrong = int(most > 0), "" if most <= int(limit.most) else f"{most} are meant"
     if wrong:
         options = (Option("do nothing", "nothing"), Option("do it all the same", "anyway"))
@@ -192,6 +192,16 @@ def _kept(plan: Plan, limit: Limit, goal: Goal, answers: Sequence[Answer], *, ti
         raise Stop(Question(LIMIT, f"{words!r} bounds nothing of what would be done. What should be done?", options))
     steps = tuple(replace(step, why=step.why if step.guard else f"{words} (kept): {step.why}") for step in guarded)
     return replace(plan, steps=steps)
+
+
+def _longest(step: Step) -> int:
+    """How many the longest list has that a step is given."""
+    lists = [
+        each.value
+        for each in step.arguments.values()
+        if isinstance(each, Literal) and isinstance(each.value, list | tuple)
+    ]
+    return max(map(len, lists), default=0)
 
 
 def _values(step: Step, limit: Limit) -> Iterator[tuple[str, Template]]:

@@ -26,6 +26,12 @@ ONLY = re.compile(
     r"^\W*(?:(?:no|but|please|ok|yes),? )*(?:only|just) (?:the )?first(?: (?P<n>\d+|one|two|three|four|five|six|seven|eight|nine|ten))?\b(?: \w+)?[\s.!]*$",
     re.IGNORECASE,
 )
+ADDING = re.compile(
+    r"^\W*(?:(?:no|ok|yes|please|and|but),? )*(?:(?:also|plus|add|as well as|also (?:add|invite|include|to)|invite|include)\b[\s:]*)(?P<what>\S.*?)(?:\s+(?:too|as well))?[\s.!]*$"
+    r"|^\W*(?:(?:please|and),? )*(?P<what2>\S.*?),?\s+(?:too|as well)[\s.!]*$",
+    re.IGNORECASE,
+)
+"""One more of several: `also Bob`, `Bob too`."""
 _PLAIN = re.compile(
     r"\S.*\binstead\W*$|^\W*(?:(?:no|sorry|actually|wait|oops|but)[,\s]+)*(?:make (?:it|that) \S|without \S|(?:only|just) the first\b)"
     r"|^\W*(?:no|sorry|wait|oops),? (?:to|on|at|from|in|for|by) \S",

@@ -115,6 +115,13 @@ class Statement:
                 yield from (f"what is {s}", f"show {s}", f"how many {s} are there", f"what is the price of {s}")
 
 
+_NOBODY = re.compile(
+    r"^(?:nobody|no one|none|nothing|everyone|everybody|anyone|anybody|someone|somebody|all|both|each|every)\b",
+    re.IGNORECASE,
+)
+"""What names nobody and nothing: of them no read can be asked by name."""
+
+
 def statement(text: str) -> Statement | None:
     """Return what a condition says; None where it is said in a way that is not understood."""
     plain = re.sub(r"\s+", " ", _IDLE.sub(" ", text)).strip(" ,.!")
@@ -123,7 +130,7 @@ def statement(text: str) -> Statement | None:
     for read in (_there, _any, _exists, _has, _compared, _in, _is):
         found = read(plain)
         if found is not None:
-            return found
+            return None if found.kind != "count" and _NOBODY.match(found.subject) else found
     return None
 
 
