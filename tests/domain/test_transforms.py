@@ -93,7 +93,7 @@ def test_the_first_that_is_there_is_taken() -> None:
     assert do("either", None) is None
 
 
-ROWS = [{"name": "Ana Lopez", "id": 1}, {"name": "Ana Maria Lopez", "id": 2}, "no object", {"id": 3}]
+ROWS: list[Json] = [{"name": "Ana Lopez", "id": 1}, {"name": "Ana Maria Lopez", "id": 2}, "no object", {"id": 3}]
 
 
 @pytest.mark.parametrize(
