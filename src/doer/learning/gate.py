@@ -40,7 +40,7 @@ def judge(before: Sequence[Reading], after: Sequence[Reading]) -> Verdict:
     reason = _against(old, new, gained, lost)
     told = f"{new.exact} of {new.sentences} held-out sentences exactly right, before {old.exact}"
     chance = sign_test(gained, lost)
-    return Verdict(not reason, reason or f"{told} (p = {chance:.2f})", old, new, gained, lost, chance)
+    return Verdict(not reason, reason or f"{told} (p = {chance:.2g})", old, new, gained, lost, chance)
 
 
 def _against(old: Tally, new: Tally, gained: int, lost: int) -> str:
