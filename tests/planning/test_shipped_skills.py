@@ -63,6 +63,18 @@ PLANNED: list[tuple[str, str, dict[str, object]]] = [
     ("Mark ticket 4813 as closed", "crm.update", {"key": {"id": 4813}, "values": {"status": "closed"}}),
     ("Change ticket 4812 to high priority", "crm.update", {"values": {"priority": "high"}}),
     ("Change the price of product A-12 to 19.90", "crm.update", {"key": {"sku": "A-12"}, "values": {"price": "19.90"}}),
+    ("Scrap the design review", "calendar.cancel_event", {"event": "review"}),
+    ("Could you please cancel the design review? Bob is ill.", "calendar.cancel_event", {"event": "review"}),
+    ("I need the design review moved to Thursday at 14:30", "calendar.move_event", {"start": "2026-11-26T14:30:00+01:00"}),
+    ("The design review should start half an hour later", "calendar.move_event", {"event": "review"}),
+    ("Put a dentist appointment in my calendar for Tuesday 8:30", "calendar.create_event",
+     {"title": "dentist appointment", "start": "2026-11-24T08:30:00+01:00"}),
+    ("mail invoice.pdf to Ana and put billing@acme.example in copy", "mail.send",
+     {"to": ["ana.lopez@acme.example"], "cc": ["billing@acme.example"]}),
+    ("Jo Weber needs to be added to the sales group", "directory.add_to_group", {"user": "jo.weber@acme.example"}),
+    ("Reopen ticket 4814", "crm.update", {"key": {"id": 4814}, "values": {"status": "open"}}),
+    ("raise the priority of ticket 4812 to high", "crm.update", {"values": {"priority": "high"}}),
+    ("Commit only docs/plan.md, message 'Plan', and don't push yet", "repo.commit", {"paths": ["docs/plan.md"]}),
     ("Add a customer called Blumen Schmidt", "crm.insert", {"values": {"name": "Blumen Schmidt"}}),
     ("Remove the customer 3", "crm.delete", {"key": {"id": 3}}),
 ]  # fmt: skip
@@ -107,7 +119,6 @@ async def test_what_is_not_certain_is_a_question(doer: Doer, words: str, slot: s
 
 NOT_DONE = (
     "Ship order 1 tomorrow",
-    "Reopen ticket 4814",
     "How many invoices are unpaid?",
     "total amount of unpaid orders",
     "What is the average amount of orders in March?",

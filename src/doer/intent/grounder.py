@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -16,6 +17,7 @@ _RANK: tuple[Kind, ...] = (
     "quoted", "url", "email", "datetime", "date", "date_range", "time", "identifier", "amount", "path", "phone", "duration",
     "number", "address", "person",
 )  # fmt: skip
+_ENDED = re.compile(r"\w\.[A-Za-z]\w{1,4}$")
 _TO_TIME = frozenset({"", "at", ",", "@", "from", "-", ", at", ", from", "by", "around"})
 _TO_DATE = frozenset({"", "on", ",", "of", ", on"})
 
@@ -113,10 +115,18 @@ def _beside(text: str, days: Iterable[Mention], clock: Mention) -> Mention | Non
 
 def _without_overlaps(found: Iterable[Mention]) -> list[Mention]:
     kept: list[Mention] = []
+    every = list(found)
+    files = [each for each in every if each.kind == "path" and _ENDED.search(each.text)]
+    # `notes/monday.md` is a file and no Monday
+    found = [each for each in every if each.kind != "date" or not any(_holds(file, each) for file in files)]
     for each in sorted(found, key=lambda one: (_rank(one), one.start - one.end, one.start)):
         if not any(each.overlaps(other) for other in kept):
             kept.append(each)
     return kept
+
+
+def _holds(file: Mention, each: Mention) -> bool:
+    return file.start <= each.start and each.end <= file.end and (each.start, each.end) != (file.start, file.end)
 
 
 def _rank(mention: Mention) -> int:

@@ -175,7 +175,9 @@ def _quarter(text: str, found: re.Match[str]) -> Mention:
     minutes = {"half past": 30, "quarter past": 15, "quarter to": 45}[part]
     hour = hour - 1 if part == "quarter to" else hour
     start = found.start("part")
-    return _time(text, (start, found.end()), str(hour or 12), str(minutes), found.group("half") or "", plain=False)
+    span, told = _part_of_day(text, (start, found.end()), hour or 12)
+    half = found.group("half") or ""
+    return _time(text, (start, found.end()) if half else span, str(hour or 12), str(minutes), half or told, plain=False)
 
 
 def _hour(word: str) -> int:

@@ -36,7 +36,8 @@ def choose(select: Select, result: Json, said: str, slot: str, answer: tuple[str
             if len(rows) == 1:
                 return rows[0]
             if not rows:
-                raise Stop(Question(slot, select.none or f"Nothing was found for {said}. Who or what is meant?"))
+                none = select.none or f"Nothing was found for {said}. Who or what is meant?"
+                raise Stop(Question(slot, none), absent=True)
             options = tuple(Option(_label(row, select), row) for row in rows[:MOST_OPTIONS])
             text = select.several or f"{len(rows)} were found for {said}. Which is meant?"
             raise Stop(Question(slot, text, options))

@@ -43,7 +43,7 @@ class Joining:
             try:
                 done.append(await self._one(clause, done))
             except Stop as stopped:
-                raise Stop(self._named(clause, stopped.proposal)) from stopped
+                raise Stop(self._named(clause, stopped.proposal), absent=stopped.absent) from stopped
         return tuple(step for each in done for step in each.steps), tuple(each.chosen for each in done)
 
     def _named(self, clause: Clause, proposal: Question | Abstention) -> Question | Abstention:

@@ -13,10 +13,8 @@ from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, alike, like_noun
 from doer.planning.slots import SlotSpec
 from doer.planning.unit import Unit
 from doer.planning.utterance import Span, Utterance
+from doer.planning.wording import MARKER
 
-MARKER = re.compile(r"\{(\w+)\}")
-Tokens = tuple[tuple[str, bool], ...]
-"""The words and markers of an example; True: a marker."""
 _STOP = re.compile(r"[,;.:!?]")
 _BEFORE_COMMA = re.compile(r"\{(\w+)\}, $")
 _OWNED = re.compile(r"^['’]s\b")
@@ -135,15 +133,6 @@ class _Seen:
     left: tuple[str, ...]
     right: tuple[str, ...]
     last: bool
-
-
-def tokens(example: str) -> Tokens:
-    """Cut an example into its words and markers."""
-    found: list[tuple[str, bool]] = []
-    for place, piece in enumerate(MARKER.split(example)):
-        plain = _OWNED.sub("", piece) if place else piece
-        found += [(piece, True)] if place % 2 else [(word.lower, False) for word in words(plain)]
-    return tuple(found)
 
 
 def learn(unit: Unit) -> Mapping[str, Cues]:

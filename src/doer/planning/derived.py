@@ -17,6 +17,7 @@ from doer.planning.ground_table import GroundTable
 from doer.planning.nouns import infinitive, phrase
 from doer.planning.skills import Select, Skill
 from doer.planning.slots import SlotSpec
+from doer.planning.table_patterns import setting
 from doer.planning.table_questions import questions
 
 _MOST_NEEDED = 4
@@ -61,7 +62,10 @@ def _setting(ground: GroundTable, column: KnownColumn, slot: SlotSpec, key: Slot
     description = f"Set the {what} of one {one} in {ground.connection}"
     step = ground.step("update", description, key=_key(ground, key), values=Fields({column.name: Slot(slot.name)}))
     name = f"set_{column.name}_of_{ground.words.key_one}"
-    return ground.skill(name, description, wordings, (key, slot), step, (_row(ground, key),), what)
+    patterns = setting(column, one, key.name, slot.name, choice=slot.type == "choice" and column.kind != "boolean")
+    return ground.skill(
+        name, description, wordings, (key, slot), step, (_row(ground, key),), what, patterns=tuple(patterns)
+    )
 
 
 def _setting_named(ground: GroundTable, column: KnownColumn, slot: SlotSpec, key: SlotSpec) -> Skill:
@@ -77,7 +81,9 @@ def _setting_named(ground: GroundTable, column: KnownColumn, slot: SlotSpec, key
     row: Template = Fields({ground.table.primary[0]: Slot("row", (ground.table.primary[0],))})
     step = ground.step("update", description, key=row, values=Fields({column.name: Slot(slot.name)}))
     name = f"set_{column.name}_of_named_{ground.words.key_one}"
-    return ground.skill(name, description, wordings, (key, slot), step, (ground.called(key),), what)
+    nouns = (one, "") if told else (one,)
+    patterns = tuple(each for noun in nouns for each in setting(column, noun, key.name, slot.name, choice=False))
+    return ground.skill(name, description, wordings, (key, slot), step, (ground.called(key),), what, patterns=patterns)
 
 
 def _verbs(ground: GroundTable, key: SlotSpec) -> Iterator[Skill]:
@@ -86,6 +92,8 @@ def _verbs(ground: GroundTable, key: SlotSpec) -> Iterator[Skill]:
     found: dict[str, list[tuple[KnownColumn, str]]] = {}
     for column in ground.others:
         for value in column.values if column.writable else ():
+            if value.lower() == "open":
+                found.setdefault("reopened", []).append((column, value))
             if value.lower().endswith("ed") and stem(value.lower()) in verbs():
                 found.setdefault(value.lower(), []).append((column, value))
     for word, places in found.items():
@@ -97,7 +105,12 @@ def _verbs(ground: GroundTable, key: SlotSpec) -> Iterator[Skill]:
         description = f"{verb.title()} one {one} of {ground.connection}: its {phrase(column.name)} becomes {value}"
         step = ground.step("update", description, key=_key(ground, key), values=Literal({column.name: value}))
         wordings = (f"{verb} {one} {mark}", f"{verb} the {one} {mark}", f"please {verb} {one} {mark}")
-        yield ground.skill(f"{verb}_{ground.words.key_one}", description, wordings, (key,), step, (_row(ground, key),))
+        patterns = (
+            f"{verb} [the] {one} [number|no] {mark}",
+            f"[the] {one} {mark} (can be|should be|is to be|must be|has to be|needs to be|may be|is) {word} [now]",
+        )
+        called = f"{verb}_{ground.words.key_one}"
+        yield ground.skill(called, description, wordings, (key,), step, (_row(ground, key),), patterns=patterns)
 
 
 def _deleting(ground: GroundTable, key: SlotSpec) -> Skill:

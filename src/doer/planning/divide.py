@@ -110,6 +110,8 @@ class _Scale:
 
     def _does(self, fit: Fit, said: Utterance) -> bool:
         """Tell whether every verb with which a request may begin is one of the unit's examples, or stands in a value."""
+        if fit.exactly:
+            return True
         taken = [*said.polite, *(span for way in fit.assignment.chosen.values() for span in way.taken)]
         own = {stem for each in fit.profile.skeletons for stem in each}
         if any(word.start in self.begins and word.lower in ASKING for word in said.words[1:]):

@@ -143,7 +143,7 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
         yield Question(slot.name, f"{chosen.problem or f'{words!r} cannot be read'}. {slot.asks}")
     elif len(chosen.options) > 1:
         yield Question(slot.name, f"{words!r} can be read in {len(chosen.options)} ways. {slot.asks}", chosen.options)
-    elif fit.exactly:
+    elif fit.exactly and not _below_zero(slot, chosen, said):
         yield from _of_past(fit, slot, chosen, said)  # every word has its place in the example
     elif either := _either(slot, chosen, said, fit.scene):
         yield Question(slot.name, f"There is more than one way to take that. {slot.asks}", either)
@@ -205,7 +205,7 @@ def _limit(slot: SlotSpec, chosen: Fill, said: Utterance, cues: Cues) -> str:
     before = [word for word in said.words if word.end <= chosen.span[0]][-2:]
     near = [word.lower for word in before if not set(said.text[word.end : chosen.span[0]]) & set(";.!?,")]
     near = [word for word in near if word not in {"the", "a"}]
-    if words_of(said, chosen).startswith(("-", "−")) and slot.type in {"amount", "decimal", "number", "integer"}:
+    if _below_zero(slot, chosen, said):
         return "below zero:"
     if words_of(said, chosen).lower().startswith("within") and not _DEADLINES & {*cues.links, *cues.nouns}:
         return "(a limit)"
@@ -219,6 +219,11 @@ def _limit(slot: SlotSpec, chosen: Fill, said: Utterance, cues: Cues) -> str:
     if slot.type in {"amount", "decimal", "number", "integer", "minutes", "duration"}:
         return near[-1] if near[-1] in _BOUNDS and not known else ""
     return ""
+
+
+def _below_zero(slot: SlotSpec, chosen: Fill, said: Utterance) -> bool:
+    counted = slot.type in {"amount", "decimal", "number", "integer"}
+    return counted and words_of(said, chosen).startswith(("-", "−"))
 
 
 def _is_past(value: Json, slot: SlotSpec, said: Utterance) -> bool:

@@ -86,7 +86,7 @@ def _free_fills(spec: SlotSpec, cues: Cues, scene: Scene, *, any_typed: bool) ->
         if spec.type == "text":
             yield each
         elif _could_be_name(spec, each, scene.said, scene.known):
-            yield _as_name(each) if spec.type == "person" else each
+            yield _as_name(each, many=spec.many) if spec.type == "person" else each
 
 
 def _addresses(spec: SlotSpec, cues: Cues, said: Utterance) -> Iterator[Fill]:
@@ -204,10 +204,11 @@ def _could_be_name(spec: SlotSpec, fill: Fill, said: Utterance, known: frozenset
     return bool(inside) and len(inside) <= 3 and free and fill.evidence >= 0.5
 
 
-def _as_name(fill: Fill) -> Fill:
+def _as_name(fill: Fill, *, many: bool) -> Fill:
     """A name in lower case is written as names are."""
     label = fill.options[0].label
-    return replace(fill, options=(Option(label, label.title() if label.islower() else label),)) if label else fill
+    name = label.title() if label.islower() else label
+    return replace(fill, options=(Option(label, [name] if many else name),)) if label else fill
 
 
 def shortened(options: Sequence[Option]) -> tuple[Option, ...]:

@@ -11,6 +11,7 @@ from doer.intent.text import stem
 from doer.planning.nouns import TableWords, phrase
 from doer.planning.skills import Select, Skill, SkillStep, Where
 from doer.planning.slots import Choice, SlotSpec
+from doer.planning.table_patterns import PRICES, STOCKS, last_word
 
 _TYPES: Mapping[str, str] = {
     "integer": "integer", "decimal": "decimal", "float": "number", "date": "date", "time": "time", "instant": "datetime",
@@ -52,7 +53,7 @@ class GroundTable:
         """The columns that are no part of the primary key."""
         return tuple(each for each in self.table.columns if each.name not in self.table.primary)
 
-    def skill(
+    def skill(  # noqa: PLR0913 - the parts of a skill
         self,
         name: str,
         description: str,
@@ -61,11 +62,18 @@ class GroundTable:
         step: SkillStep,
         selects: tuple[Select, ...] = (),
         about: str = "",
+        *,
+        patterns: Sequence[str] = (),
     ) -> Skill:
         """Return a skill of this table, called after the connection."""
         said = tuple(dict.fromkeys(examples))
         every = (*slots, self._other(about))
-        return Skill(f"{self.connection}.{name}", description, said, every, (step,), selects, source=self.source)
+        worded = tuple(
+            f"[in {self.connection}] {each} [in [the] {self.connection}]" for each in dict.fromkeys(patterns)
+        )
+        return Skill(
+            f"{self.connection}.{name}", description, said, every, (step,), selects, source=self.source, patterns=worded
+        )
 
     def _other(self, about: str) -> SlotSpec:
         """Return a slot that nothing fills: because of it, a word before the table's or the column's own (`unpaid orders`,
@@ -104,7 +112,13 @@ class GroundTable:
         """The stems of columns that say of themselves what they are of: a stock, a discount; no name, no date."""
         plain = (each for each in self.others if " " not in phrase(each.name) and each.kind not in _MOMENTS)
         own = frozenset(stem(phrase(each.name)) for each in plain) - _ANYTHINGS
-        return own if self.named() or self.key() else frozenset()
+        prices = {stem("cost")} if any(last_word(each) in PRICES for each in self.others) else set()
+        return own | prices if self.named() or self.key() else frozenset()
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether a column says how many of a thing are left."""
+        return any(last_word(each) in STOCKS and each.kind == "integer" for each in self.others) and bool(self.named())
 
     def tells(self, column: KnownColumn) -> bool:
         """Tell whether the column's name alone says of which table it is."""
@@ -132,7 +146,7 @@ class GroundTable:
             "limit": Literal(_MOST_LOOKED_AT),
         }
         none = f"There is no {one} called {{{key.name}}} in {self.connection}. Which {one} is meant?"
-        where = (Where(self.naming, "equals", Slot(key.name)),)
+        where = (Where(self.naming, "called", Slot(key.name)),)
         label = f"{{{self.naming[0]}}} ({own} {{{own}}})"
         return Select(
             "row", f"{self.connection}.find", arguments, slot=key.name, rows="rows", label=label, none=none, where=where

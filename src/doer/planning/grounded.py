@@ -108,7 +108,8 @@ class GroundedPlanner:
         grounds = [GroundTable.of(known, table) for known in self._known.values() for table in known.tables]
         named = [each for each in grounds if _heads(each) & said]
         # `the stock of A-12`: a column may tell of which table it is said, where no table is named.
-        yield from named or (each for each in grounds if each.telling & said)
+        counts = {"how", "mani"} <= said
+        yield from named or (each for each in grounds if each.telling & said or (counts and each.counts))
 
     def _planner(self, tables: Sequence[GroundTable], *, coded: bool) -> SkillPlanner:
         """The planner with the skills of these tables; what reads one row by a number only where a number was said."""

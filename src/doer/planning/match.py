@@ -72,7 +72,7 @@ def fit(each: Profile, said: Utterance, weight: Weights, answered: Mapping[str, 
     used = [span for spans in answered.values() for span in spans]
     spans = tuple(ranges(said))
     options = settled(open_slots, {slot.name: _ways(each, slot, scene, used) for slot in open_slots}, spans)
-    pattern = followed(each.cuts, each.worded, open_slots, options, said)
+    pattern = followed((each.sentences, each.worded), open_slots, options, said, answered)
     if pattern is not None:
         options = {slot.name: pattern.ways(slot, options[slot.name], said) for slot in open_slots}
     chosen = assign(open_slots, options)
@@ -100,6 +100,8 @@ def fit(each: Profile, said: Utterance, weight: Weights, answered: Mapping[str, 
     needed = [slot for slot in open_slots if slot.required and slot.default is None]
     worth = _worth(each, said, taken, needed, chosen, _certain(needed, chosen, options), labels=bool(scene.labels))
     exactly = pattern.literal if pattern is not None and pattern.holds(chosen.chosen) else 0
+    if exactly:  # every word has its place
+        loose, foreign, odd, unsure = (), (), (), []
     score = _EXACT if exactly else max(by_words, worth + 0.2 * by_words if worth else 0.0)
     unknown = tuple(word for word, _ in unsure)
     exact = is_verbatim(each, [stem for _, stem in free_words(said, taken)])

@@ -1,22 +1,24 @@
-"""Patterns: a sentence that is worded as an example is, word for word but for its values.
+"""Patterns: what is said word for word as an example or a pattern of a unit is, but for its values.
 
-So much is certain then that the words in the place of a `verbatim` slot are its value, whatever they are: what somebody
-is to be reminded of, what a mail shall say. Only a slot that says so is read like that.
+Then every word has its place, and nothing is left to doubt but what a value means. The words in the place of a `verbatim`
+slot are its value, whatever they are: what somebody is to be reminded of, what a mail shall say.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import assert_never
 
 from doer.domain.goal import Option
 from doer.intent.text import Word, stem, word_set
-from doer.intent.vocabulary import FUNCTION_WORDS
-from doer.planning.cues import Tokens
+from doer.intent.vocabulary import FUNCTION_WORDS, verbs
 from doer.planning.fill import Fill, overlap
 from doer.planning.slots import SlotSpec
 from doer.planning.utterance import Span, Utterance
+from doer.planning.wording import Either, Node, Said, Value
 
 _ARTICLES = word_set("a an the my our")
 _MAIL = word_set("mail email message mails emails messages")
@@ -37,6 +39,10 @@ _THANKS = re.compile(
     r"(?:[\s,]*(?:\bas well|\btoo|\bplease|\bpls|\bplz|\bthanks|\bthank you|\bwould you|\bcould you))*[\s.!?]*$",
     re.IGNORECASE,
 )
+_FILLERS = word_set("please pls plz kindly just also")
+_QUANTITIES = word_set("all every everything everyone any anything both each no some other another what which who")
+_JOINTS = frozenset({"and", "then", "but"})
+_LONGEST_NAME = 7
 _MOST_STEPS = 20_000
 
 
@@ -68,34 +74,65 @@ class Pattern:
 
 
 def followed(
-    cuts: Sequence[Tokens],
-    own: frozenset[str],
+    worded: tuple[Sequence[tuple[Node, ...]], frozenset[str]],
     slots: Sequence[SlotSpec],
     ways: Mapping[str, Sequence[Fill]],
     said: Utterance,
+    answered: Mapping[str, Sequence[Span]],
 ) -> Pattern | None:
-    """Return the example that the sentence follows: the one that says most itself, and that leaves the texts least.
+    """Return the sentence that is followed: the one that says most itself, and that leaves the texts least.
 
-    `cuts`: the examples, cut; `own`: stems of their words.
-
-    None where there is none, and where two such divide the words differently: then nothing is certain.
+    `worded`: the sentences, and stems of their words. None where there is none, and where two such divide the words differently: then nothing is certain.
     """
+    sentences, own = worded
     free = {slot.name for slot in slots if slot.verbatim}
-    if not free:
-        return None
-    start = found.end() if (found := _MANNERS.match(said.text)) else 0
-    stop = found.start() if (found := _THANKS.search(said.text, start)) else len(said.text)
-    cut = tuple(word for word in said.words if start <= word.start and word.end <= stop)
     kinds = {slot.name: slot.type for slot in slots}
-    spans = {name: tuple({way.span for way in each}) for name, each in ways.items() if name not in free}
+    spans = {slot.name: tuple(_sure(slot, ways[slot.name], said)) for slot in slots if slot.name not in free}
+    spans |= {name: tuple(held) for name, held in answered.items()}
     typed = [span for slot in slots if slot.type in _TIMED | {"choice"} for span in spans.get(slot.name, ())]
     away = {slot.name: typed for slot in slots if slot.verbatim and not slot.required}
-    every = [one for each in cuts for one in _Walk(each, cut, spans, free, kinds, stop, own, away).all()]
+    every: list[Pattern] = []
+    for cut, stop in _cuts(said):
+        walk = _Walk(said.text, cut, spans, free, kinds, stop, own, away)
+        every = [one for each in sentences for one in walk.all(each)]
+        if every:
+            break
     if not every:
         return None
+    every = [replace(each, values={n: span for n, span in each.values.items() if n not in answered}) for each in every]
     best = max(every, key=_worth)
     same = [each for each in every if _worth(each) == _worth(best)]
-    return best if all(each.texts == best.texts for each in same) else None
+    return best if all(_cut_alike(each, best) for each in same) else None
+
+
+def _cut_alike(one: Pattern, other: Pattern) -> bool:
+    """Tell whether both cut the words at the same places: `tomorrow` is a day and a period, and means the same."""
+    return one.texts == other.texts and sorted(one.values.values()) == sorted(other.values.values())
+
+
+def _sure(slot: SlotSpec, ways: Sequence[Fill], said: Utterance) -> set[Span]:
+    """The words that may stand in the place of a value; for a mere name those that are known, or look like one."""
+    if slot.type != "text" or slot.worded:
+        return {each.span for each in ways}  # that a row is called so is looked up
+    names = {name.casefold() for each in slot.entities for name in (each.name, each.value, *each.also)}
+    names |= {each.casefold() for each in slot.likely}
+    formed = {(each.start, each.end) for each in said.atoms if each.kind != "number"}
+    return {each.span for each in ways if each.span in formed or said.text[slice(*each.span)].casefold() in names}
+
+
+def _cuts(said: Utterance) -> Iterator[tuple[tuple[Word, ...], int]]:
+    """Yield the words to hold against a sentence, and where they end: without manners; then with those at the beginning."""
+    starts = dict.fromkeys([found.end() if (found := _MANNERS.match(said.text)) else 0, 0])
+    for start in starts:
+        stop = found.start() if (found := _THANKS.search(said.text, start)) else len(said.text)
+        inside = (word for word in said.words if start <= word.start and word.end <= stop)
+        yield tuple(word for word in inside if not _fills(said, word)), stop
+
+
+def _fills(said: Utterance, word: Word) -> bool:
+    """Tell whether a word is manners alone, and stands in no quotes."""
+    quoted = (each for each in said.mentions if each.kind == "quoted")
+    return word.lower in _FILLERS and not any(each.start <= word.start < each.end for each in quoted)
 
 
 def _worth(each: Pattern) -> tuple[int, int, int]:
@@ -104,53 +141,72 @@ def _worth(each: Pattern) -> tuple[int, int, int]:
 
 @dataclass(slots=True)
 class _Walk:
-    """Holds one example against the words, going back where it does not fit."""
+    """Holds sentences against the words, going back where they do not fit."""
 
-    example: Tokens
+    text: str
     said: tuple[Word, ...]
     spans: Mapping[str, Sequence[Span]]
     free: set[str]
     kinds: Mapping[str, str]
     stop: int
     own: frozenset[str] = frozenset()
-    """Stems of the words of all examples: a text of these alone tells nothing, as `the meeting` does."""
+    """Stems of the words of all sentences: a text of these alone tells nothing, as `the meeting` does."""
     away: Mapping[str, Sequence[Span]] = field(default_factory=dict)
     """Of texts that need not be told: values of other slots, which are no part of them: `the lunch tomorrow`."""
     steps: int = 0
 
-    def all(self) -> list[Pattern]:
-        """Return every way in which the whole example is the whole sentence."""
-        return self._from(0, 0, Pattern({}, 0, {}))
+    def all(self, sentence: tuple[Node, ...]) -> list[Pattern]:
+        """Return every way in which the whole sentence is what was said."""
+        self.steps = 0
+        return self._from(sentence, 0, Pattern({}, 0, {}))
 
-    def _from(self, at: int, place: int, so_far: Pattern) -> list[Pattern]:
+    def _from(self, rest: tuple[Node, ...], place: int, so_far: Pattern) -> list[Pattern]:
         self.steps += 1
         if self.steps > _MOST_STEPS:
             return []
-        if at == len(self.example):
+        if not rest:
             return [so_far] if place == len(self.said) else []
-        token, marker = self.example[at]
-        if not marker:
-            return self._literal(token, at, place, so_far)
-        return self._free(token, at, place, so_far) if token in self.free else self._value(token, at, place, so_far)
+        first, rest = rest[0], rest[1:]
+        match first:
+            case Either(ways):
+                return [one for way in ways for one in self._from((*way, *rest), place, so_far)]
+            case Said(word):
+                return self._literal(word, rest, place, so_far)
+            case Value(slot, owns, colon):
+                if colon and not self._after_colon(place):
+                    return []
+                if slot in self.free:
+                    return self._free(slot, rest, place, so_far)
+                return self._value(slot, rest, place, so_far, owns=owns)
+            case _:
+                assert_never(first)
 
-    def _literal(self, token: str, at: int, place: int, so_far: Pattern) -> list[Pattern]:
+    def _literal(self, token: str, rest: tuple[Node, ...], place: int, so_far: Pattern) -> list[Pattern]:
+        here = self.said[place].lower if place < len(self.said) else ""
         if token in _ARTICLES:
-            marker, free = (
-                (self.example[at + 1][1], self.example[at + 1][0]) if at + 1 < len(self.example) else (False, "")
-            )
-            if marker and free in self.free:  # `cancel the …`: not `cancel all my …`
-                told = place < len(self.said) and (self.said[place].lower in _KNOWN) == (token in _KNOWN)
-                told = told and self.said[place].lower in _ARTICLES
-                return self._from(at + 1, place + 1, so_far) if told else []
-            skip = place < len(self.said) and self.said[place].lower in _ARTICLES
-            return self._from(at + 1, place + skip, so_far)
-        if place < len(self.said) and self.said[place].lower in _ARTICLES and place + 1 < len(self.said):
+            return self._article(token, rest, place, so_far)
+        if here in _ARTICLES and place + 1 < len(self.said):
             place += 1
         if place == len(self.said) or not _same(token, self.said[place]):
             return []
-        return self._from(at + 1, place + 1, Pattern(so_far.texts, so_far.literal + 1, so_far.values))
+        return self._from(rest, place + 1, Pattern(so_far.texts, so_far.literal + 1, so_far.values))
 
-    def _value(self, name: str, at: int, place: int, so_far: Pattern) -> list[Pattern]:
+    def _article(self, token: str, rest: tuple[Node, ...], place: int, so_far: Pattern) -> list[Pattern]:
+        here = self.said[place].lower if place < len(self.said) else ""
+        if rest and isinstance(rest[0], Either):
+            ways = ((Said(token), *way, *rest[1:]) for way in rest[0].ways)
+            return [one for way in ways for one in self._from(way, place, so_far)]
+        if rest and isinstance(rest[0], Value) and rest[0].slot in self.free:  # `cancel the …`: not `cancel all my …`
+            told = here in _ARTICLES and (here in _KNOWN) == (token in _KNOWN)
+            return self._from(rest, place + 1, so_far) if told else []
+        return self._from(rest, place + (here in _ARTICLES), so_far)
+
+    def _after_colon(self, place: int) -> bool:
+        return 0 < place < len(self.said) and ":" in self.text[self.said[place - 1].end : self.said[place].start]
+
+    def _value(self, name: str, rest: tuple[Node, ...], place: int, so_far: Pattern, *, owns: bool) -> list[Pattern]:
+        if name in so_far.values:
+            return []
         skips = _ARTICLES | (_BEFORE_TIME if self.kinds.get(name) in _TIMED else frozenset())
         found: list[Pattern] = []
         for _ in range(3):
@@ -158,10 +214,9 @@ class _Walk:
                 break
             for span in self.spans.get(name, ()):
                 after = self._after(place, span)
-                if after is not None:
-                    found += self._from(
-                        at + 1, after, Pattern(so_far.texts, so_far.literal, {**so_far.values, name: span})
-                    )
+                if after is not None and (owns or self.text[span[1] : span[1] + 2] not in {"'s", "’s"}):
+                    values = {**so_far.values, name: span}
+                    found += self._from(rest, after, Pattern(so_far.texts, so_far.literal, values))
             if self.said[place].lower not in skips:
                 break
             place += 1
@@ -174,20 +229,33 @@ class _Walk:
             return None  # a value may begin with a sign, as `./a.pdf` does, and so before its first word
         return next((n for n in range(place, len(self.said)) if self.said[n].start >= span[1]), len(self.said))
 
-    def _free(self, name: str, at: int, place: int, so_far: Pattern) -> list[Pattern]:
+    def _free(self, name: str, rest: tuple[Node, ...], place: int, so_far: Pattern) -> list[Pattern]:
         found: list[Pattern] = []
-        last = at + 1 == len(self.example)
-        for after in [len(self.said)] if last else range(place + 1, len(self.said)):
+        if name in so_far.texts:
+            return []
+        for after in range(place + 1, len(self.said) + 1) if rest else [len(self.said)]:
             if all(word.lower in _NOTHING or word.stem in self.own for word in self.said[place:after]) or (
                 after < len(self.said) and self.said[after - 1].lower in _OPEN
             ):
                 continue
             span = (self.said[place].start, self.stop if after == len(self.said) else self.said[after - 1].end)
-            if any(overlap(span, each) for each in self.away.get(name, ())):
+            if name in self.away and not self._is_name(name, place, after):
                 continue
-            texts = {**so_far.texts, name: span}
-            found += self._from(at + 1, after, Pattern(texts, so_far.literal, so_far.values))
+            found += self._from(rest, after, Pattern({**so_far.texts, name: span}, so_far.literal, so_far.values))
         return found
+
+    def _is_name(self, name: str, place: int, after: int) -> bool:
+        """Tell whether words can call something: a few, in one breath, without values of other slots or a new request."""
+        inside = self.said[place:after]
+        span = (inside[0].start, inside[-1].end)
+        if (
+            len(inside) > _LONGEST_NAME
+            or inside[0].lower in _QUANTITIES
+            or set(self.text[slice(*span)]) & set(",;?!\n")
+        ):
+            return False
+        joined = any(one.lower in _JOINTS and two.stem in verbs() for one, two in pairwise(inside))
+        return not joined and not any(overlap(span, each) for each in self.away[name])
 
 
 def _same(token: str, word: Word) -> bool:

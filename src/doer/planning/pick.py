@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from doer.domain.goal import Abstention, Answer, Declined, NotAsked, Option, Question
 from doer.intent import Mention
-from doer.intent.vocabulary import verbs
+from doer.intent.text import stem, word_set
+from doer.intent.vocabulary import POLITE, alike, verbs
 from doer.planning.known_words import WHOLE_LISTS, meant
 from doer.planning.match import ACCEPTED, DOUBTED, Fit
 from doer.planning.stop import Stop
@@ -16,6 +17,8 @@ MEANT = "meant"
 """The slot under which a question about which skill or tool is meant is filed."""
 _CLOSE = 0.08
 _NEARER = 0.05
+_MANNERS = POLITE | word_set("can could would will you we i need want to just also now then so and let's like have")
+_ASKING = frozenset(stem(each) for each in ("find", "show", "list", "tell", "check", "count", "look", "get", "give"))
 _TELLING = frozenset({"email", "date", "time", "datetime", "amount", "url"})
 _SOFT = frozenset(("find", "check", "see", "look", "show", "arrang", "organis", "organ", "put", "enter", "add"))
 """Verbs so general that the rest of the sentence may still say what is meant; then it is asked."""
@@ -101,7 +104,7 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
         close = [each for each in close if each.profile.unit.reads]  # a question asks for nothing to be changed
     if best.exactly:
         close = [each for each in close if each.exactly >= best.exactly]
-    if close or best.foreign or best.score < ACCEPTED or best.strange:
+    if close or best.foreign or best.score < ACCEPTED or best.strange or _only_reads(best):
         shown = [best, *close][:4]
         options = [
             Option(f"{each.profile.unit.name}: {each.profile.unit.description}", each.profile.unit.name)
@@ -109,6 +112,17 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
         ]
         raise Stop(Question(MEANT, "What is meant?", (*options, Option("none of these", "none"))))
     return best
+
+
+def _only_reads(best: Fit) -> bool:
+    """Tell whether something is asked to be done, and this only reads: `close the Hansa tickets` asks for no closed ones."""
+    said = best.scene.said
+    if not best.profile.unit.reads or best.exactly or said.mood.asks_about:
+        return False
+    polite = next((n for n, word in enumerate(said.words) if word.lower not in _MANNERS), len(said.words))
+    verb = said.words[polite].stem if polite < len(said.words) else ""
+    asks = any(alike(verb, head) for head in (*best.profile.heads, *_ASKING))
+    return verb in verbs() and not asks
 
 
 def _worded(best: Fit, rest: Sequence[Fit]) -> Fit:

@@ -21,9 +21,11 @@ from doer.intent.vocabulary import (
     plain_words,
     verbs,
 )
-from doer.planning.cues import MARKER, Cues, Tokens, learn, tokens
+from doer.planning.cues import Cues, learn
 from doer.planning.unit import Unit
 from doer.planning.utterance import phrases_joined
+from doer.planning.wording import MARKER, Node, bracketed, spoken
+from doer.planning.wording import plain as plain_sentence
 
 _CUE_WEIGHT = 0.35
 """Of a word that stands in one example only and is no verb: it belongs to a slot rather than to the matter."""
@@ -97,14 +99,20 @@ class Profile:
         return found
 
     @cached_property
-    def cuts(self) -> tuple[Tokens, ...]:
-        """The examples, cut into words and markers."""
-        return tuple(map(tokens, self.unit.examples))
+    def sentences(self) -> tuple[tuple[Node, ...], ...]:
+        """Its examples and patterns, to be followed word for word."""
+        return (*map(plain_sentence, self.unit.examples), *map(bracketed, self.unit.patterns))
 
     @cached_property
     def worded(self) -> frozenset[str]:
-        """Stems of all words of the examples."""
-        return frozenset(stem_of(word) for each in self.cuts for word, marker in each if not marker)
+        """Stems of all words of its examples and patterns."""
+        return frozenset(stem_of(word) for each in self.sentences for word in spoken(each))
+
+    @cached_property
+    def in_view(self) -> frozenset[str]:
+        """Stems of the words of its patterns that speak of a matter: they bring it into view, and explain nothing."""
+        said = (word for each in self.unit.patterns for word in spoken(bracketed(each)))
+        return frozenset(stem_of(word) for word in said if is_content(word))
 
     @cached_property
     def matter(self) -> frozenset[str]:

@@ -24,7 +24,9 @@ from doer.planning.lexicon import Profiles
 from doer.planning.limiting import limited
 from doer.planning.missing import asking_for, missing_kind
 from doer.planning.nearest import hint
+from doer.planning.otherwise import Otherwise
 from doer.planning.scheduling import scheduled
+from doer.planning.settle import settled
 from doer.planning.skills import Skill
 from doer.planning.space import Chosen, Space
 from doer.planning.stop import Stop
@@ -124,13 +126,14 @@ class SkillPlanner:
         return await scheduled(space, goal, answers, now)
 
     async def _plain(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan:
+        async def whole(other: Goal) -> Plan:
+            return await settled(lambda told: self._whole(space, other, told, reader), answers)
+
         try:
-            return await self._whole(space, goal, answers, reader)
-        except Stop:
+            return await whole(goal)
+        except Stop as stopped:
             asked = await self._asked(space, goal, answers, reader)
-            if asked is None:
-                raise
-            return asked
+            return asked or await Otherwise(space, goal, answers, whole).plan(stopped)
 
     async def _asked(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan | None:
         """The plan of the request alone, where a goal says how things are before it; None where that is not plain."""

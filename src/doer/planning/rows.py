@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from doer.domain.value import Json
 from doer.intent.text import word_set, words
 from doer.planning.skills import Select, Test
 
+_ONE_TO_ONE = re.compile(r"\b(?:one|1)[- ](?:to|on)[- ](?:one|1)\b", re.IGNORECASE)
 _ARTICLES = word_set("a an the my our")
 
 
@@ -55,7 +57,7 @@ def _fits(row: Json, each: Condition, zone: str) -> bool:
     values = [_at(row, field) for field in each.fields]
     match each.test:
         case "mentions":
-            said = {word.lower for word in words(str(each.value))}
+            said = {word.lower for word in words(_ONE_TO_ONE.sub("1:1", str(each.value)))}
             wanted = said - _ARTICLES or said
             return any(wanted <= set(_words(value)) for value in values)
         case "contains":
@@ -68,6 +70,8 @@ def _is(value: Json, each: Condition, zone: str) -> bool:
     match each.test:
         case "equals":
             return _same(value, each.value)
+        case "called":
+            return isinstance(value, str) and _stems(value) == _stems(str(each.value))
         case "differs":
             return not _same(value, each.value)
         case "in":
@@ -78,12 +82,20 @@ def _is(value: Json, each: Condition, zone: str) -> bool:
             return _ordered(value, each)
         case "on_day":
             return _local(value, zone)[:10] == str(each.value)[:10]
+        case "from_day":
+            return _local(value, zone)[:10] >= str(each.value)[:10]
+        case "to_day":
+            return _local(value, zone)[:10] <= str(each.value)[:10]
         case "at_clock":
             return _local(value, zone)[11:16] == str(each.value)[:5]
         case "mentions" | "contains":
             return False
         case _:
             assert_never(each.test)
+
+
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(word.stem for word in words(text))
 
 
 def _ordered(value: Json, each: Condition) -> bool:

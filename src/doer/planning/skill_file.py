@@ -19,10 +19,11 @@ from doer.planning.skill_select import read_select
 from doer.planning.skills import Each, Lookup, Skill, SkillGuard, SkillStep
 from doer.planning.slots import TYPES, Choice, SlotSpec, Take
 from doer.planning.sugar import names, template
+from doer.planning.wording import MARKER, bracketed
 
 _T = TypeVar("_T")
 _TOP = word_set("""
-    name description examples slots values tables lookup select step uses covers
+    name description examples slots values tables lookup select step uses covers patterns
     """)
 _SLOT = frozenset(["type", "question", "required", "default", "choices", "cues", "currency", "past", "not_before", "along",
                    "known", "take", "whole", "unless", "coming", "everyday", "verbatim"])  # fmt: skip
@@ -30,7 +31,6 @@ _LOOKUP = frozenset(["id", "table", "key", "slot", "question"])
 _STEP = word_set("""
     id tool skill arguments slots needs guard for_each as max why
     """)
-_MARKER = re.compile(r"\{(\w+)\}")
 _LARGEST = 1_000_000
 
 
@@ -92,6 +92,7 @@ class _Reader:
             source=self.path,
             uses={alias: self.text_of(kind, "uses") for alias, kind in self.table(top.get("uses", {}), "uses").items()},
             covers=self.texts(top.get("covers", []), "covers"),
+            patterns=tuple(map(self.pattern, self.texts(top.get("patterns", []), "patterns"))),
         )
         self.check(skill)
         return skill
@@ -197,8 +198,8 @@ class _Reader:
             if slot.not_before and slot.not_before not in slots - {slot.name}:
                 where = f"slot {slot.name!r} is not before {slot.not_before!r}, which is no other slot"
                 raise self.wrong(f"{where}{hint(slot.not_before, slots)}", slot.not_before)
-        for example in skill.examples:
-            for marker in _MARKER.findall(example):
+        for example in (*skill.examples, *skill.patterns):
+            for marker in MARKER.findall(example):
                 if marker not in slots:
                     raise self.wrong(
                         f"an example speaks of {{{marker}}}, which is no slot{hint(marker, slots)}", example
@@ -220,6 +221,13 @@ class _Reader:
             for need in step.needs:
                 if need not in steps:
                     raise self.wrong(f"step {step.id!r} needs {need!r}, which is no step{hint(need, steps)}", need)
+
+    def pattern(self, text: str) -> str:
+        try:
+            bracketed(text)
+        except UsageError as wrong:
+            raise self.wrong(str(wrong), text) from wrong
+        return text
 
     def template(self, value: Json) -> Template:
         try:

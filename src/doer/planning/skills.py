@@ -12,7 +12,21 @@ from doer.domain.value import Json
 from doer.planning.slots import SlotSpec
 
 Expect = Literal["one", "any", "none"]
-Test = Literal["equals", "differs", "in", "contains", "mentions", "like", "less", "greater", "on_day", "at_clock"]
+Test = Literal[
+    "equals",
+    "called",
+    "differs",
+    "in",
+    "contains",
+    "mentions",
+    "like",
+    "less",
+    "greater",
+    "on_day",
+    "from_day",
+    "to_day",
+    "at_clock",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +36,9 @@ class Where:
     fields: tuple[str, ...]
     """Dotted fields of a row; one that fits is enough."""
     test: Test
-    """equals, differs, less, greater; in: a list; contains: the text in it, in any case; mentions: every word of it is a
-    word there; like: a pattern of a file's name (`*.pdf`); on_day, at_clock: the local day or HH:MM of a moment."""
+    """equals, differs, less, greater; called: the same words, one or many; in: a list; contains: the text in it, in any case; mentions: every word of it is a
+    word there; like: a pattern of a file's name (`*.pdf`); on_day, at_clock: the local day or HH:MM of a moment;
+    from_day, to_day: a local day from which, or until which, it is."""
     value: Template
 
 
@@ -139,6 +154,8 @@ class Skill:
     """Alias -> kind of connection; such a skill is made anew for each connection of the kind."""
     covers: tuple[str, ...] = ()
     """Tools that are not matched by their own wordings where this skill is: it says the same and more."""
+    patterns: tuple[str, ...] = ()
+    """Further whole sentences that ask for it, word for word: `(cancel|scrap) [my|the] {title} [on {on}]`."""
 
     def slot(self, name: str) -> SlotSpec | None:
         """Return the slot of that name, if there is one."""

@@ -132,7 +132,9 @@ class Space:
         if (word, stem) not in self._told:
             own, profiles = self.lexicon.weight.of(stem), self.lexicon.profiles
             self._told[word, stem] = [
-                (own if stem in each.strong else 0.5) if each.speaks(stem) or each.meant(word, stem) else 0.0
+                (own if stem in each.strong else 0.5)
+                if each.speaks(stem) or stem in each.in_view or each.meant(word, stem)
+                else 0.0
                 for each in profiles
             ]
         return self._told[word, stem]

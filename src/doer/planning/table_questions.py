@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from doer.domain.known import KnownColumn
 from doer.domain.template import Items, Literal, Slot, Template, Transform
@@ -12,12 +12,15 @@ from doer.planning.ground_table import GroundTable, clause
 from doer.planning.nouns import BEGINNINGS, infinitive, participle, phrase
 from doer.planning.skills import Skill
 from doer.planning.slots import Choice, SlotSpec
+from doer.planning.table_patterns import adding_up, counting, showing, telling
 
 PERIOD, BY = "period", "by_which_date"
 _MOST_SHOWN = 100
 _DATED = frozenset({"date", "timestamp", "instant"})
 _NUMBERS = frozenset({"integer", "decimal", "float"})
 _AMOUNTS = frozenset(stem(each) for each in ("amount", "total", "sum", "cost", "value"))
+Worded = Callable[..., Iterator[str]]
+"""Yields patterns for the noun of the rows, the slots that narrow them down, and how they came to be."""
 _CAME = ("came in", "come in", "arrived")
 
 
@@ -25,20 +28,36 @@ def questions(ground: GroundTable) -> Iterator[Skill]:
     """Yield the skills that read the table."""
     many, name = ground.words.many, ground.connection
     yield _over_rows(
-        ground, "count", f"count_{ground.words.key_many}", f"Count {many} in {name}", _counting(ground), {}
+        ground,
+        "count",
+        f"count_{ground.words.key_many}",
+        f"Count {many} in {name}",
+        _counting(ground),
+        {},
+        worded=counting,
     )
     shown: Mapping[str, Template] = {
         "columns": Literal([each.name for each in ground.table.columns]),
         "limit": Literal(_MOST_SHOWN),
     }
-    yield _over_rows(ground, "find", f"list_{ground.words.key_many}", f"Show {many} of {name}", _showing(ground), shown)
+    yield _over_rows(
+        ground,
+        "find",
+        f"list_{ground.words.key_many}",
+        f"Show {many} of {name}",
+        _showing(ground),
+        shown,
+        worded=showing,
+    )
     for column in ground.others:
         if column.kind in _NUMBERS and not column.name.endswith("_id"):
             told = f"Add up the {phrase(column.name)} of {many} in {name}"
             given: Mapping[str, Template] = {"column": Literal(column.name)}
             title = f"total_{column.name}_of_{ground.words.key_many}"
             wordings = (*_adding_up(ground, column), *(_in_all(ground) if _is_money(ground, column) else ()))
-            yield _over_rows(ground, "total", title, told, wordings, given, phrase(column.name))
+            yield _over_rows(
+                ground, "total", title, told, wordings, given, phrase(column.name), money=_is_money(ground, column)
+            )
     deeds = {infinitive(value.lower()) for column in ground.others for value in column.values}
     told_of = [each for each in ground.others if infinitive(participle(each.name)) not in deeds]
     if (named := ground.named()) is not None:
@@ -48,7 +67,7 @@ def questions(ground: GroundTable) -> Iterator[Skill]:
         yield from (_one_thing(ground, column, key) for column in told_of)  # `close ticket 12` asks for no `closed at`
 
 
-def _over_rows(
+def _over_rows(  # noqa: PLR0913 - the parts of one read
     ground: GroundTable,
     tool: str,
     name: str,
@@ -56,6 +75,9 @@ def _over_rows(
     wordings: Sequence[str],
     more: Mapping[str, Template],
     about: str = "",
+    *,
+    worded: Worded | None = None,
+    money: bool = False,
 ) -> Skill:
     """A read over the rows that some columns, and where the table has dates a period, narrow down."""
     filters = tuple(ground.filters())
@@ -73,7 +95,20 @@ def _over_rows(
             bare = (each.removesuffix(" are there") for each in wordings if each.endswith(" are there"))
             examples += tuple(f"{each} {{{BY}}} {{{PERIOD}}}" for each in bare)
     step = ground.step(tool, told, **more, where=Items(tuple(where)))
-    return ground.skill(name, told, examples, slots, step, about=about)
+    many, sure_date = ground.words.many, bool(dates) and len(dates) == len(first) == 1
+    if worded is not None:
+        came = _happenings(dates) if sure_date else ()
+        patterns = tuple(worded(many, filters, came, dated=sure_date))
+    else:
+        patterns = tuple(adding_up(about, many, filters, dated=sure_date, money=money))
+    return ground.skill(name, told, examples, slots, step, about=about, patterns=patterns)
+
+
+def _happenings(dates: Sequence[KnownColumn]) -> tuple[str, ...]:
+    """How it is said that rows came to be: `came in`, `were placed`."""
+    happened = sorted({participle(each.name) for each in dates} | BEGINNINGS)
+    passive = (f"(were|have been) {each}" for each in happened if each.endswith("ed"))
+    return (*_CAME, "have come in", "have arrived", "did we get", "did we receive", "do we have", "are there", *passive)
 
 
 def _period(
@@ -174,7 +209,10 @@ def _one_thing(ground: GroundTable, column: KnownColumn, key: SlotSpec) -> Skill
     )  # fmt: skip
     told = f"Tell the {what} of one {one} in {ground.connection}"
     step = ground.step("find", told, columns=Literal([column.name]), where=ground.is_row(key))
-    return ground.skill(f"{column.name}_of_{ground.words.key_one}", told, examples, (key,), step, about=what)
+    nouns = (one, "") if key.type == "identifier" and ground.tells(column) else (one,)
+    patterns = tuple(each for noun in nouns for each in telling(column, noun, key.name))
+    named = f"{column.name}_of_{ground.words.key_one}"
+    return ground.skill(named, told, examples, (key,), step, about=what, patterns=patterns)
 
 
 def _one_thing_named(ground: GroundTable, column: KnownColumn, key: SlotSpec) -> Skill:
@@ -190,4 +228,6 @@ def _one_thing_named(ground: GroundTable, column: KnownColumn, key: SlotSpec) ->
     row = Items((clause(Literal(own), "equals", Slot("row", (own,))),))
     step = ground.step("find", told, columns=Literal([column.name]), where=row)
     name = f"{column.name}_of_named_{ground.words.key_one}"
-    return ground.skill(name, told, examples, (key,), step, (ground.called(key),), what)
+    nouns = (one, "") if ground.tells(column) else (one,)
+    patterns = tuple(each for noun in nouns for each in telling(column, noun, key.name))
+    return ground.skill(name, told, examples, (key,), step, (ground.called(key),), what, patterns=patterns)

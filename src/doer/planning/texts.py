@@ -30,6 +30,7 @@ _INTO = re.compile(
     r"\binto(?: (?:the|my|our))? (?P<of>\w[\w./-]*)(?=\s*(?:$|[.!?,;]|\s(?:with|and|then)\b))", re.IGNORECASE
 )
 """`… into archive`: of a slot that is called a folder."""
+_FOLDERS = word_set("in out")
 _ENDINGS = re.compile(r"(?<![\w.])\.([a-z][a-z0-9.]{1,6})\b")
 _TURNS = word_set("""
     starting starts beginning with on at from for who whose which because since by until and but so her his
@@ -49,6 +50,8 @@ def bare_paths(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
         group = "name" if found.groupdict().get("name") else "of"
         name = found[group].lower().rstrip(".")
         words = plain_words() if found.re is _BARE and found["in"] else _NO_NAMES
+        if group == "of" and found.re is _BARE:
+            words -= _FOLDERS  # `the in folder`, and what is in it
         if (found.re is _BARE and found["in"] and "in" not in cues.links) or name in words or stem(name) in scene.known:
             continue
         start, end = found.start(group), found.start(group) + len(name)

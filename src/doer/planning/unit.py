@@ -20,7 +20,7 @@ _FORMATS = {
 }  # fmt: skip
 SAID = "x-said"
 """Keyword of a parameter's schema: how it is said, in the keys of a skill's slot: `past`, `coming`, `everyday`, `verbatim`,
-`cues`, `question`; and `words`, other words for each choice."""
+`cues`, `question`; and `words`, other words for each choice. Of all parameters: `patterns`, whole sentences as a skill's."""
 _BY_NAME = (
     (re.compile(r"(^|_)(path|file|folder|directory)(s|name)?$"), "path"),
     (re.compile(r"(^|_)(emails?|mail_address)$"), "email"),
@@ -43,6 +43,8 @@ class Unit:
     """True: it changes nothing, so that questions may be answered by it."""
     skill: Skill | None = None
     manifest: Manifest | None = None
+    patterns: tuple[str, ...] = ()
+    """Whole sentences, word for word, in brackets what may be left out or said otherwise."""
 
 
 def of_skill(skill: Skill, tools: Mapping[str, Manifest]) -> Unit:
@@ -50,7 +52,7 @@ def of_skill(skill: Skill, tools: Mapping[str, Manifest]) -> Unit:
     used = [tools.get(step.tool) for step in skill.steps]
     reads = bool(used) and all(each is not None and each.effect == "read" for each in used)
     slots = tuple(replace(slot, likely=(*slot.likely, *_keys(skill, slot.name))) for slot in skill.slots)
-    return Unit(skill.name, skill.description, skill.examples, slots, reads, skill=skill)
+    return Unit(skill.name, skill.description, skill.examples, slots, reads, skill=skill, patterns=skill.patterns)
 
 
 def _keys(skill: Skill, slot: str) -> tuple[str, ...]:
@@ -69,7 +71,10 @@ def of_tool(manifest: Manifest) -> Unit:
     )
     slots = _one_of(slots, schema)
     reads = manifest.effect == "read"
-    return Unit(manifest.name, manifest.description, manifest.examples, slots, reads, manifest=manifest)
+    patterns = names(mapping(schema.get(SAID)).get("patterns"))
+    return Unit(
+        manifest.name, manifest.description, manifest.examples, slots, reads, manifest=manifest, patterns=patterns
+    )
 
 
 def _slot(name: str, schema: JsonObject, root: JsonObject, *, required: bool) -> SlotSpec:

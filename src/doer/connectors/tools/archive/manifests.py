@@ -13,6 +13,9 @@ _ALGORITHM: JsonObject = {"enum": list(ALGORITHMS), "description": "sha256 unles
 _WRITTEN: JsonObject = {"type": "object", "properties": {"path": _TEXT}, "required": ["path"]}
 
 
+_PACKED = "[everything in|all files in|all the files in|all files from|all of|everything from|the contents of|the files in|the] [folder|files|file] {sources} [folder]"
+
+
 def create_archive(name: str) -> Manifest:
     """Return the manifest of `name.create_archive`."""
     sources: JsonObject = {
@@ -38,6 +41,11 @@ def create_archive(name: str) -> Manifest:
             "put {sources} into the zip {path}",
         ),
         _WRITTEN,
+        patterns=(
+            f"(zip|zip up|pack|compress|archive|bundle|pack up|put) {_PACKED} [together|up] (into|in|to|as) (the|a|one) [single] [zip|archive|file] [called|named] {{path}}",
+            f"(zip|zip up|pack|compress|archive|bundle|pack up|put) {_PACKED} [together|up] (into|in|to|as) {{path}}",
+            f"(make|create|build) [me] [a|an|one] [zip|archive] [called|named] {{path}} (out of|from|of|with|containing) {_PACKED}",
+        ),
     )
 
 
@@ -175,7 +183,7 @@ def verify_checksum(name: str) -> Manifest:
     )
 
 
-def _manifest(
+def _manifest(  # noqa: PLR0913, PLR0917 - the parts of a manifest
     name: str,
     description: str,
     parameters: Mapping[str, Json],
@@ -183,6 +191,7 @@ def _manifest(
     examples: tuple[str, ...],
     result: JsonObject,
     effect: Effect = "write",
+    patterns: tuple[str, ...] = (),
 ) -> Manifest:
     roles: dict[str, Role] = {
         each: "destination" for each in parameters if each in ("path", "output", "sources", "sums")
@@ -192,5 +201,6 @@ def _manifest(
         "properties": parameters,
         "required": list(required),
         "additionalProperties": False,
+        **({"x-said": {"patterns": list(patterns)}} if patterns else {}),
     }
     return Manifest(name, description, schema, effect, result, examples, once=True, roles=roles, timeout=120)

@@ -99,7 +99,7 @@ def create_event(name: str) -> Manifest:
         examples=(
             "put {title} on the calendar at {start}",
             "schedule {title} for {start} for {duration_minutes} minutes",
-            "book {title} from {start} to {end} in {location}",
+            "put {title} on the calendar from {start} to {end} in {location}",
             "invite {attendees} to {title} at {start}",
             "set up a meeting {title} with {attendees} at {start}",
         ),

@@ -137,7 +137,7 @@ _TEXT: JsonObject = {"type": "string"}
 _RESULT: JsonObject = {"type": "object", "properties": {"path": _TEXT}, "required": ["path"]}
 
 
-def _manifest(
+def _manifest(  # noqa: PLR0913, PLR0917 - the parts of a manifest
     name: str,
     description: str,
     parameters: JsonObject,
@@ -145,6 +145,7 @@ def _manifest(
     effect: Effect = "write",
     result: JsonObject = _RESULT,
     required: Sequence[str] | None = None,
+    patterns: Sequence[str] = (),
 ) -> Manifest:
     roles: dict[str, Role] = {each: "destination" for each in parameters if each in ("path", "source", "target")}
     schema: JsonObject = {
@@ -153,7 +154,12 @@ def _manifest(
         "required": list(parameters) if required is None else list(required),
         "additionalProperties": False,
     }
+    if patterns:
+        schema = {**schema, "x-said": {"patterns": list(patterns)}}
     return Manifest(name, description, schema, effect, result, tuple(examples), once=True, roles=roles)
+
+
+_VERBATIM: JsonObject = {"verbatim": True}
 
 
 def manifests(namespace: str) -> Sequence[Row]:
@@ -205,6 +211,10 @@ def manifests(namespace: str) -> Sequence[Row]:
                 "read",
                 {"type": "object", "properties": list_result, "required": ["path", "entries"]},
                 (),
+                (
+                    "(what is|what's|which files are|what files are|what do we have) in [the] (folder {path}|{path} [folder|directory])",
+                    "(list|show|show me) [all] [the] (files|contents|content|everything) (in|of) [the] (folder {path}|{path} [folder|directory])",
+                ),
             ),
             list_folder,
             None,
@@ -232,8 +242,17 @@ def manifests(namespace: str) -> Sequence[Row]:
             _manifest(
                 f"{namespace}.append_line",
                 "Add one line at the end of a text file; the file is made if it is not there.",
-                {"path": _PATH, "line": {"type": "string", "description": "The line, without a line break."}},
+                {
+                    "path": _PATH,
+                    "line": {"type": "string", "description": "The line, without a line break.", "x-said": _VERBATIM},
+                },
                 ("add the line {line} to {path}", "append {line} to {path}"),
+                patterns=(
+                    "(add|append|write|put) (a|the|this|one) [new] (line|entry|point|item|note|task|todo) (to|in|into|at the end of) [the file] {path} : {line}",
+                    "(add|append) to [the file] {path} : {line}",
+                    "(add|append|write|put) (the line|the entry|the item) {line} (to|at the end of) [the file|my|the] {path}",
+                    "{path} (needs|should get|gets) (a|the) [new] line : {line}",
+                ),
             ),
             None,
             append_line,
@@ -268,6 +287,13 @@ def manifests(namespace: str) -> Sequence[Row]:
                     "move the file {source} to {target}",
                     "rename the file {source} to {target}",
                     "move the folder {source} to {target}",
+                ),
+                patterns=(
+                    "(rename|change the name of) [the file|the folder] {source} (to|into|as) {target}",
+                    "(move|rename) [the file|the folder] {source} (to|as) {target}",
+                    "(call|name) [the file|the folder] {source} {target} [instead]",
+                    "give [the file] {source} the name {target}",
+                    "{source} (should be|must be|is to be|has to be) (called|named|renamed to|renamed) {target} [instead]",
                 ),
             ),
             None,

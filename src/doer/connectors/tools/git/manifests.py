@@ -35,6 +35,7 @@ def _manifest(  # noqa: PLR0913 - the parts of a manifest, by name
     effect: Effect = "write",
     issued: Sequence[str] = (),
     timeout: float,
+    patterns: Sequence[str] = (),
 ) -> Manifest:
     return Manifest(
         name=name,
@@ -44,6 +45,7 @@ def _manifest(  # noqa: PLR0913 - the parts of a manifest, by name
             "properties": properties,
             "required": list(required),
             "additionalProperties": False,
+            **({"x-said": {"patterns": list(patterns)}} if patterns else {}),
         },
         effect=effect,
         result={"type": "object", "properties": result, "required": sorted(result)},
@@ -53,6 +55,13 @@ def _manifest(  # noqa: PLR0913 - the parts of a manifest, by name
         issued=tuple(issued),
         timeout=timeout,
     )
+
+
+_CHANGED = (
+    "[everything|all changes|all my changes|all the changes|my changes|the changes|what I changed|only|just] [in|to|of|from]"
+    " [only|just] [the] [folder|file|files]"
+)
+_WITH_MESSAGE = "[[with|and] [the] message {message}|as {message}|saying {message}|: {message}]"
 
 
 def commit(name: str, timeout: float) -> Manifest:
@@ -77,6 +86,11 @@ def commit(name: str, timeout: float) -> Manifest:
         {"commit": _TEXT, "branch": _TEXT, "message": _TEXT},
         issued=("commit",),
         timeout=timeout,
+        patterns=(
+            f"(commit|check in) {_CHANGED} {{paths}} [folder] {_WITH_MESSAGE} [, (and|but) (don't|do not) push [it|them|anything] [yet]]",
+            f"(commit|check in) {_CHANGED} {{paths}} [folder] {_WITH_MESSAGE} (and|but) (don't|do not) push [it|them|anything] [yet]",
+            "(commit|check in) (everything|all changes|all my changes|all) [with] [the] message {message}",
+        ),
     )
 
 
@@ -210,6 +224,11 @@ def status(name: str, timeout: float) -> Manifest:
         },
         effect="read",
         timeout=timeout,
+        patterns=(
+            "(what|which files|which changes) (have I|did I|do I have|are) [still] (not committed|not commit|uncommitted|not yet committed) [yet|so far]",
+            "(what is|what's|which files are) [still] (not committed|uncommitted|not yet committed) [yet]",
+            "(show|list) [me] [my|the] (uncommitted|open|pending|local) (changes|files)",
+        ),
     )
 
 

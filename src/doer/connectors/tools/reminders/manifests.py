@@ -64,6 +64,38 @@ _REMINDER: JsonObject = {
 }
 
 
+_ASKED = (
+    "(remind me|ping me|nudge me|alert me|notify me|prompt me|give me a (nudge|shout|ping|heads-up|heads up|reminder)"
+    "|drop me a reminder|tell me|don't let me forget|do not let me forget|make sure I don't forget|make sure I remember"
+    "|make sure that I don't forget|I must not forget|I mustn't forget|I must remember|help me remember)"
+)
+_NOTED = (
+    "((set|create|add|make|put in|set up|save|leave|schedule) [me] (a|an) (reminder|alarm)|(I need|I want|I'd like|I would like|give me) (a|an) (reminder|alarm)"
+    "|(I need|I want|I'd like|I would like) to be reminded|(a|new) reminder|reminder)"
+)
+_WHAT = "(to|that|about|of|that I should|that I have to|that I need to|that I must|it is time to|it's time to)"
+_WHEN = "[at|on|for] {at}"
+_AGAIN = "({repeat}|{rule}) [at|on] {time}"
+_REMINDING = (
+    f"{_ASKED} {_WHEN} {_WHAT} {{text}}",
+    f"{_ASKED} {_WHAT} {{text}} {_WHEN}",
+    f"{_WHEN} {_ASKED} {_WHAT} {{text}}",
+    f"{_NOTED} {_WHEN} {_WHAT} {{text}}",
+    f"{_NOTED} {_WHAT} {{text}} {_WHEN}",
+    f"{_NOTED} {_WHEN} : {{text}}",
+    f"{_ASKED} {_WHEN} : {{text}}",
+    f"{_WHEN} {_NOTED} {_WHAT} {{text}}",
+    f"{_ASKED} {_AGAIN} {_WHAT} {{text}}",
+    f"{_ASKED} {_WHAT} {{text}} {_AGAIN}",
+    f"{_AGAIN} {_ASKED} {_WHAT} {{text}}",
+    f"{_AGAIN} {_NOTED} {_WHAT} {{text}}",
+    f"{_NOTED} {_AGAIN} {_WHAT} {{text}}",
+    f"{_NOTED} {_WHAT} {{text}} {_AGAIN}",
+    f"{_NOTED} {_AGAIN} : {{text}}",
+)
+"""How people ask to be reminded, word for word: `ping me at 5 to …`, `don't let me forget to …`."""
+
+
 def create_reminder(name: str) -> Manifest:
     """Return the manifest of `name.create_reminder`."""
     return _manifest(
@@ -109,6 +141,7 @@ def create_reminder(name: str) -> Manifest:
         ),
         issued=("id",),
         one_of=("at", "time"),
+        patterns=_REMINDING,
     )
 
 
@@ -178,6 +211,12 @@ def list_reminders(name: str) -> Manifest:
         ),
         effect="read",
         result=result,
+        patterns=(
+            "(list|show|give|tell) [me] [all] [my|the] (reminders|schedules)",
+            "(which|what) [reminders|schedules] (do I have|are there|are set|have I set|are saved)",
+            "(which|what) (reminders|schedules) (do I have|are there|are set|have I set|are saved)",
+            "(what am I|what will I be) [to be] reminded (of|about)",
+        ),
     )
 
 
@@ -234,6 +273,7 @@ def _manifest(  # noqa: PLR0913, PLR0917
     effect: Effect = "write",
     result: JsonObject = _REMINDER,
     one_of: tuple[str, ...] = (),
+    patterns: tuple[str, ...] = (),
 ) -> Manifest:
     schema: JsonObject = {
         "type": "object",
@@ -243,4 +283,6 @@ def _manifest(  # noqa: PLR0913, PLR0917
     }
     if one_of:
         schema = {**schema, "anyOf": [{"required": [each]} for each in one_of]}
+    if patterns:
+        schema = {**schema, "x-said": {"patterns": list(patterns)}}
     return Manifest(name, description, schema, effect, result, examples, once=True, issued=issued)

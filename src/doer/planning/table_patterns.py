@@ -1,0 +1,148 @@
+"""Patterns of what people say about the rows of a table: word for word, for the skills that are derived from its schema.
+
+What a column is called tells how people speak of it: a price is what a thing costs, an assignee works on a ticket, a stock
+is what is left. Nothing here names a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from doer.domain.known import KnownColumn
+from doer.intent.text import word_set
+from doer.planning.nouns import phrase
+from doer.planning.slots import SlotSpec
+
+_DOERS: Final = word_set("assignee owner agent handler responsible editor reviewer rep representative")
+PRICES: Final = word_set("price cost fee rate")
+STOCKS: Final = word_set("stock quantity inventory")
+PARTIES: Final = word_set("customer client supplier vendor company buyer account partner")
+_LEVELS: Final = word_set("priority severity urgency")
+_SET: Final = "(set|change|update|put|switch|correct|adjust|edit|fix)"
+
+
+def last_word(column: KnownColumn) -> str:
+    """Return the noun of a column's name: `unit price` is a price."""
+    return phrase(column.name).split(" ")[-1]
+
+
+def setting(column: KnownColumn, one: str, key: str, value: str, *, choice: bool) -> Iterator[str]:
+    """Yield how it is said that a column of the row `key` gets a value; `one` is the noun, or empty where none is said."""
+    what, row = phrase(column.name), f"[the] {one} [number|no|#] {{{key}}}" if one else f"[the] {{{key}}}"
+    to = f"[to|at|as] {{{value}}}"
+    yield f"{_SET} [the] {what} (of|for|on) {row} {to}"
+    yield f"{_SET} {row} {what} {to}"
+    yield f"{_SET} {{{key}}}'s {what} {to}"
+    yield f"[the] {what} (of|for) {row} (should be|must be|is now|is to be|has to be|needs to be) {{{value}}}"
+    yield f"{{{key}}}'s {what} (should be|must be|is now|is to be|has to be) {{{value}}}"
+    yield f"give {row} [a|the] {what} [of] {{{value}}}"
+    yield f"give {row} {{{value}}} {what}"
+    yield f"(make|set) {row} {{{value}}} {what}"
+    yield f"[from now on] {{{key}}} (gets|has|should have|should get|receives|must get) [a|an|the] [{what} of] {{{value}}} [percent] [{what}] [now|from now on]"
+    if last_word(column) in {"city", "town"}:
+        yield f"{{{key}}} (has moved|moved|is moving|have moved) to {{{value}}}"
+    if choice:
+        yield f"(set|mark|put|change|move|switch|turn|flag|make|update) {row} [to|as|on|into|in] {{{value}}}"
+        yield f"{row} (should be|must be|is to be|has to be|can be|needs to be|goes to|should go to) [set to|marked as|marked|put on] {{{value}}}"
+    if last_word(column) in _LEVELS | PRICES | STOCKS:
+        yield f"(raise|lower|increase|decrease|reduce|raise|bump|bump up|drop|cut) [the] {what} (of|for|on) {row} to {{{value}}}"
+        yield f"(raise|lower|increase|decrease|reduce|bump|drop|cut) {{{key}}}'s {what} to {{{value}}}"
+    if last_word(column) in PRICES:
+        yield f"{row} (costs|should cost|is to cost|will cost|must cost) {{{value}}} [now|from now on]"
+    if last_word(column) in STOCKS:
+        yield f"(there are|we have|we now have|there are now) {{{value}}} {{{key}}} (in stock|left|in the warehouse|on the shelf) [now]"
+    if last_word(column) in _DOERS:
+        yield from _doing(row, value, what)
+
+
+def _doing(row: str, value: str, what: str) -> Iterator[str]:
+    yield f"(assign|reassign|give|hand|hand over|pass|delegate|allocate) {row} [over] to {{{value}}}"
+    yield f"(assign|give|hand|pass) {{{value}}} {row}"
+    yield f"make {{{value}}} [the] {what} (of|for|on) {row}"
+    yield f"(let|have) {{{value}}} (take|handle|do|work on|look after|take over|look at) {row}"
+    yield f"{{{value}}} (should|will|is to|has to|can|must) (take|handle|do|work on|look after|take over|look at|get|have) {row}"
+    yield f"{{{value}}} (takes|takes over|gets|handles) {row}"
+    yield f"{row} (goes|should go|is|belongs) to {{{value}}}"
+
+
+def telling(column: KnownColumn, one: str, key: str) -> Iterator[str]:
+    """Yield how one thing of the row `key` is asked for."""
+    what, row = (
+        phrase(column.name),
+        f"[the|a|an|our] {one} [number|no] {{{key}}}" if one else f"[the|a|an|our] {{{key}}}",
+    )
+    yield f"(what is|what's|whats|tell me|show me|give me|show|get|check|look up) [the|our] {what} (of|for|on) {row}"
+    yield f"(what is|what's|whats|tell me|show me|give me|show|get|check|look up) {{{key}}}'s {what}"
+    yield f"(what|which) {what} (does|has|did) {row} [have|got|get]"
+    yield f"{{{key}}}'s {what}"
+    if last_word(column) in PRICES:
+        yield f"(what does|how much does) {row} cost"
+        yield f"how much (is|are) {row}"
+    if last_word(column) in STOCKS:
+        yield f"how many {row} (are left|are there|do we have|are in stock|have we got|are still there) [left|in stock]"
+        yield f"how (much|many) (stock|pieces|units) of {row} (are left|is left|are there|is there|do we have) [left|in stock]"
+    if last_word(column) in _DOERS:
+        yield f"(who is|who's|whos) [the] (working on|assigned to|handling|responsible for|looking after|on|taking care of|in charge of|doing|{what} of|{what} for) {row}"
+        yield f"who (has|handles|owns|does|works on|looks after|takes care of|is {row} assigned to) {row}"
+        yield f"who is {row} assigned to"
+        yield f"(whose|who does) {row} (is it|belong to)"
+
+
+def rows(many: str, filters: Sequence[SlotSpec], *, dated: bool) -> Iterator[str]:
+    """Yield the noun phrases of a table's rows, by what narrows them down: `open tickets of Globex from last week`."""
+    party = [each.name for each in filters if each.name.split("_")[-1] in PARTIES]
+    plain = [each.name for each in filters if each.name not in party]
+    before = " ".join(f"[{{{each}}}]" for each in plain)
+    of = f"[(of|for|from|by) [customer|client] {{{party[0]}}}]" if party else ""
+    when = "[[from|in|of|on|for] {period}]" if dated else ""
+    yield f"[the|our|all] {before} {many} {of} {when}"
+    yield f"[the|our|all] {before} {many} {when} {of}"
+    if party:
+        yield f"{{{party[0]}}}'s {before} {many} {when}"
+
+
+def counting(many: str, filters: Sequence[SlotSpec], came: Iterable[str], *, dated: bool) -> Iterator[str]:
+    """Yield how rows are counted."""
+    party = [each.name for each in filters if each.name.split("_")[-1] in PARTIES]
+    plain = [each.name for each in filters if each.name not in party]
+    for noun in rows(many, filters, dated=dated):
+        yield f"(how many|count|number of|what is the number of|tell me how many) {noun} [are there|do we have|have we got|exist]"
+    before = " ".join(f"[{{{each}}}]" for each in plain)
+    if dated:
+        happened = "|".join(came)
+        yield f"how many {before} {many} ({happened}) [in|on|from|during] {{period}}"
+        yield f"[on|in] {{period}} how many {before} {many} ({happened})"
+    if party:
+        yield f"how many {before} {many} (does|did|has) {{{party[0]}}} (have|place|open|make|placed|opened|made)" + (
+            " [[in|on|during] {period}]" if dated else ""
+        )
+    for each in plain:
+        yield f"how many {many} are {{{each}}}"
+
+
+def showing(many: str, filters: Sequence[SlotSpec], came: Iterable[str], *, dated: bool) -> Iterator[str]:
+    """Yield how rows are asked for."""
+    plain = [each.name for each in filters if each.name.split("_")[-1] not in PARTIES]
+    for noun in rows(many, filters, dated=dated):
+        yield f"(show|list|give|find|get|display|show me|give me|list me|get me|tell me|what are) {noun}"
+        yield f"(which|what) {noun} (are there|do we have|have we got)"
+    for each in plain:
+        yield f"which {many} are [still|now] {{{each}}}"
+        yield f"which {many} are [still] {{{each}}} [for] now"
+    if dated:
+        yield f"(which|what) {many} ({'|'.join(came)}) [in|on|from|during] {{period}}"
+
+
+def adding_up(what: str, many: str, filters: Sequence[SlotSpec], *, dated: bool, money: bool) -> Iterator[str]:
+    """Yield how a column is added up over rows; `money`: it is what the rows are worth."""
+    party = [each.name for each in filters if each.name.split("_")[-1] in PARTIES]
+    when = "[[in|on|during|for] {period}]" if dated else ""
+    for noun in rows(many, filters, dated=dated):
+        yield f"(what is|what's|tell me|show me|show|give me) [the] (total|sum|total {what}|sum of the {what}) (of|for) {noun}"
+        yield f"(add up|sum up|total) [the] [{what} of] {noun}"
+        if money:
+            yield f"(how much are|what are|how much is) {noun} worth [in total|altogether|in all|together]"
+            yield f"(what|how much) do {noun} (add up to|come to|amount to|sum up to|make) [in total|altogether|in all]"
+    if money and party:
+        yield f"(how much|for how much|what) (did|has|does) {{{party[0]}}} (order|spend|buy|ordered|spent|bought|pay) [with us|from us|for] {when}"
