@@ -74,7 +74,7 @@ PLANNED: list[tuple[str, str, dict[str, object]]] = [
     ("Jo Weber needs to be added to the sales group", "directory.add_to_group", {"user": "jo.weber@acme.example"}),
     ("Reopen ticket 4814", "crm.update", {"key": {"id": 4814}, "values": {"status": "open"}}),
     ("raise the priority of ticket 4812 to high", "crm.update", {"values": {"priority": "high"}}),
-    ("Commit only docs/plan.md, message 'Plan', and don't push yet", "repo.commit", {"paths": ["docs/plan.md"]}),
+    ("Commit everything in docs with the message 'Plan' and don't push yet", "repo.commit", {"paths": ["docs"]}),
     ("Add a customer called Blumen Schmidt", "crm.insert", {"values": {"name": "Blumen Schmidt"}}),
     ("Remove the customer 3", "crm.delete", {"key": {"id": 3}}),
 ]  # fmt: skip
@@ -190,7 +190,8 @@ async def test_a_known_group_is_shown_with_the_words_that_named_it(doer: Doer) -
 
     assert isinstance(plan, Plan), plan
     group = plan.steps[0].provenance["group"]
-    assert (group.source, group.text) == ("words", "platform (group Platform)")
+    assert group.source == "known"
+    assert group.text.startswith("platform (group Platform, of directory, read 20")
 
 
 async def test_a_meeting_is_really_moved_and_keeps_its_length(made: Servers, doer: Doer) -> None:

@@ -55,6 +55,8 @@ class Entity:
     """What tools take for it: a user name, a mail address, an id."""
     also: tuple[str, ...] = ()
     """Other names of it: mail address, user name."""
+    source: str = ""
+    """Which connection holds it, and when it was read; told with what it was read from, and not kept by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Hole(str):
         return cls(f"{cls.OPEN}{description}{cls.CLOSE}")
 
 
-Source = Literal["words", "answer", "skill", "workspace", "result", "read", "default", "planner", "caller"]
+Source = Literal["words", "answer", "skill", "workspace", "result", "read", "default", "planner", "caller", "known"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class Provenance:
 
     source: Source
     """words: of the goal; answer: to a question; skill: its file; workspace: configuration; result: of an earlier step;
-    read: a read while planning; default: of the tool; planner: invented by a planner; caller: handed in by a program."""
+    read: a read while planning; default: of the tool; planner: invented by a planner; caller: handed in by a program;
+    known: of the goal's words, the one entity that a connection is known to hold by that name."""
     text: str
     """The words, or the name of the skill, step or setting."""
     start: int | None = None

@@ -141,9 +141,9 @@ def _call(step: Step) -> Said | None:
     spans: dict[str, Span] = {}
     for name, template in step.arguments.items():
         origin = step.provenance.get(name)
-        if origin is None or not isinstance(template, Fixed) or origin.source not in ("words", "default"):
+        if origin is None or not isinstance(template, Fixed) or origin.source not in ("words", "known", "default"):
             return None
-        if origin.source == "words":
+        if origin.source in ("words", "known"):
             arguments[name] = template.value
             if origin.start is not None and origin.end is not None:
                 spans[name] = (origin.start, origin.end)

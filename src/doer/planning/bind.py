@@ -14,6 +14,7 @@ from doer.domain.value import Json, Provenance, Source
 _WEIGHT: tuple[Source, ...] = (
     "result",
     "read",
+    "known",
     "words",
     "answer",
     "caller",

@@ -64,7 +64,9 @@ class Conditioning:
         except Stop:
             return None
         start, end = cut.condition
-        origins = [each for step in plan.steps for each in step.provenance.values() if each.source == "words"]
+        origins = [
+            each for step in plan.steps for each in step.provenance.values() if each.source in {"words", "known"}
+        ]
         within = [each for each in origins if each.start is not None and each.end is not None]
         taken = any((each.start or 0) < start and end <= (each.end or 0) for each in within)
         return plan if taken else None

@@ -120,16 +120,16 @@ class Told:
 
     def origin(self, told: Provenance) -> Provenance:
         """Return where a value came from, by its place in the whole goal."""
-        if told.source != "words" or told.start is None or told.end is None:
+        if told.source not in {"words", "known"} or told.start is None or told.end is None:
             return told
         grown = 0
         for (start, end), old in self.edits:
             if start < told.end and told.start < end:
                 at = start - grown + self.offset
-                return Provenance("words", f"{old}: {told.text}", at, at + len(old))
+                return Provenance(told.source, f"{old}: {told.text}", at, at + len(old))
             if end <= told.start:
                 grown += end - start - len(old)
-        return Provenance("words", told.text, told.start - grown + self.offset, told.end - grown + self.offset)
+        return Provenance(told.source, told.text, told.start - grown + self.offset, told.end - grown + self.offset)
 
 
 def pointing(text: str) -> bool:

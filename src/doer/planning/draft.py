@@ -46,13 +46,13 @@ class Draft:
 
     def origin(self, told: Provenance) -> Provenance:
         """Return where a value came from, by its place in what was said at first."""
-        if told.source != "words" or told.start is None or told.end is None:
+        if told.source not in {"words", "known"} or told.start is None or told.end is None:
             return told
         for (start, end), text in self.marks:
             if start < told.end and told.start < end:
                 return Provenance("answer", text)
         start, end = (place - sum(by for at, by in self.grown if at <= place) for place in (told.start, told.end))
-        return Provenance("words", told.text, start, end)
+        return Provenance(told.source, told.text, start, end)
 
 
 def trimmed(steps: Sequence[Step], draft: Draft) -> tuple[Step, ...]:

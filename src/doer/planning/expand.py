@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from doer.domain.errors import UsageError
 from doer.domain.goal import Abstention, Goal, Option, Question
+from doer.domain.known import Entity
 from doer.domain.plan import Guard, Step, holds
 from doer.domain.ports import Reader
 from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, references
@@ -81,10 +82,10 @@ class Expansion:
             binding = self.bound.get(spec.name)
             if binding is None or not spec.known or not isinstance(binding.template, Literal):
                 continue
-            value, names = recognised(spec, binding.template.value, f"{self.prefix}{spec.name}", self.ground.answers)
-            if value != binding.template.value:
-                told = f"{binding.provenance.text} ({spec.known} {', '.join(names)})"
-                self.bound[spec.name] = Binding(Literal(value), replace(binding.provenance, text=told))
+            said = binding.template.value
+            value, entities = recognised(spec, said, f"{self.prefix}{spec.name}", self.ground.answers)
+            if value != said:
+                self.bound[spec.name] = Binding(Literal(value), _as_known(binding.provenance, spec.known, entities))
 
     def _in_order(self) -> None:
         """Ask when what must not come before something does: an end before its start."""
@@ -337,3 +338,11 @@ def _all_templates(skill: Skill) -> Iterator[Template]:
             yield step.each.over
         if step.guard is not None:
             yield from (step.guard.left, *([step.guard.right] if step.guard.right else []))
+
+
+def _as_known(said: Provenance, kind: str, entities: Sequence[Entity]) -> Provenance:
+    """Where a value came from that is known by the words: which connection holds it, and when it was read."""
+    names = ", ".join(each.name for each in entities)
+    sources = "; ".join(dict.fromkeys(each.source for each in entities if each.source))
+    told = f"{said.text} ({kind} {names}{f', of {sources}' if sources else ''})"
+    return replace(said, text=told, source="known" if said.source == "words" and entities else said.source)

@@ -56,7 +56,11 @@ class GroundedPlanner:
 
     def _know(self, known: Mapping[str, Known]) -> None:
         self._known = dict(known)
-        entities = [entity for each in known.values() for entity in each.entities]
+        entities = [
+            replace(entity, source=f"{each.connection}, read {each.read_at:%Y-%m-%d %H:%M} UTC")
+            for each in known.values()
+            for entity in each.entities
+        ]
         self._skills = tuple(recognise(skill, entities) for skill in self.skills)
         # Made at once, so that skills which use each other wrongly are told at the start.
         plain = self._with(self._skills)

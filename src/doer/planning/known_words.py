@@ -37,14 +37,14 @@ def _learnt(slot: SlotSpec, entities: Sequence[Entity]) -> SlotSpec:
 
 def recognised(
     slot: SlotSpec, said: Json, filed: str, answers: Mapping[str, tuple[str, Json]]
-) -> tuple[Json, tuple[str, ...]]:
-    """Return what tools take for the words, one or a list of them, and the names that are known. Raises Stop with a question
+) -> tuple[Json, tuple[Entity, ...]]:
+    """Return what tools take for the words, one or a list of them, and who or what is known by them. Raises Stop with a question
     where several are known by the words, and where a mail address is wanted and none is known; of one in a list it is filed
     under the words for that one, so that its answer leaves the others alone.
     """
     if isinstance(said, Sequence) and not isinstance(said, str):
         each = [_one_of(slot, one, filed, answers) for one in said]
-        return [value for value, _ in each], tuple(name for _, names in each for name in names)
+        return [value for value, _ in each], tuple(entity for _, known in each for entity in known)
     entity = meant(slot, said, filed)
     if entity is None and slot.entities and slot.known in WHOLE_LISTS:
         options = tuple(Option(each.name, each.value) for each in slot.entities[:_MOST_OPTIONS])
@@ -53,18 +53,18 @@ def recognised(
         case "said":
             return said, ()
         case "name":
-            return (said, ()) if entity is None else (entity.value, (entity.name,))
+            return (said, ()) if entity is None else (entity.value, (entity,))
         case "email":
             places = (str(said),) if entity is None else (entity.value, *entity.also)
             address = next((place for place in places if "@" in place), "")
             if not address:
                 raise Stop(Question(filed, f"No mail address is known for {said}. Which is it?"))
-            return address, (() if entity is None else (entity.name,))
+            return address, (() if entity is None else (entity,))
 
 
 def _one_of(
     slot: SlotSpec, said: Json, filed: str, answers: Mapping[str, tuple[str, Json]]
-) -> tuple[Json, tuple[str, ...]]:
+) -> tuple[Json, tuple[Entity, ...]]:
     own = f"{filed}: {said}"
     text, value = answers.get(own, ("", None))
     return recognised(slot, value or text or said, own, {})

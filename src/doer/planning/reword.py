@@ -115,7 +115,7 @@ class Reworded:
 
     def origin(self, told: Provenance) -> Provenance:
         """Return where a value came from, by its place in what was said."""
-        if told.source != "words" or told.start is None or told.end is None:
+        if told.source not in {"words", "known"} or told.start is None or told.end is None:
             return told
         found = [
             (place[0] + max(told.start, start) - start, place[0] + min(told.end, end) - start)
@@ -123,7 +123,7 @@ class Reworded:
             if place is not None and start < told.end and told.start < end
         ]
         joined = len(found) == 1 and found[0][1] - found[0][0] == told.end - told.start
-        return Provenance("words", told.text, *(found[0] if joined else (None, None)))
+        return Provenance(told.source, told.text, *(found[0] if joined else (None, None)))
 
 
 Rule = Callable[[str, Callable[[str], bool]], Iterator[Sequence[Part]]]

@@ -268,6 +268,7 @@ def _source(origin: Provenance) -> Text:
         "read": f"← read: {visible(origin.text)}",
         "default": "← the tool's default",
         "planner": f"← the planner's own: {visible(origin.text)}",
+        "known": f"← known: {visible(origin.text)}",
         "caller": "← handed in by a program",
     }[origin.source]
     return Text(told, WARN if origin.source == "planner" else "dim cyan")

@@ -87,6 +87,8 @@ def _source(origin: Provenance) -> str:
     match origin.source:
         case "words" | "answer":
             return f"your {origin.source} “{origin.text.strip(chr(34))}”"
+        case "known":
+            return f"known: {origin.text}"
         case "skill":
             return f"skill {origin.text}"
         case "read":
