@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from doer.domain.errors import UsageError
-from doer.domain.goal import Goal
+from doer.domain.goal import Goal, Principal
 from doer.domain.value import Provenance
 from doer.intent import Grounder
 from doer.intent.text import stem
@@ -14,7 +14,7 @@ from doer.intent.vocabulary import verbs
 from doer.planning.reword import Reworded, rewordings
 from doer.planning.wording import Either, Said, Value, bracketed, spoken
 
-GOAL = Goal("x", "sam", datetime(2026, 11, 20, 8, tzinfo=UTC), "Europe/Berlin", "en")
+GOAL = Goal("x", Principal("sam"), datetime(2026, 11, 20, 8, tzinfo=UTC), "Europe/Berlin", "en")
 
 
 def _said(text: str) -> Iterator[str]:
