@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from doer.domain.errors import UsageError
-from doer.domain.goal import Goal, Principal
-from doer.domain.value import Provenance
+from doer.domain.goal import Goal
+from doer.domain.value import Principal, Provenance
 from doer.intent import Grounder
 from doer.intent.text import stem
 from doer.intent.vocabulary import verbs
