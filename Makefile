@@ -23,7 +23,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench language docs format lock clean
+.PHONY: help demo test check bench language tuning docs format lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -49,6 +49,10 @@ bench: $(DEV)  ## the engine's figures, into benchmarks/results/engine.json
 # The data are not in the repository: make language DEV_DATA=/folder/of/validation/rows [ENCODER=/folder/of/the/plain/encoder]
 language: $(DEV)  ## understanding, measured, into benchmarks/results/language.json
 	$(PY) -m benchmarks.language --dev $(DEV_DATA) --picture docs/reliability.svg $(if $(ENCODER),--encoder $(ENCODER))
+
+tuning: $(DEV)  ## the test that trains, with torch, which it installs
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt 'torch==2.13.0' 'onnx>=1.20'
+	$(PY) -m pytest -q -p no:cacheprovider training
 
 docs: $(DEV)  ## the manual, into site/
 	$(PY) -m mkdocs build --strict

@@ -1,23 +1,20 @@
-"""Tuning, with torch: a few steps on a processor, from the weights of the package. Left out where the extra `train` is not there."""
+"""Tuning, with torch: a few steps on a processor, from the weights of the package. `make tuning` installs torch and runs it:
+`make test` does not, as torch is 200 MB and more.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from tests.training.test_own import NOTED, TOOLS
 
 from doer.connectors.models.action import WEIGHTS, OnnxScorer
 from doer.domain.scoring import ToolText
 from doer.training.own import own_examples
-
-torch = pytest.importorskip("torch", reason="the extra `train`: 200 MB and more, so not for every check")
-pytest.importorskip("onnx")
+from doer.training.tune import Course, tune
 
 
 def test_a_few_steps_make_weights_that_answer_and_are_not_those_it_began_with(tmp_path: Path) -> None:
-    from doer.training.tune import Course, tune
-
     told: list[float] = []
     made = tune(
         own_examples([NOTED], TOOLS, 4),
