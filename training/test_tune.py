@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.training.test_own import NOTED, TOOLS
 
 from doer.connectors.models.action import WEIGHTS, OnnxScorer
@@ -14,6 +15,7 @@ from doer.training.own import own_examples
 from doer.training.tune import Course, tune
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch, of its older way to ONNX: the newer needs one package more
 def test_a_few_steps_make_weights_that_answer_and_are_not_those_it_began_with(tmp_path: Path) -> None:
     told: list[float] = []
     made = tune(
