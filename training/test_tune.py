@@ -15,7 +15,9 @@ from doer.training.own import own_examples
 from doer.training.tune import Course, tune
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch, of its older way to ONNX: the newer needs one package more
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # torch, of its older way to ONNX: the newer needs one package more
 def test_a_few_steps_make_weights_that_answer_and_are_not_those_it_began_with(tmp_path: Path) -> None:
     told: list[float] = []
     made = tune(
