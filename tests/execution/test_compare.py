@@ -10,7 +10,7 @@ from tests.domain.strategies import previews, values
 
 from doer.domain.action import Change, Preview
 from doer.domain.value import Hole, Json
-from doer.execution.compare import difference, holes_in, matches
+from doer.execution.compare import difference, filled, holes_in, matches
 
 NONE: frozenset[str] = frozenset()
 
@@ -116,3 +116,14 @@ def test_text_in_the_world_that_looks_like_a_hole_stands_for_itself() -> None:
 
     assert "not as it was" in difference(approved, edited, holes=holes)
     assert difference(approved, same, holes=holes) == ""
+
+
+def test_what_the_run_has_left_by_now_fills_the_holes_that_named_it_wherever_they_stand() -> None:
+    hole = Hole.of("as it is then")
+    after: Json = {"lines": [hole, "as it was", 3], "version": hole, "none": None}
+    shown = replace(preview(after=after), holes={hole: "file:a"})
+
+    [change] = filled(shown, {"file:a": "v2", "file:b": "v9"}).changes
+
+    assert change.after == {"lines": ["v2", "as it was", 3], "version": "v2", "none": None}
+    assert filled(shown, {"file:b": "v9"}) is shown
