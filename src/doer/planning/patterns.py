@@ -40,7 +40,10 @@ _THANKS = re.compile(
     re.IGNORECASE,
 )
 _FILLERS = word_set("please pls plz kindly just also")
-_QUANTITIES = word_set("all every everything everyone any anything both each no some other another what which who")
+_QUANTITIES = word_set(
+    "all every everything everyone any anything both each no some other another what which who but only"
+    " most least more less up"
+)
 _JOINTS = frozenset({"and", "then", "but"})
 _LONGEST_NAME = 7
 _MOST_STEPS = 20_000
