@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from doer.domain.action import Effect, Manifest
+from doer.domain.errors import Permanent
 from doer.domain.goal import Answer, Goal
 from doer.domain.model import Prompt, Reply
 from doer.domain.ports import Model, Proposal
@@ -87,6 +88,8 @@ class Office:
         self.asked.append((tool, arguments))
         if tool == "rooms.find_free":
             return {"rooms": list(self.rooms)}
+        if "name" not in arguments:
+            raise Permanent(f"{tool} has nothing to say here")
         return [row for row in PEOPLE if row["name"] == arguments["name"]]
 
     async def ask(self, model: Model, prompt: Prompt) -> Reply:

@@ -21,7 +21,7 @@ _CALENDAR = word_set("""
     monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun am pm utc gmt cet est
     pst euro euros usd eur gbp chf
     """)
-_ARTICLES = word_set("""
+ARTICLES = word_set("""
     a an the this that these those our your my their his her some any every each
     """)
 
@@ -106,7 +106,7 @@ def _capitalised(text: str, cut: tuple[Word, ...], known: Callable[[str], bool])
             place == 0
             and not many
             and len(cut) > 1
-            and cut[1].lower in _ARTICLES | {"all", "for", "to", "up", "off", "out", "me", "us"}
+            and cut[1].lower in ARTICLES | {"all", "for", "to", "up", "off", "out", "me", "us"}
         )
         if orders:  # `Prepare the …` is a verb that we do not know
             place = last + 1
@@ -175,7 +175,7 @@ def _lower(text: str, cut: tuple[Word, ...], known: Callable[[str], bool]) -> It
         ):
             last += 1
         length = last - place + 1
-        after_article = place > 0 and cut[place - 1].lower in _ARTICLES
+        after_article = place > 0 and cut[place - 1].lower in ARTICLES
         if free(cut[place]) and 2 <= length <= 3 and not after_article:
             span = (cut[place].start, cut[last].end)
             whole = one("person", text, span, text[slice(*span)].title(), 0.5)

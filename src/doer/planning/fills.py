@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 from doer.domain.goal import Option
-from doer.domain.value import Json
 from doer.intent import Mention
+from doer.intent.names import ARTICLES
 from doer.intent.text import words
 from doer.intent.vocabulary import plain_words
 from doer.planning.clocks import coming, timed
@@ -20,6 +22,7 @@ from doer.planning.texts import after_colon, bare_paths, ends_as_wanted, free_te
 from doer.planning.utterance import Span, Utterance
 
 _MOMENTS = frozenset({"period", "date", "time", "datetime"})
+_JOINED = re.compile(r"\s*(?:[,&]|,?\s*(?:and|plus|as well as)(?: also)?)(?: the| some)?\s*", re.IGNORECASE)
 _APART = 1.0
 """What a time without the day that it was joined with is worth less."""
 
@@ -175,16 +178,51 @@ def _of_mention(spec: SlotSpec, mention: Mention, options: tuple[Option, ...], b
 
 
 def _choices(spec: SlotSpec, choices: Sequence[Choice], cues: Cues, said: Utterance) -> Iterator[Fill]:
-    stems, lowers = tuple(word.stem for word in said.words), said.lowers
-    for choice in choices:
-        for name in (choice.label, *choice.words):
-            heard, wanted = (lowers if name.startswith("=") else stems), _wanted(name)
-            for place in range(len(heard) - len(wanted) + 1):
-                if wanted and heard[place : place + len(wanted)] == wanted:
-                    span = (said.words[place].start, said.words[place + len(wanted) - 1].end)
-                    value: Json = [choice.value] if spec.many else choice.value
-                    near = evidence(cues, said, span)
-                    yield made(spec, span, (Option(choice.label, value),), 1.2 + 0.2 * len(wanted), near)
+    found = [
+        made(
+            spec, span, (Option(choice.label, [choice.value] if spec.many else choice.value),), 1.2 + 0.2 * count, near
+        )
+        for choice in choices
+        for span, count in _heard(choice, said)
+        for near in (evidence(cues, said, span),)
+    ]
+    if spec.many and len({each.options[0].label for each in found}) > 1:
+        yield _several(found, said)
+    else:
+        yield from found
+
+
+def _heard(choice: Choice, said: Utterance) -> Iterator[tuple[Span, int]]:
+    """Yield where a choice is said, and in how many words."""
+    stems = tuple(word.stem for word in said.words)
+    for name in (choice.label, *choice.words):
+        heard, wanted = (said.lowers if name.startswith("=") else stems), _wanted(name)
+        for place in range(len(heard) - len(wanted) + 1):
+            if wanted and heard[place : place + len(wanted)] == wanted:
+                yield (said.words[place].start, said.words[place + len(wanted) - 1].end), len(wanted)
+
+
+def _several(found: Sequence[Fill], said: Utterance) -> Fill:
+    """One list of all the choices that are said; said apart, or as alternatives, it is asked about: none is left out unsaid."""
+    best: list[Fill] = []
+    for each in sorted(found, key=lambda fill: (fill.span[0], -fill.span[1])):
+        if not best or each.span[0] >= best[-1].span[1]:
+            best.append(each)
+    gaps = [said.text[one.span[1] : other.span[0]] for one, other in pairwise(best)]
+    labels = list(dict.fromkeys(each.options[0].label for each in best))
+    values = [next(each.options[0].value for each in best if each.options[0].label == label) for label in labels]
+    span = best[0].span[0], best[-1].span[1]
+    values = [one for value in values if isinstance(value, list) for one in value]
+    joined = all(_JOINED.fullmatch(gap) for gap in gaps)
+    return replace(
+        best[0],
+        span=span,
+        taken=tuple(each.span for each in best),
+        options=(Option(said.text[slice(*span)], values),) if joined else (),
+        score=max(each.score for each in best),
+        evidence=max(each.evidence for each in best),
+        problem="" if joined else f"{', '.join(map(repr, labels))} are named, and not as one list",
+    )
 
 
 @lru_cache(maxsize=10_000)
@@ -197,8 +235,8 @@ def _could_be_name(spec: SlotSpec, fill: Fill, said: Utterance, known: frozenset
     inside = said.within(fill.span)
     if spec.type == "identifier":
         return len(inside) == 1 and any(letter.isdigit() for letter in inside[0].text)
-    article = inside and said.text[: inside[0].start].lower().endswith((" a ", " an ", " the "))
-    if article:
+    before = said.text[: inside[0].start].lower().split()[-1:] if inside else []
+    if before and before[0] in ARTICLES:  # `the caretaker`, `my neighbour`: somebody, and not by name
         return False
     free = all(word.lower not in plain_words() and word.stem not in known for word in inside)
     return bool(inside) and len(inside) <= 3 and free and fill.evidence >= 0.5
