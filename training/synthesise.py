@@ -10,6 +10,7 @@ import argparse
 import copy
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -327,41 +328,57 @@ def single(writer: Writer, tools: Sequence[Mapping[str, Any]], near: Mapping[int
         shifts.append(len(text.text))
         text.add(words.text)
     turns = [text.text]
-    if count == 1 and c.random() < 0.22:
+    if count == 1 and c.random() < 0.3:
         turns = _dialogue(writer, made[0], written[0], text.text)
     spans = {(each.start, each.end) for each in heard(turns).heard.candidates}
     for tool, words, many, shift in zip(made, written, several, shifts, strict=True):
         yield Example(
             turns, tool, relevant=True, source="synthesised", several=many, labels=labels(tool, words, spans, shift)
         )
-    if c.random() < 0.5:
-        other = c.choice(near[places[0]]) if near.get(places[0]) and c.random() < 0.5 else c.randrange(len(tools))
+    if c.random() < 0.6:
+        other = c.choice(near[places[0]]) if near.get(places[0]) and c.random() < 0.8 else c.randrange(len(tools))
         if other not in places:
             yield Example(turns, slim(tools[other]), relevant=False, source="synthesised")
 
 
 def _dialogue(writer: Writer, tool: Mapping[str, Any], words: Words, said: str) -> list[str]:
-    """Leave one more parameter to a later turn: the assistant asks for it."""
-    c = writer.chance
+    """Leave parameters to later turns: the assistant asks for one after another, now and then for two at once."""
+    c, turns = writer.chance, [said]
+    plain = ("array", "boolean", "object")
     left = [
-        p
+        p.name
         for p in text_of(tool).parameters
-        if p.name not in words.spans and p.name not in words.choices and not p.choices
+        if p.name not in words.spans
+        and p.name not in words.choices
+        and not p.choices
+        and _leaf(tool["parameters"], p.name).get("type") not in plain
     ]
-    if not left:
-        return [said]
-    parameter = c.choice(left)
-    called = spoken(parameter.name.rsplit(".", 1)[-1])
-    schema = _leaf(tool["parameters"], parameter.name)
-    if schema.get("type") in ("array", "boolean", "object"):
-        return [said]
-    value, around = writer.values.draw(parameter.name.rsplit(".", 1)[-1], schema)
-    asked = c.choice(ASKS).format(called)
-    before, _, after = c.choice(TELLS).replace("{name}", called).partition("{}")
-    left_of, _, right_of = around.partition("{}")
-    start = len(said) + 1 + len(asked) + 1 + len(before) + len(left_of)
-    words.spans[parameter.name] = [[start, start + len(value)]]
-    return [said, asked, before + left_of + value + right_of + after]
+    c.shuffle(left)
+    for _ in range(c.choice((1, 1, 2, 3))):
+        asked, left = left[: c.choice((1, 1, 2))], left[2:]
+        if not asked:
+            break
+        called = [spoken(name.rsplit(".", 1)[-1]) for name in asked]
+        turns.append(c.choice(ASKS).format(" and the ".join(called)))
+        told = Words()
+        for name, word in zip(asked, called, strict=True):
+            value, around = writer.values.draw(name.rsplit(".", 1)[-1], _leaf(tool["parameters"], name))
+            pattern = (
+                c.choice(TELLS)
+                if len(asked) == 1
+                else c.choice(("The {name} is {}", "{name}: {}", "{}", "{} as {name}"))
+            )
+            before, _, after = pattern.replace("{name}", word).partition("{}")
+            left_of, _, right_of = around.partition("{}")
+            told.add((" and " if told.text else "") + before + left_of, name, value, right_of + after)
+        shift = sum(len(turn) + 1 for turn in turns)
+        for name, spans in told.spans.items():
+            words.spans[name] = [[start + shift, end + shift] for start, end in spans]
+        turns.append(told.text)
+    if len(turns) > 1 and c.random() < 0.2:  # what was told is not told again at the end
+        turns += [c.choice(("Shall I go ahead?", "Is that all?", "Do you confirm?", "Anything else?"))]
+        turns += [c.choice(("Yes.", "Yes, please.", "That's right.", "Go ahead.", "No, thanks."))]
+    return turns
 
 
 def usable(tool: Mapping[str, Any]) -> bool:
@@ -372,12 +389,27 @@ def usable(tool: Mapping[str, Any]) -> bool:
     )
 
 
-def neighbours(tools: Sequence[Mapping[str, Any]]) -> dict[int, list[int]]:
-    """Tools of one field or one file: near, and different."""
-    groups = dict[str, list[int]]()
-    for place, tool in enumerate(tools):
-        groups.setdefault(str(tool.get("field") or tool.get("file") or tool["source"]), []).append(place)
-    return {place: [each for each in group if each != place][:30] for group in groups.values() for place in group}
+def neighbours(tools: Sequence[Mapping[str, Any]], most: int = 8) -> dict[int, list[int]]:
+    """Near misses: tools that share the rarest words, but are not so alike that either would do."""
+    words = [frozenset(re.findall(r"[a-z]{3,}", f"{spoken(t['name'])} {t['description']}".lower())) for t in tools]
+    having = dict[str, list[int]]()
+    for place, own in enumerate(words):
+        for word in own:
+            having.setdefault(word, []).append(place)
+    found = dict[int, list[int]]()
+    for place, own in enumerate(words):
+        score = defaultdict[int, float](float)
+        for word in own:
+            if len(having[word]) < 200:
+                for other in having[word]:
+                    score[other] += 1.0 / len(having[word]) ** 0.5
+        ranked = [
+            each
+            for each in sorted(score, key=lambda each: -score[each])[: 3 * most]
+            if len(own & words[each]) < 0.7 * len(own | words[each])
+        ]
+        found[place] = [each for each in ranked if each != place][:most]
+    return found
 
 
 def main() -> None:
@@ -396,7 +428,7 @@ def main() -> None:
     every = [tool for tool in every if usable(tool)]
     seal = [tool for tool in every if tool["source"] == "seal_tools"]
     chance.shuffle(every)
-    tools = seal + [tool for tool in every if tool["source"] != "seal_tools"][:1800]
+    tools = seal + [tool for tool in every if tool["source"] != "seal_tools"][:500]
     near, writer = neighbours(tools), Writer(chance)
 
     def examples() -> Iterator[Example]:

@@ -17,11 +17,13 @@ from doer.training.network import Network, load_minilm
 from doer.training.objective import alike, loss
 
 WEIGHTS = {
-    "synthesised": 0.50, "seal_tools": 0.06, "snips": 0.10, "nlu_home": 0.10, "home_assistant": 0.09,
-    "clinc150": 0.04, "metatool": 0.07, "tau_retail": 0.04,
+    "synthesised": 0.46, "seal_tools": 0.16, "snips": 0.13, "nlu_home": 0.08, "home_assistant": 0.06,
+    "clinc150": 0.02, "metatool": 0.07, "tau_retail": 0.02,
 }  # fmt: skip
-FROZEN = 2
-"""Lowest layers, and the embeddings, that keep what they learnt from far more text."""
+FROZEN = 3
+"""Lowest layers, and the embeddings, that keep what they learnt from far more text; also, they cost no way back."""
+ALIKE = 9
+"""Steps from one look at the search by meaning to the next: it costs half a step."""
 
 
 def main() -> None:
@@ -71,6 +73,8 @@ def main() -> None:
         step = state["step"]
     elif given.start is not None:
         begun, shapes = torch.load(given.start, weights_only=True)["network"], network.state_dict()
+        if (known := begun["near"].shape[1]) < network.near.shape[1]:  # features that it did not know begin as ever
+            begun["near"] = torch.cat((begun["near"], shapes["near"][:, known:]), dim=1)
         network.load_state_dict(
             {n: w for n, w in begun.items() if n in shapes and w.shape == shapes[n].shape}, strict=False
         )
@@ -78,9 +82,11 @@ def main() -> None:
     chance = random.Random(f"{given.seed} {step}")
     began, log, seen, sums = time.monotonic(), (given.to / "log.jsonl").open("a"), 0, dict[str, list[float]]()
     network.train()
+    for part in frozen:
+        part.eval()
     for batch, group in source.batches(chance, given.tokens):
         total, told = loss(network, batch)
-        pairs = pair(group) if step % 3 == 0 else []
+        pairs = pair(group) if step % ALIKE == 0 else []
         if len(pairs) > 3:
             near = alike(network, pairs[:24], pieces)
             total, told["alike"] = total + 0.5 * near, near.item()

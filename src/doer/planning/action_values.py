@@ -23,6 +23,7 @@ _CODED: Final[Mapping[Table, re.Pattern[str]]] = {
         r"currency[ _]?code|iso[ -]?4217|three-letter currency|currency.*\b(?:USD|EUR)\b", re.IGNORECASE
     ),
 }
+_EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()]{2,200})", re.IGNORECASE)
 _SHARE: Final = re.compile(r"decimal|fraction|\b0\.\d|between 0 and 1", re.IGNORECASE)
 
 
@@ -38,7 +39,7 @@ def read_value(words: str, after: str, mention: Mention | None, name: str, schem
         case "time":
             value = _time(words, mention, schema)
         case _:
-            value = _text(words, mention)
+            value = _shown(_text(words, mention), str(schema.get("description", "")))
             if value is not None and (table := _table(name, schema)) is not None:
                 value = code(value, table) or value
     if value is None:
@@ -63,8 +64,21 @@ def item_schema(schema: JsonObject) -> JsonObject:
 
 def _text(words: str, mention: Mention | None) -> str | None:
     if mention is not None and mention.kind == "quoted" and isinstance(mention.value, str):
-        return mention.value
+        return mention.value.strip().rstrip(",")
     return words.strip().strip("\"'“”‘’") or None
+
+
+def _shown(words: str | None, described: str) -> str | None:
+    """The singular where the description has it among its examples: `horses` for `(e.g., dog, horse)`."""
+    if words is None or not words.lower().endswith("s") or (found := _EXAMPLES.search(described)) is None:
+        return words
+    shown = {each.strip(" '\"`.").lower() for each in re.split(r",|;| or | and ", found[1])}
+    folded = words.lower()
+    stems = (folded[:-1], folded[:-2], f"{folded[:-3]}y" if folded.endswith("ies") else "")
+    kept = next((stem for stem in stems if stem in shown), "") if folded not in shown else ""
+    if not kept:
+        return words
+    return words[: len(kept)] if folded.startswith(kept) else f"{words[:-3]}y"
 
 
 def _number(words: str, after: str, mention: Mention | None, schema: JsonObject) -> int | float | None:

@@ -10,7 +10,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from doer.connectors.models.action_layout import KINDS, SHAPES, WIDEST, Row, allowed, features, lay, tool_words
+from doer.connectors.models.action_layout import (
+    FEATURES,
+    KINDS,
+    SHAPES,
+    WIDEST,
+    Row,
+    allowed,
+    features,
+    lay,
+    tool_words,
+)
 from doer.connectors.models.wordpiece import WordPiece
 from doer.domain.scoring import Heard, ParameterText, ToolText
 from doer.training.examples import Example, heard, read, text_of
@@ -159,7 +169,7 @@ def collate(group: Sequence[Prepared]) -> Batch:
     size = len(asked)
     starts, ends = torch.zeros(size, most, dtype=torch.long), torch.zeros(size, most, dtype=torch.long)
     kinds, widths = torch.zeros_like(starts), torch.zeros_like(starts)
-    near, can = torch.zeros(size, most, 4), torch.zeros(size, most, dtype=torch.bool)
+    near, can = torch.zeros(size, most, FEATURES), torch.zeros(size, most, dtype=torch.bool)
     values, can_value = (
         torch.zeros(size, most_values, 2, dtype=torch.long),
         torch.zeros(size, most_values, dtype=torch.bool),

@@ -7,13 +7,15 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from doer.connectors.models.action_layout import FEATURES, KINDS, SHAPES, WIDEST
+from doer.connectors.models.action_layout import KINDS, SHAPES, WIDEST
 
 WIDTH, HEADS, LAYERS, INNER, PIECES, PLACES = 384, 12, 6, 1536, 30522, 512
 TAPS = (2, 4, 6)
 """Layers whose outputs the heads of spans see. An encoder of sentences makes the pieces of its last layer all alike: what tells one
 parameter from another is further down."""
 KEYS = 4
+PRIOR = (1.0, 0.0, 0.0, 0.0, 2.0, 0.3, 1.5, 1.5, 1.5, 0.5)
+"""What the features of `action_layout` are worth before training: untrained, they are what helps most."""
 SPAN = 96
 """Width of the vectors that spans and parameters are compared in."""
 
@@ -65,7 +67,7 @@ class Network(nn.Module):
         self.fit = nn.Parameter(torch.zeros(len(SHAPES), len(KINDS)))
         self.wide = nn.Parameter(torch.zeros(2, WIDEST + 1))  # of plain words, of mentions
         self.said = nn.Parameter(torch.zeros(1, 1))  # of a choice whose words occur in the request
-        self.near = nn.Parameter(torch.zeros(len(SHAPES), FEATURES))
+        self.near = nn.Parameter(torch.tensor(PRIOR).repeat(len(SHAPES), 1))
 
     def encode(self, numbers: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Return the last layer's output, and that of the taps side by side."""
