@@ -52,6 +52,8 @@ class Assignment:
 
 _AMONG: Final = 0.5
 """How much the choice among spans weighs beside whether there is any: many overlapping spans share one chance."""
+_AGAIN: Final = 1.0
+"""What it costs to give two parameters the same value: said twice, it is mostly the same thing."""
 _NEEDED: Final = 1.5
 """What a required parameter is worth: whoever asks for a tool mostly says what it needs."""
 
@@ -64,12 +66,20 @@ class _Way:
     """What the beam adds up."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is asked of one parameter: several calls, each with a value of its own; a value in any case."""
+
+    several: bool
+    needed: bool
+
+
 def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: JsonObject) -> Assignment:
     """Return the likeliest assignment that keeps the constraints."""
     several = score.several > 0.5
     needed = set(_required(parameters, {each.name for each in tool.parameters}))
     ways = [
-        list(_ways(each, told, listened, leaf(parameters, each.name), several=several))
+        list(_ways(each, told, listened, leaf(parameters, each.name), _Wanted(several, each.name in needed)))
         for each, told in zip(tool.parameters, score.parameters, strict=True)
     ]
     for place, each in enumerate(tool.parameters):
@@ -79,7 +89,7 @@ def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: Jso
     beam: list[tuple[float, tuple[tuple[int, _Way], ...]]] = [(0.0, ())]
     for place in order:
         grown = [
-            (total + way.worth, (*taken, (place, way)))
+            (total + way.worth - _AGAIN * _repeats(way, taken), (*taken, (place, way)))
             for total, taken in beam
             for way in ways[place]
             if not _shares(way, taken)
@@ -90,6 +100,13 @@ def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: Jso
     found = {each.name for each in filled}
     missing = tuple(name for name in _required(parameters, found) if name not in found)
     return Assignment(filled, missing, math.prod(way.chance for way in chosen.values()))
+
+
+def _repeats(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
+    """Tell whether another parameter has the same words from another place."""
+    if way.value is None or not way.value.spans:
+        return False
+    return any(other.value and other.value.spans and other.value.values == way.value.values for _, other in taken)
 
 
 def _shares(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
@@ -104,7 +121,7 @@ def _shares(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
 
 
 def _ways(
-    parameter: ParameterText, score: ParameterScore, listened: Listened, schema: JsonObject, *, several: bool
+    parameter: ParameterText, score: ParameterScore, listened: Listened, schema: JsonObject, wanted: _Wanted
 ) -> Iterator[_Way]:
     nothing = max(score.nothing, _LEAST)
     there = max(1 - score.nothing, _LEAST)
@@ -122,15 +139,16 @@ def _ways(
     ranked = sorted(range(len(score.spans)), key=lambda place: -score.spans[place])[: 3 * _OPTIONS]
     listed = schema.get("type") == "array"
     inner = item_schema(schema) if listed else schema
-    read = [(place, value) for place in ranked if score.spans[place] > _WORTHY
+    least = _WORTHY / 5 if wanted.needed else _WORTHY
+    read = [(place, value) for place in ranked if score.spans[place] > least
             and (value := _read(listened, place, parameter.name, inner)) is not None]  # fmt: skip
     for number, (place, value) in enumerate(read[:_OPTIONS]):
         group: list[tuple[int, Json]] = [(place, value)]
-        if listed or several:
+        if listed or wanted.several:
             group = _group(read[number:], score, listened)
         # The same value said twice is one way, with the chances of both places.
-        wanted = [value for _, value in group]
-        chance = min(1.0, sum(score.spans[each] for each, value in read if value in wanted))
+        taken = [value for _, value in group]
+        chance = min(1.0, sum(score.spans[each] for each, value in read if value in taken))
         group.sort(key=lambda pair: pair[0])
         values = tuple(each for _, each in group)
         spans = tuple((listened.heard.candidates[each].start, listened.heard.candidates[each].end) for each, _ in group)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,11 @@ _FAR: Final = 0.22
 """How much farther in meaning than the nearest a tool may be and still be read."""
 _LEADS: Final = 0.3
 """Nearness from which a part of a request is about a tool at all."""
+_WORTH: Final = (3.5, 0.65, -0.9, 1.1)
+"""Of nearness, of the network's log odds, of each required parameter that nobody said, and of the share of typed mentions that the
+call takes up; a conditional logit over validation rows."""
+_ALONE: Final = 2.0
+"""How far ahead a tool is that has no rival."""
 _MOST_CALLS: Final = 12
 _NO: Final = frozenset(("no", "none", "nothing", "neither", "wrong"))
 _PARTS: Final = re.compile(
@@ -64,7 +70,7 @@ class Considered:
     relevance: float
     near: float
     lead: float
-    """How much nearer it is than the nearest other one; 0 where there is none."""
+    """How much more it is worth than the best other one."""
     meant: float
 
 
@@ -154,20 +160,38 @@ def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> U
     near = found.near
     texts = {place: tool_text(tools[place].name, tools[place].description, tools[place].parameters) for place in near}
     scores = scorer.score(listened.heard, list(texts.values()))
+    made = {
+        place: assign(texts[place], score, listened, tools[place].parameters)
+        for place, score in zip(near, scores, strict=True)
+    }
+    relevance = {place: score.relevance for place, score in zip(near, scores, strict=True)}
+    worth = {place: _worth(near[place], relevance[place], made[place], listened) for place in near}
     drafts = list[_Draft]()
-    for place, score in zip(near, scores, strict=True):
-        lead = found.ahead[place]
-        meant = scorer.meant(score.relevance, near[place], lead)
-        seen = Considered(tools[place].name, score.relevance, near[place], lead, meant)
-        drafts.append(
-            _Draft(
-                tools[place], seen, assign(texts[place], score, listened, tools[place].parameters), found.leads[place]
-            )
-        )
+    for place in near:
+        # One that is about another part of the request is no rival.
+        rivals = [worth[other] for other in near if other != place and found.of[other] in (found.of[place], 0)]
+        lead = worth[place] - max(rivals, default=worth[place] - _ALONE)
+        meant = scorer.meant(relevance[place], near[place], lead)
+        seen = Considered(tools[place].name, relevance[place], near[place], lead, meant)
+        drafts.append(_Draft(tools[place], seen, made[place], found.leads[place]))
     drafts.sort(key=lambda each: -each.seen.meant)
     calls = tuple(call for draft in _meant(drafts, listened) for call in _calls(draft))[:_MOST_CALLS]
     raw = min((call.confidence for call in calls), default=0.0)
     return Understood(calls, raw, tuple(each.seen for each in drafts), listened)
+
+
+def _worth(near: float, relevance: float, made: Assignment, listened: Listened) -> float:
+    """How well a tool answers the request, to choose among tools: what it is about, and what its call would leave unsaid."""
+    clipped = min(max(relevance, 1e-3), 1 - 1e-3)
+    spans = [span for each in made.filled for span in each.spans]
+    typed = [
+        candidate
+        for candidate, mention in zip(listened.heard.candidates, listened.mentions, strict=True)
+        if mention is not None and candidate.start >= listened.last
+    ]
+    said = sum(any(start < each.end and each.start < end for start, end in spans) for each in typed)
+    evidence = (near, math.log(clipped / (1 - clipped)), min(len(made.missing), 2), said / max(len(typed), 1))
+    return sum(weight * each for weight, each in zip(_WORTH, evidence, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +200,8 @@ class _Nearest:
 
     near: Mapping[int, float]
     """Nearness in meaning to the whole or to a part of it, the nearest first."""
-    ahead: Mapping[int, float]
-    """How much nearer than the nearest other tool of all, there where it is nearest."""
+    of: Mapping[int, int]
+    """The part of the request to which it is nearest; 0 for the whole."""
     leads: Mapping[int, frozenset[int]]
     """The parts of the request to which the tool is the nearest."""
 
@@ -186,8 +210,9 @@ def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Neare
     """Find what is near to the whole request and to each sentence or clause of it."""
     texts = [ToolText(each.name, each.description, ()) for each in tools]
     parts = _parts(goal.text)
-    whole = " ".join((*goal.context[-4:], goal.text))[-400:]
-    kept, ahead, leads = dict[int, float](), dict[int, float](), dict[int, set[int]]()
+    words = [turn for turn in goal.context if turn.strip()[:1] not in ("{", "[")]
+    whole = " ".join((*words[-4:], goal.text))[-400:]
+    kept, of, leads = dict[int, float](), dict[int, int](), dict[int, set[int]]()
     for number, part in enumerate((whole, *(parts[:5] if len(parts) > 1 else ()))):
         told = scorer.nearest(part, texts)
         ranked = sorted(range(len(told)), key=lambda place: -told[place])
@@ -195,10 +220,9 @@ def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Neare
             leads.setdefault(ranked[0], set()).add(number)
         for place in ranked[: 2 if number else MOST_SCORED]:
             if told[place] >= told[ranked[0]] - _FAR and told[place] > kept.get(place, -2.0):
-                other = next((each for each in ranked if each != place), place)
-                kept[place], ahead[place] = told[place], told[place] - told[other]
+                kept[place], of[place] = told[place], number
     near = dict(sorted(kept.items(), key=lambda pair: -pair[1])[: MOST_SCORED + 2 * (len(parts) - 1)])
-    return _Nearest(near, ahead, {place: frozenset(leads.get(place, ())) for place in near})
+    return _Nearest(near, of, {place: frozenset(leads.get(place, ())) for place in near})
 
 
 def _parts(text: str) -> list[str]:

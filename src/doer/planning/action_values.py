@@ -24,6 +24,7 @@ _CODED: Final[Mapping[Table, re.Pattern[str]]] = {
     ),
 }
 _EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()]{2,200})", re.IGNORECASE)
+_CODE: Final = re.compile(r"[A-Z]{2,3}|[a-z]{2}(?:[-_][A-Za-z]{2})?")
 _SHARE: Final = re.compile(r"decimal|fraction|\b0\.\d|between 0 and 1", re.IGNORECASE)
 
 
@@ -41,7 +42,7 @@ def read_value(words: str, after: str, mention: Mention | None, name: str, schem
         case _:
             value = _shown(_text(words, mention), str(schema.get("description", "")))
             if value is not None and (table := _table(name, schema)) is not None:
-                value = code(value, table) or value
+                value = code(value, table) or (value if _CODE.fullmatch(value) else None)
     if value is None:
         return None
     listed = listed_choices(schema)
@@ -115,6 +116,8 @@ def _date(words: str, mention: Mention | None, schema: JsonObject) -> str | None
     if not mention.plain:
         return None  # two ways to read it: that is a question, not a value
     value, told = str(mention.value), f"{schema.get('description', '')} {schema.get('format', '')}"
+    if re.search(r"%m-%d|MM-DD", told) and not re.search(r"%Y|YY", told):
+        return value[5:10]
     if schema.get("format") == "date-time":
         return value if mention.kind == "datetime" else None
     if mention.kind == "datetime":
@@ -124,6 +127,8 @@ def _date(words: str, mention: Mention | None, schema: JsonObject) -> str | None
 
 def _time(words: str, mention: Mention | None, schema: JsonObject) -> str | None:
     told = f"{schema.get('description', '')} {schema.get('format', '')}"
+    if mention is not None and mention.kind == "date" and _STAMP.search(told):
+        return _date(words, mention, schema)
     if mention is not None and mention.plain and mention.kind == "datetime" and _STAMP.search(told):
         value = str(mention.value)
         return f"{value[:10]} {value[11:19]}"
