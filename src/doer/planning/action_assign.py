@@ -52,7 +52,7 @@ class Assignment:
 
 _AMONG: Final = 0.5
 """How much the choice among spans weighs beside whether there is any: many overlapping spans share one chance."""
-_AGAIN: Final = 1.0
+_AGAIN: Final = 2.0
 """What it costs to give two parameters the same value: said twice, it is mostly the same thing."""
 _NEEDED: Final = 1.5
 """What a required parameter is worth: whoever asks for a tool mostly says what it needs."""
