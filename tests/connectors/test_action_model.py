@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,9 +78,54 @@ def test_a_parameters_name_beside_a_candidate_is_seen() -> None:
     assert near[0, 0, 2] == 0
 
 
+def places(text: str, *words: str) -> Heard:
+    return Heard(text, tuple(Candidate(text.index(word), text.index(word) + len(word)) for word in words))
+
+
+def test_the_words_before_a_value_tell_of_two_like_parameters_which_is_meant() -> None:
+    heard = places("hot fluid rate of 100 and cold fluid rate of 80", "100", "80")
+    tool = ToolText("tool", "", tuple(ParameterText(f"{each}_fluid_rate", "number", "") for each in ("cold", "hot")))
+    told = features(heard, tool)
+    assert told[1, 0, 4] > told[0, 0, 4]
+    assert told[0, 1, 4] > told[1, 1, 4]
+    assert told[1, 0, 8] > 0 > told[0, 0, 8]
+
+
+def test_what_the_turn_before_asks_for_is_seen() -> None:
+    told = features(
+        places("Log me in\nWhat is your password?\nhunter2", "hunter2", "me"),
+        ToolText("tool", "", (ParameterText("password", "string", ""), ParameterText("user", "string", ""))),
+    )
+    assert list(told[:, 0, 7]) == [1, 0]
+    assert list(told[:, 1, 7]) == [0, 0]
+
+
+def test_a_value_that_the_description_shows_is_seen() -> None:
+    tool = ToolText("tool", "", (ParameterText("kind", "string", "The kind (e.g., dog, sea horse)"),))
+    told = features(places("two dogs, a sea horse and a cat", "dogs", "sea horse", "cat"), tool)
+    assert list(told[0, :, 6]) == [1, 1, 0]
+
+
+def test_without_words_there_is_nothing_to_tell() -> None:
+    tool = ToolText("tool", "", (ParameterText("kind", "string", ""),))
+    assert not features(Heard("?!", ()), tool).any()
+    assert not features(Heard("?!", (Candidate(0, 1),)), tool)[:, :, 4:].any()
+
+
 def test_a_folder_without_weights_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no weights"):
         _ = OnnxScorer(tmp_path).name
+
+
+def test_weights_of_another_form_are_refused_and_it_says_what_to_do(tmp_path: Path) -> None:
+    told = json.loads((WEIGHTS / "action.json").read_text())
+    told["tables"]["near"] = [row[:4] for row in told["tables"]["near"]]
+    (tmp_path / "action.json").write_text(json.dumps(told))
+    for name in ("action.onnx", "vocab.txt"):
+        (tmp_path / name).symlink_to(WEIGHTS / name)
+    tool = ToolText("get_weather", "the weather", (ParameterText("city", "string", ""),))
+    with pytest.raises(UsageError, match="another form"):
+        OnnxScorer(tmp_path).score(places("weather in Oslo", "Oslo"), [tool])
 
 
 def test_the_weights_of_the_package_are_small_enough() -> None:

@@ -186,6 +186,30 @@ async def test_two_parameters_never_share_words() -> None:
     assert list(made.values()) == ["notes"]
 
 
+async def test_of_two_tools_that_are_as_near_the_one_whose_call_is_complete_is_chosen() -> None:
+    wanted: dict[str, dict[str, str | Sequence[str]]] = {"assess_impact": {}, "get_impact": {"firm": "Acme"}}
+    tools = [
+        tool("assess_impact", {"firm": TEXT, "year": TEXT}, ("year",)),
+        tool("get_impact", {"firm": TEXT}, ("firm",)),
+    ]
+    plan = await propose("Tell me of the impact of Acme", ScriptedScorer(wanted), tools)
+    assert arguments(plan) == [("get_impact", {"firm": "Acme"})]
+
+
+async def test_two_parameters_take_the_same_words_from_two_places_only_for_want_of_others() -> None:
+    trip = tool("plan_trip", {"origin": TEXT, "target": TEXT})
+
+    class Undecided(ScriptedScorer):
+        def _one(self, heard: Heard, parameter: ParameterText, wanted: object) -> ParameterScore:
+            words = [heard.text[each.start : each.end] for each in heard.candidates]
+            shares = tuple(0.32 if each == "Oslo" else 0.26 if each == "Bonn" else 0.0 for each in words)
+            return ParameterScore(1 - sum(shares), shares, ())
+
+    plan = await propose("A trip from Bonn to Oslo, yes, to Oslo", Undecided({"plan_trip": {}}), [trip], trusted=0)
+    ((_, made),) = arguments(plan)
+    assert sorted(map(str, made.values())) == ["Bonn", "Oslo"]
+
+
 async def test_what_was_said_in_an_earlier_turn_is_used() -> None:
     scorer = ScriptedScorer({"get_weather": {"city": "Oslo"}})
     plan = await propose("Yes, there.", scorer, context=("How is the weather in Oslo?", "In Oslo, Norway?"))

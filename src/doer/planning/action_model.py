@@ -174,7 +174,7 @@ def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> U
         meant = scorer.meant(relevance[place], near[place], lead)
         seen = Considered(tools[place].name, relevance[place], near[place], lead, meant)
         drafts.append(_Draft(tools[place], seen, made[place], found.leads[place]))
-    drafts.sort(key=lambda each: -each.seen.meant)
+    drafts.sort(key=lambda each: (-each.seen.meant, -each.seen.lead))
     calls = tuple(call for draft in _meant(drafts, listened) for call in _calls(draft))[:_MOST_CALLS]
     raw = min((call.confidence for call in calls), default=0.0)
     return Understood(calls, raw, tuple(each.seen for each in drafts), listened)

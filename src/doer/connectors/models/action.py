@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from doer.connectors.models.action_layout import (
     BEFORE,
+    FEATURES,
     KINDS,
     SHAPES,
     WIDEST,
@@ -168,7 +169,12 @@ class OnnxScorer:
 
     @cached_property
     def _tables(self) -> dict[str, Floats]:
-        return {name: np.array(table, dtype=np.float32) for name, table in self._told["tables"].items()}
+        tables = {name: np.array(table, dtype=np.float32) for name, table in self._told["tables"].items()}
+        if tables["near"].shape != (len(SHAPES), FEATURES):
+            raise UsageError(
+                f"the weights in {self._folder} are of another form than this version reads: train them again"
+            )
+        return tables
 
     @cached_property
     def _pieces(self) -> WordPiece:
