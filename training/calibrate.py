@@ -12,9 +12,11 @@ import json
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from doer.connectors.models.action import OnnxScorer
+from doer.domain.scoring import Heard, ToolScore, ToolText
 from training.evaluate import outcome
 from training.figures import Outcome, calibration_error, selective
 from training.rows import FILES, rows
@@ -75,6 +77,34 @@ def logit(chance: float) -> float:
     return math.log(kept / (1 - kept))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What the network answered, by what it was asked."""
+
+    scores: dict[tuple[Heard, tuple[ToolText, ...]], Sequence[ToolScore]]
+    near: dict[tuple[str, tuple[ToolText, ...]], Sequence[float]]
+
+
+class Remembering:
+    """A scorer that runs the network once for each question: the second pass changes only what is made of the answers."""
+
+    def __init__(self, scorer: OnnxScorer, kept: Kept) -> None:
+        self.name, self.meant, self.trust = scorer.name, scorer.meant, scorer.trust
+        self._scorer, self._kept = scorer, kept
+
+    def score(self, heard: Heard, tools: Sequence[ToolText]) -> Sequence[ToolScore]:
+        asked = (heard, tuple(tools))
+        if asked not in self._kept.scores:
+            self._kept.scores[asked] = self._scorer.score(heard, tools)
+        return self._kept.scores[asked]
+
+    def nearest(self, text: str, tools: Sequence[ToolText]) -> Sequence[float]:
+        asked = (text, tuple(tools))
+        if asked not in self._kept.near:
+            self._kept.near[asked] = self._scorer.nearest(text, tools)
+        return self._kept.near[asked]
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--weights", type=Path, required=True)
@@ -85,8 +115,10 @@ def main() -> None:
     files = [file for file in FILES if file != "seal_in_domain_shared"]  # kept for who reports its tools as unseen
     every = [row for file in files for row in rows(given.dev, file, given.most)]
 
+    kept = Kept({}, {})
+
     def read() -> list[Outcome]:
-        scorer = OnnxScorer(given.weights)
+        scorer = Remembering(OnnxScorer(given.weights), kept)
         return [outcome(scorer, row) for row in every]
 
     seen = [

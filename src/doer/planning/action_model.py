@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,34 +13,19 @@ from doer.domain.errors import PlanInvalid
 from doer.domain.goal import CORRECTION, Abstention, Answer, Declined, Goal, Option, Question
 from doer.domain.plan import Candidate, Plan, Step
 from doer.domain.ports import ActionScorer, Proposal, Reader
-from doer.domain.scoring import ToolText
 from doer.domain.template import Literal, to_json
 from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
-from doer.planning.action_assign import Assignment, Filled, assign
-from doer.planning.action_schema import tool_text
+from doer.planning.action_assign import Filled
+from doer.planning.action_choice import Considered, Draft, chosen, drafted
 from doer.planning.candidates import Listened, listen
 from doer.planning.evidence import Evidence
 from doer.planning.mood import all_but
 from doer.planning.schema import mapping
 from doer.planning.validate import validate
 
-MOST_SCORED: Final = 4
-"""Tools that the network reads together with the request; each costs some milliseconds."""
-_FAR: Final = 0.22
-"""How much farther in meaning than the nearest a tool may be and still be read."""
-_LEADS: Final = 0.3
-"""Nearness from which a part of a request is about a tool at all."""
-_WORTH: Final = (3.5, 0.65, -0.9, 1.1)
-"""Of nearness, of the network's log odds, of each required parameter that nobody said, and of the share of typed mentions that the
-call takes up; a conditional logit over validation rows."""
-_ALONE: Final = 2.0
-"""How far ahead a tool is that has no rival."""
 _MOST_CALLS: Final = 12
 _NO: Final = frozenset(("no", "none", "nothing", "neither", "wrong"))
-_PARTS: Final = re.compile(
-    r"(?<=[.!?;])\s+|,?\s+(?:and )?(?:then|also|after that|additionally|finally|next|lastly)\b,?\s+", re.IGNORECASE
-)
 TRUSTED: Final = 0.5
 """Below this calibrated confidence it says that it does not know."""
 SURE: Final = 0.75
@@ -60,18 +43,6 @@ class Call:
     filled: tuple[Filled, ...]
     missing: tuple[str, ...]
     confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """One tool that was read together with the request."""
-
-    tool: str
-    relevance: float
-    near: float
-    lead: float
-    """How much more it is worth than the best other one."""
-    meant: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,124 +127,30 @@ def _read_aloud(step: Step) -> str:
 def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> Understood:
     """Return what is asked for, without judging whether it is sure enough. Raises UsageError for invisible characters."""
     listened = listen((*goal.context, goal.text), Grounder.of(goal))
-    found = _near(scorer, goal, tools)
-    near = found.near
-    texts = {place: tool_text(tools[place].name, tools[place].description, tools[place].parameters) for place in near}
-    scores = scorer.score(listened.heard, list(texts.values()))
-    made = {
-        place: assign(texts[place], score, listened, tools[place].parameters)
-        for place, score in zip(near, scores, strict=True)
-    }
-    relevance = {place: score.relevance for place, score in zip(near, scores, strict=True)}
-    worth = {place: _worth(near[place], relevance[place], made[place], listened) for place in near}
-    drafts = list[_Draft]()
-    for place in near:
-        # One that is about another part of the request is no rival.
-        rivals = [worth[other] for other in near if other != place and found.of[other] in (found.of[place], 0)]
-        lead = worth[place] - max(rivals, default=worth[place] - _ALONE)
-        meant = scorer.meant(relevance[place], near[place], lead)
-        seen = Considered(tools[place].name, relevance[place], near[place], lead, meant)
-        drafts.append(_Draft(tools[place], seen, made[place], found.leads[place]))
-    drafts.sort(key=lambda each: (-each.seen.meant, -each.seen.lead))
-    calls = tuple(call for draft in _meant(drafts, listened) for call in _calls(draft))[:_MOST_CALLS]
+    drafts = drafted(scorer, goal, tools, listened)
+    meant = chosen(drafts, listened)
+    calls = tuple(call for draft in meant for call in _calls(draft))[:_MOST_CALLS]
     raw = min((call.confidence for call in calls), default=0.0)
     return Understood(calls, raw, tuple(each.seen for each in drafts), listened)
 
 
-def _worth(near: float, relevance: float, made: Assignment, listened: Listened) -> float:
-    """How well a tool answers the request, to choose among tools: what it is about, and what its call would leave unsaid."""
-    clipped = min(max(relevance, 1e-3), 1 - 1e-3)
-    spans = [span for each in made.filled for span in each.spans]
-    typed = [
-        candidate
-        for candidate, mention in zip(listened.heard.candidates, listened.mentions, strict=True)
-        if mention is not None and candidate.start >= listened.last
-    ]
-    said = sum(any(start < each.end and each.start < end for start, end in spans) for each in typed)
-    evidence = (near, math.log(clipped / (1 - clipped)), min(len(made.missing), 2), said / max(len(typed), 1))
-    return sum(weight * each for weight, each in zip(_WORTH, evidence, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class _Nearest:
-    """Tools that are worth reading, by their places."""
-
-    near: Mapping[int, float]
-    """Nearness in meaning to the whole or to a part of it, the nearest first."""
-    of: Mapping[int, int]
-    """The part of the request to which it is nearest; 0 for the whole."""
-    leads: Mapping[int, frozenset[int]]
-    """The parts of the request to which the tool is the nearest."""
-
-
-def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Nearest:
-    """Find what is near to the whole request and to each sentence or clause of it."""
-    texts = [ToolText(each.name, each.description, ()) for each in tools]
-    parts = _parts(goal.text)
-    words = [turn for turn in goal.context if turn.strip()[:1] not in ("{", "[")]
-    whole = " ".join((*words[-4:], goal.text))[-400:]
-    kept, of, leads = dict[int, float](), dict[int, int](), dict[int, set[int]]()
-    for number, part in enumerate((whole, *(parts[:5] if len(parts) > 1 else ()))):
-        told = scorer.nearest(part, texts)
-        ranked = sorted(range(len(told)), key=lambda place: -told[place])
-        if number and told[ranked[0]] >= _LEADS:
-            leads.setdefault(ranked[0], set()).add(number)
-        for place in ranked[: 2 if number else MOST_SCORED]:
-            if told[place] >= told[ranked[0]] - _FAR and told[place] > kept.get(place, -2.0):
-                kept[place], of[place] = told[place], number
-    near = dict(sorted(kept.items(), key=lambda pair: -pair[1])[: MOST_SCORED + 2 * (len(parts) - 1)])
-    return _Nearest(near, of, {place: frozenset(leads.get(place, ())) for place in near})
-
-
-def _parts(text: str) -> list[str]:
-    """Sentences and clauses that may each ask for something."""
-    return [part for part in _PARTS.split(text) if part and len(part.split()) > 2] or [text]
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """What one tool would be called with."""
-
-    manifest: Manifest
-    seen: Considered
-    made: Assignment
-    leads: frozenset[int]
-
-
-def _meant(drafts: Sequence[_Draft], listened: Listened) -> list[_Draft]:
-    """The likeliest tool, and others with words of their own, in the order in which they were said."""
-    kept = list[_Draft]()
-    parts = len(_parts(listened.heard.text[listened.last :]))
-    for draft in drafts:
-        if draft.seen.meant < 0.5 or len(kept) >= parts:
-            break
-        spans = [span for each in draft.made.filled for span in each.spans]
-        taken = [span for other in kept for each in other.made.filled for span in each.spans]
-        if kept and not draft.leads - frozenset(part for other in kept for part in other.leads):
-            continue  # no part of what was said is about it more than about another
-        if kept and spans and all(any(s < e2 and s2 < e for s2, e2 in taken) for s, e in spans):
-            continue  # it would say again what another tool was told
-        kept.append(draft)
-    return sorted(kept, key=lambda each: min((s for f in each.made.filled for s, _ in f.spans), default=10**6))
-
-
-def _calls(draft: _Draft) -> list[Call]:
+def _calls(draft: Draft) -> list[Call]:
     """One call, or one for each value of what is listed; what has one value is shared."""
     made = draft.made
     count = max((len(each.values) for each in made.filled), default=1)
     confidence = draft.seen.meant * made.confidence
     found = list[Call]()
     for number in range(count):
-        chosen = {each.name: each.values[min(number, len(each.values) - 1)] for each in made.filled}
+        values = {each.name: each.values[min(number, len(each.values) - 1)] for each in made.filled}
         filled = tuple(
             replace(
                 each,
-                values=(chosen[each.name],),
+                values=(values[each.name],),
                 spans=each.spans[number : number + 1] if len(each.values) > 1 else each.spans,
             )
             for each in made.filled
         )
-        found.append(Call(draft.manifest.name, nested(chosen), filled, made.missing, confidence))
+        found.append(Call(draft.manifest.name, nested(values), filled, made.missing, confidence))
     return found
 
 
