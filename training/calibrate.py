@@ -24,7 +24,7 @@ from training.rows import FILES, rows
 Points = list[list[float]]
 
 
-def isotonic(pairs: Sequence[tuple[float, bool]], least: int = 15) -> Points:
+def isotonic(pairs: Sequence[tuple[float, bool]], least: int = 30) -> Points:
     """Return the corners of the best non-decreasing fit, smoothed by blocks of at least so many."""
     blocks: list[list[float]] = []
     for confidence, right in sorted(pairs):

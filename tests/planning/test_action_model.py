@@ -192,7 +192,7 @@ async def test_of_two_tools_that_are_as_near_the_one_whose_call_is_complete_is_c
         tool("assess_impact", {"firm": TEXT, "year": TEXT}, ("year",)),
         tool("get_impact", {"firm": TEXT}, ("firm",)),
     ]
-    plan = await propose("Tell me of the impact of Acme", ScriptedScorer(wanted), tools)
+    plan = await propose("Tell me of the impact of Acme", ScriptedScorer(wanted), tools, trusted=0)
     assert arguments(plan) == [("get_impact", {"firm": "Acme"})]
 
 

@@ -57,6 +57,7 @@ def test_no_candidate_begins_or_ends_with_a_word_that_no_value_does() -> None:
     found = spans("send the report to Ada and Grace")
     assert not {each for each in found if each.split()[0] == "and" or each.split()[-1] in ("the", "to", "and")}
     assert {"the report", "Ada and Grace", "Grace"} <= found
+    assert "it works" in spans("write a.md: it works"), "what is dictated begins as it likes"
 
 
 def test_a_sum_is_a_candidate_with_its_brackets() -> None:

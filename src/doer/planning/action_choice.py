@@ -11,7 +11,7 @@ from typing import Final
 from doer.domain.action import Manifest
 from doer.domain.goal import Goal
 from doer.domain.ports import ActionScorer
-from doer.domain.scoring import ToolText
+from doer.domain.scoring import Candidate, ToolText
 from doer.planning.action_assign import Assignment, assign
 from doer.planning.action_schema import tool_text
 from doer.planning.candidates import Listened
@@ -25,6 +25,8 @@ _LEADS: Final = 0.3
 _WORTH: Final = (3.5, 0.65, -0.9, 1.1)
 """Of nearness, of the network's log odds, of each required parameter that nobody said, and of the share of typed mentions that the
 call takes up; a conditional logit over validation rows."""
+_MEANT: Final = (0.3, 0.5)
+"""Probability from which the likeliest tool is called, and each further one: of two rivals, both may be half likely."""
 _ALONE: Final = 2.0
 """How far ahead a tool is that has no rival."""
 _PARTS: Final = re.compile(
@@ -80,7 +82,7 @@ def chosen(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
     kept = list[Draft]()
     parts = len(_parts(listened.heard.text[listened.last :]))
     for draft in drafts:
-        if draft.seen.meant < 0.5 or len(kept) >= parts:
+        if draft.seen.meant < _MEANT[bool(kept)] or len(kept) >= parts:
             break
         spans = [span for each in draft.made.filled for span in each.spans]
         taken = [span for other in kept for each in other.made.filled for span in each.spans]
@@ -109,15 +111,22 @@ def _shared(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
     return found
 
 
+def said_last(listened: Listened) -> Sequence[Candidate]:
+    """The typed mentions of the last turn; its first word is no name for having a capital."""
+    return [
+        candidate
+        for candidate, mention in zip(listened.heard.candidates, listened.mentions, strict=True)
+        if mention is not None
+        and candidate.start >= listened.last
+        and not (mention.kind == "person" and candidate.start == listened.last)
+    ]
+
+
 def _worth(near: float, relevance: float, made: Assignment, listened: Listened) -> float:
     """How well a tool answers the request, to choose among tools: what it is about, and what its call would leave unsaid."""
     clipped = min(max(relevance, 1e-3), 1 - 1e-3)
     spans = [span for each in made.filled for span in each.spans]
-    typed = [
-        candidate
-        for candidate, mention in zip(listened.heard.candidates, listened.mentions, strict=True)
-        if mention is not None and candidate.start >= listened.last
-    ]
+    typed = said_last(listened)
     said = sum(any(start < each.end and each.start < end for start, end in spans) for each in typed)
     evidence = (near, math.log(clipped / (1 - clipped)), min(len(made.missing), 2), said / max(len(typed), 1))
     return sum(weight * each for weight, each in zip(_WORTH, evidence, strict=True))

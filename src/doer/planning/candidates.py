@@ -206,7 +206,8 @@ def _runs(turn: str) -> list[tuple[int, int]]:
     words = [(each.start(), each.end(), each[0]) for each in _WORD.finditer(turn)]
     found = [each.span() for each in _SUM.finditer(turn)]
     for first, (start, _, word) in enumerate(words):
-        if not word[0].isalnum() or word.lower() in _NO_BEGIN:
+        dictated = first > 0 and words[first - 1][2] == ":"
+        if not word[0].isalnum() or (word.lower() in _NO_BEGIN and not dictated):
             continue
         before = ""
         for _, end, later in words[first : first + MOST_WORDS]:
