@@ -101,6 +101,7 @@ _NO_END: Final = frozenset(
 """Words that no value ends with: 20 of them do."""
 _WHOLE: Final = frozenset({"quoted", "email", "url", "path", "identifier", "phone"})
 """Mentions that plain words are not taken out of, nor across the edge of."""
+_PART_OF_TEXT: Final = frozenset({"email", "url"})
 _MARKED: Final = frozenset({"quoted", "person", "address"})
 """Kinds that a quotation stands for as a whole."""
 _REQUEST: Final = 0.9
@@ -138,8 +139,12 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
                 span = _inside(turn, part)
                 if told is None or span in told:
                     found.setdefault((span[0] + at, span[1] + at), part)
-        # What stands in quotation marks as a whole, an entire request, is no value.
-        whole = [_inside(turn, m) for m in mentions if m.kind in _WHOLE and m.end - m.start < _REQUEST * len(turn)]
+        # What stands in quotation marks as a whole, an entire request, is no value; an address may be part of a text.
+        whole = [
+            (*_inside(turn, m), m.kind in _PART_OF_TEXT)
+            for m in mentions
+            if m.kind in _WHOLE and m.end - m.start < _REQUEST * len(turn)
+        ]
         runs = [span for span in _runs(turn) if not _cuts(span, whole)] if told is None else sorted(told)
         spans += [(start + at, end + at) for start, end in runs]
         last, at = at, at + len(turn) + len(TURN)
@@ -195,10 +200,16 @@ def _fields(turn: str) -> set[tuple[int, int]] | None:
     return {each.span("text") if each["text"] is not None else each.span("bare") for each in found} if found else None
 
 
-def _cuts(span: tuple[int, int], whole: Sequence[tuple[int, int]]) -> bool:
-    """Tell whether the span is a piece of what belongs together, or more than it."""
+def _cuts(span: tuple[int, int], whole: Sequence[tuple[int, int, bool]]) -> bool:
+    """Tell whether the span is a piece of what belongs together, or more than it where it may not be."""
     start, end = span
-    return any(start < stop and begin < end and (start, end) != (begin, stop) for begin, stop in whole)
+    return any(
+        start < stop
+        and begin < end
+        and (start, end) != (begin, stop)
+        and not (within and start <= begin and stop <= end)
+        for begin, stop, within in whole
+    )
 
 
 def _runs(turn: str) -> list[tuple[int, int]]:
