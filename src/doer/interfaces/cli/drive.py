@@ -200,14 +200,14 @@ class Drive:
         return agrees(line) if isinstance(line, str) else line
 
     async def _look_again(self) -> RunReport:
-        """Carry the run on; where the other one drives it, look on until it rests."""
+        """Carry the run on; while the other one drives it, look on."""
         self.door.show(Text("Somebody had a word with it meanwhile.", WARN))
         shown = await self.doer.carry_on(self.run_id)
-        driven = True
-        while shown.status == "running" and driven:
-            if driven := await is_driven(self.doer.journal, self.run_id):
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK_AGAIN):  # the other process may die without a word
-                        await self.doer.journal.grown(self.run_id, shown.seq)
-            shown = await self.doer.show(self.run_id)  # also when nobody drives it any more: this is how they left it
+        while shown.status == "running":
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN):  # the other process may die without a word
+                    await self.doer.journal.grown(self.run_id, shown.seq)
+            # Who has just taken it holds it before they say so in the journal: only trying tells whether it is left.
+            driven = await is_driven(self.doer.journal, self.run_id)
+            shown = await (self.doer.show(self.run_id) if driven else self.doer.carry_on(self.run_id))
         return shown
