@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
+from typing import ClassVar
 
 from doer.testing.faults.kinds import IMAP_KINDS
+from doer.testing.faults.listener import Relay, Streams
 
 _LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n\Z")
 _WRITES = re.compile(rb"(?:UID )?(APPEND|MOVE|COPY|STORE|EXPUNGE)\b", re.IGNORECASE)
@@ -16,13 +16,14 @@ _LIMIT = 2**26
 
 
 @dataclass(slots=True)
-class FaultyImap:
+class FaultyImap(Relay):
     """Stands before the server at `port` (no TLS) on a free loopback port; healthy until `break_`.
 
     A fault strikes commands whose verb is in `strikes`. `astray` is the folder that gets misplaced mail. `hidden`
     capabilities are not told to clients, `closed` folders may not be opened.
     """
 
+    LIMIT: ClassVar[int] = _LIMIT
     port: int
     astray: str = "Strange"
     hidden: tuple[str, ...] = ()
@@ -31,14 +32,11 @@ class FaultyImap:
     struck: int = 0
     writes: int = 0
     """Writing commands that came."""
-    proxy_port: int = 0
     said: list[str] = field(default_factory=list)
     """Every command that came, without its tag."""
     _kind: str | None = None
     _times: int | None = 1
     _spare: int = 0
-    _server: asyncio.Server | None = None
-    _open: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -53,42 +51,11 @@ class FaultyImap:
         """Take back what was ordered."""
         self._kind = None
 
-    async def settled(self) -> None:
-        """Return when every conversation has ended, also those whose client has left."""
-        while self._open:
-            await asyncio.wait(set(self._open))
+    async def _dial(self) -> Streams:
+        return await asyncio.open_connection("127.0.0.1", self.port, limit=_LIMIT)
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_LIMIT)
-        self.proxy_port = int(self._server.sockets[0].getsockname()[1])
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._server is not None:
-            self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        try:
-            server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.port, limit=_LIMIT)
-            try:
-                await self._converse(_Talk(reader, writer, server_reader, server_writer))
-            finally:
-                server_writer.close()
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # one of the two left, or we are closing
-        finally:
-            self._open.discard(task)
-            writer.close()
-
-    async def _converse(self, talk: _Talk) -> None:
+    async def _converse(self, client: Streams, server: Streams) -> None:
+        talk = _Talk(*client, *server)
         talk.writer.write(await talk.server_reader.readline())
         while command := await talk.command():
             tag, _, rest = command[0].partition(b" ")

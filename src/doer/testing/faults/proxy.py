@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 import h11
 
 from doer.testing.faults.kinds import KINDS, Kind
+from doer.testing.faults.listener import Listener
 from doer.testing.faults.records import Sightings, is_read
 from doer.testing.faults.strike import Strike, strike_of
 from doer.testing.faults.wire import Answer, Request, Target, forward, read_request
@@ -72,7 +71,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class FaultyServer:
+class FaultyServer(Listener):
     """Stands before the real server at `target_url` (plain http) on a free loopback port; healthy until `break_`.
 
         async with FaultyServer("http://127.0.0.1:8080/v2") as proxy:
@@ -94,15 +93,12 @@ class FaultyServer:
     """Every request that came, as method and target."""
     _faults: list[Fault] = field(default_factory=list)
     _sightings: Sightings = field(default_factory=Sightings)
-    _server: asyncio.Server | None = None
-    _port: int = 0
-    _open: set[asyncio.Task[None]] = field(default_factory=set)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
         """The address to use instead of the real one, with the same path."""
-        return f"http://127.0.0.1:{self._port}{Target.of(self.target_url).path}"
+        return f"http://127.0.0.1:{self.proxy_port}{Target.of(self.target_url).path}"
 
     def break_(self, kind: str, times: int | None = 1, when: When | None = None, after: int = 0) -> Fault:
         """Order a fault: `times` requests (None: all, until mended) for which `when(method, target)` holds.
@@ -131,41 +127,7 @@ class FaultyServer:
         """Return how many times faults of this kind struck."""
         return sum(1 for entry in self.log if entry.kind == kind)
 
-    async def settled(self) -> None:
-        """Return when every request that came was carried to its end, also those whose client has left."""
-        while self._open:
-            await asyncio.wait(set(self._open))
-
-    async def __aenter__(self) -> Self:
-        await self._listen()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._server is not None:
-            self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-
-    async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
-        self._port = int(self._server.sockets[0].getsockname()[1])
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        try:
-            await self._converse(reader, writer)
-        except (ConnectionError, asyncio.CancelledError):
-            pass  # The client left, or we are closing: there is nobody to tell.
-        finally:
-            self._open.discard(task)
-            writer.close()
-
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await read_request(reader)
         if request is None:
             return

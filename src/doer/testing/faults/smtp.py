@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
+from typing import ClassVar
 
 from doer.testing.faults.kinds import SMTP_KINDS
+from doer.testing.faults.listener import Relay, Streams
 
 _END = b"\r\n.\r\n"
 _LIMIT = 64 * 1024 * 1024
@@ -62,20 +62,18 @@ class _Session:
 
 
 @dataclass(slots=True)
-class FaultySmtp:
+class FaultySmtp(Relay):
     """Stands before the real SMTP server at `host`:`port` (no TLS) on a free loopback port; healthy until `break_`.
 
     Faults strike whole messages. `astray` is the mailbox that gets misplaced mail.
     """
 
+    LIMIT: ClassVar[int] = _LIMIT
     host: str
     port: int
     astray: str = "somebody.else@acme.example"
     log: list[Handed] = field(default_factory=list)
-    proxy_port: int = 0
     _orders: list[tuple[str, int | None]] = field(default_factory=list)
-    _server: asyncio.Server | None = None
-    _open: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -94,42 +92,11 @@ class FaultySmtp:
         """Return how many times faults of this kind struck."""
         return sum(1 for entry in self.log if entry.kind == kind)
 
-    async def settled(self) -> None:
-        """Return when every conversation has ended, also those whose client has left."""
-        while self._open:
-            await asyncio.wait(set(self._open))
+    async def _dial(self) -> Streams:
+        return await asyncio.open_connection(self.host, self.port)
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_LIMIT)
-        self.proxy_port = int(self._server.sockets[0].getsockname()[1])
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._server is not None:
-            self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        try:
-            server_reader, server_writer = await asyncio.open_connection(self.host, self.port)
-            try:
-                await self._converse(_Session(reader, writer, server_reader, server_writer))
-            finally:
-                server_writer.close()
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # One of the two left, or we are closing: there is nobody to tell.
-        finally:
-            self._open.discard(task)
-            writer.close()
-
-    async def _converse(self, session: _Session) -> None:
+    async def _converse(self, client: Streams, server: Streams) -> None:
+        session = _Session(*client, *server)
         await session.tell(await session.reply())
         while line := await session.reader.readline():
             verb = line[:4].upper()
