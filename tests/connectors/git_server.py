@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from doer.demos.office.git_server import body_of, hand_on, http_backend, reply
+
 USER, TOKEN = "sam", "canary-7f3a-token"
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -116,21 +118,8 @@ class Host:
 
     def backend(self, root: Path, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
         path, _, query = request.path.partition("?")
-        environment = {
-            **ENVIRONMENT,
-            "GIT_PROJECT_ROOT": str(root.parent),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": f"/{root.name}{path.removeprefix('/' + self.bare.name)}",
-            "QUERY_STRING": query,
-            "REQUEST_METHOD": request.command,
-            "CONTENT_TYPE": request.headers.get("Content-Type", ""),
-            "REMOTE_USER": USER,
-            "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
-            "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
-            "CONTENT_LENGTH": str(len(body)),
-        }
-        ran = subprocess.run(["git", "http-backend"], env=environment, input=body, capture_output=True, check=True)
-        return ran.stdout
+        place = f"/{root.name}{path.removeprefix('/' + self.bare.name)}"
+        return http_backend(root.parent, place, query, request, body, USER)
 
     def push(self, request: BaseHTTPRequestHandler, body: bytes) -> bytes | None:
         """Answer a push, honestly or not; None: cut the connection."""
@@ -173,17 +162,7 @@ def hosted(bare: Path) -> Iterator[Host]:
             self.answer(b"")
 
         def do_POST(self) -> None:
-            self.answer(self.body())
-
-        def body(self) -> bytes:
-            if self.headers.get("Transfer-Encoding", "") != "chunked":
-                return self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            body = b""
-            while size := int(self.rfile.readline().strip() or b"0", 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return body
+            self.answer(body_of(self))
 
         def answer(self, body: bytes) -> None:
             host.seen.append(f"{self.command} {self.path}")
@@ -202,26 +181,10 @@ def hosted(bare: Path) -> Iterator[Host]:
             if told is None:
                 self.close_connection = True
                 return
-            self.hand_on(told)
+            hand_on(self, told)
 
         def plain(self, status: int) -> None:
-            self.send_response(status)
-            if status == 401:
-                self.send_header("WWW-Authenticate", 'Basic realm="code"')
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def hand_on(self, told: bytes) -> None:
-            head, _, content = told.partition(b"\r\n\r\n")
-            lines = [line.partition(": ") for line in head.decode().split("\r\n")]
-            status = next((value for name, _, value in lines if name == "Status"), "200 OK")
-            self.send_response(int(status.split()[0]))
-            for name, _, value in lines:
-                if name != "Status":
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            reply(self, status, {"WWW-Authenticate": 'Basic realm="code"'} if status == 401 else {})
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

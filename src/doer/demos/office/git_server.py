@@ -8,6 +8,7 @@ import hmac
 import os
 import socket
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,27 +28,61 @@ class Hosted:
         return hmac.compare_digest((header or "").encode(), expected.encode())
 
     def answer(self, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
-        """Let git answer, as a CGI program (RFC 3875)."""
+        """Let git answer."""
         path, _, query = request.path.partition("?")
-        environment = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": "/nonexistent",
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_PROJECT_ROOT": str(self.root),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "REQUEST_METHOD": request.command,
-            "REMOTE_USER": self.user,
-            "CONTENT_TYPE": request.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
-            "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
-        }
-        return subprocess.run(
-            ["git", "http-backend"], env=environment, input=body, capture_output=True, check=True
-        ).stdout
+        return http_backend(self.root, path, query, request, body, self.user)
+
+
+def http_backend(  # what a CGI program is told
+    root: Path, path: str, query: str, request: BaseHTTPRequestHandler, body: bytes, user: str
+) -> bytes:
+    """Return what `git http-backend`, a CGI program (RFC 3875), answers for the repositories under `root`: head and content."""
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": "/nonexistent",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_PROJECT_ROOT": str(root),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "REQUEST_METHOD": request.command,
+        "REMOTE_USER": user,
+        "CONTENT_TYPE": request.headers.get("Content-Type", ""),
+        "CONTENT_LENGTH": str(len(body)),
+        "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
+        "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
+    }
+    return subprocess.run(["git", "http-backend"], env=environment, input=body, capture_output=True, check=True).stdout
+
+
+def body_of(request: BaseHTTPRequestHandler) -> bytes:
+    """Read the content of a request, also where it comes in chunks, as git sends what is large."""
+    if request.headers.get("Transfer-Encoding", "") != "chunked":
+        return request.rfile.read(int(request.headers.get("Content-Length", "0")))
+    body = b""
+    while size := int(request.rfile.readline().strip() or b"0", 16):
+        body += request.rfile.read(size)
+        request.rfile.readline()
+    request.rfile.readline()
+    return body
+
+
+def hand_on(request: BaseHTTPRequestHandler, told: bytes) -> None:
+    """Answer a request with what a CGI program told."""
+    head, _, content = told.partition(b"\r\n\r\n")
+    lines = [line.partition(": ") for line in head.decode("latin-1").split("\r\n")]
+    headers = {name: value for name, _, value in lines}
+    reply(request, int(headers.pop("Status", "200").split()[0]), headers, content)
+
+
+def reply(request: BaseHTTPRequestHandler, status: int, headers: Mapping[str, str], content: bytes = b"") -> None:
+    """Answer a request."""
+    request.send_response(status)
+    for name, value in {**headers, "Content-Length": str(len(content))}.items():
+        request.send_header(name, value)
+    request.end_headers()
+    request.wfile.write(content)
 
 
 def handler(hosted: Hosted) -> type[BaseHTTPRequestHandler]:
@@ -63,33 +98,13 @@ def handler(hosted: Hosted) -> type[BaseHTTPRequestHandler]:
             self._answer(b"")
 
         def do_POST(self) -> None:
-            self._answer(self._body())
-
-        def _body(self) -> bytes:
-            if self.headers.get("Transfer-Encoding", "") != "chunked":
-                return self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            body = b""
-            while size := int(self.rfile.readline().strip() or b"0", 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return body
+            self._answer(body_of(self))
 
         def _answer(self, body: bytes) -> None:
-            if not hosted.knows(self.headers.get("Authorization")):
-                self._reply(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
-                return
-            head, _, content = hosted.answer(self, body).partition(b"\r\n\r\n")
-            lines = [line.partition(": ") for line in head.decode("latin-1").split("\r\n")]
-            headers = {name: value for name, _, value in lines}
-            self._reply(int(headers.pop("Status", "200").split()[0]), headers, content)
-
-        def _reply(self, status: int, headers: dict[str, str], content: bytes) -> None:
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
+            if hosted.knows(self.headers.get("Authorization")):
+                hand_on(self, hosted.answer(self, body))
+            else:
+                reply(self, 401, {"WWW-Authenticate": 'Basic realm="git"'})
 
     return Handler
 
