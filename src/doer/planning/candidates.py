@@ -10,94 +10,22 @@ from typing import Final
 from doer.domain.scoring import TURN, Candidate, Heard
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Mention
+from doer.intent.text import word_set
 
 MOST_WORDS: Final = 12
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?|[^\w\s]|_")
 _ABBREVIATED: Final = frozenset(
     {"dr", "mr", "mrs", "ms", "prof", "st", "jr", "sr", "vs", "no", "inc", "ltd", "co", "mt", "ft"}
 )
-_NO_BEGIN: Final = frozenset(
-    [
-        "and",
-        "or",
-        "of",
-        "with",
-        "at",
-        "is",
-        "are",
-        "which",
-        "it",
-        "these",
-        "those",
-        "was",
-        "were",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "do",
-        "does",
-        "did",
-        "then",
-        "also",
-        "but",
-        "than",
-        "into",
-        "about",
-    ]
-)
+_NO_EDGE: Final = word_set("""
+    and or of with at is are which it these those was were will would can could should does did then also but
+    than into about
+    """)
+_NO_BEGIN: Final = _NO_EDGE | {"do"}
 """Words that no value begins with: 13 of 28,733 arguments of the training rows do."""
-_NO_END: Final = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "of",
-        "with",
-        "to",
-        "for",
-        "at",
-        "from",
-        "is",
-        "are",
-        "which",
-        "as",
-        "be",
-        "your",
-        "its",
-        "their",
-        "please",
-        "it",
-        "these",
-        "those",
-        "was",
-        "were",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "does",
-        "did",
-        "then",
-        "also",
-        "but",
-        "than",
-        "into",
-        "about",
-        "that",
-        "if",
-        "when",
-        "where",
-        "who",
-        "how",
-        "not",
-        "so",
-    ]
-)
+_NO_END: Final = _NO_EDGE | word_set("""
+    the a an to for from as be your its their please that if when where who how not so
+    """)
 """Words that no value ends with: 20 of them do."""
 _WHOLE: Final = frozenset({"quoted", "email", "url", "path", "identifier", "phone"})
 """Mentions that plain words are not taken out of, nor across the edge of."""

@@ -178,14 +178,13 @@ def _of_mention(spec: SlotSpec, mention: Mention, options: tuple[Option, ...], b
 
 
 def _choices(spec: SlotSpec, choices: Sequence[Choice], cues: Cues, said: Utterance) -> Iterator[Fill]:
-    found = [
-        made(
-            spec, span, (Option(choice.label, [choice.value] if spec.many else choice.value),), 1.2 + 0.2 * count, near
-        )
-        for choice in choices
-        for span, count in _heard(choice, said)
-        for near in (evidence(cues, said, span),)
-    ]
+    found: list[Fill] = []
+    for choice in choices:
+        options = (Option(choice.label, [choice.value] if spec.many else choice.value),)
+        found += [
+            made(spec, span, options, 1.2 + 0.2 * count, evidence(cues, said, span))
+            for span, count in _heard(choice, said)
+        ]
     if spec.many and len({each.options[0].label for each in found}) > 1:
         yield _several(found, said)
     else:
