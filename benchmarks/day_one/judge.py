@@ -1,6 +1,6 @@
 """Runs a list of sentences in the day-one office, each in a fresh world with every plan approved, and judges the world.
 
-    python -m benchmarks.day_one.judge SENTENCES.toml [--only TEXT] [--out FILE]
+    python -m benchmarks.day_one.judge SENTENCES.toml [--only TEXT] [--order PLANNER …] [--out FILE]
 
 prints a table and everything that is not right, and writes benchmarks/results/day_one.json (or FILE).
 """
@@ -31,6 +31,7 @@ from benchmarks.day_one.world import Office, day_one
 
 from doer import Doer, RunReport
 from doer.app.consent import ApprovalRequest
+from doer.app.settings import PlannerName, PlanningTable
 from doer.demos.office.seeing import Snapshot
 from doer.domain.errors import DoerError
 from doer.interfaces.cli.answer import answers
@@ -92,14 +93,14 @@ def _approved(request: ApprovalRequest, shown: list[str]) -> bool:
     return True
 
 
-async def run(office: Office, sentence: Sentence) -> Judged:
+async def run(office: Office, sentence: Sentence, order: Sequence[PlannerName] = ()) -> Judged:
     """Say the sentence in a fresh office, and judge what is there afterwards."""
     office.reset()
     before = observe(office)
     began = time.monotonic()
     try:
         shown: list[str] = []
-        async with office.open(approve=lambda request: _approved(request, shown)) as doer:
+        async with office.open(lambda request: _approved(request, shown), order) as doer:
             told = await _say(doer, sentence, shown)
     except (DoerError, AssertionError, LookupError, ValueError, TypeError, OSError) as raised:
         changed = [each.told() for each in differences(before, observe(office))]
@@ -173,15 +174,15 @@ def _abstained(sentence: Sentence) -> tuple[str, Sequence[str]]:
     return ("missed" if "done" in sentence.expect else "abstained_instead"), []
 
 
-async def run_all(sentences: Sequence[Sentence]) -> list[Judged]:
-    """Run every sentence, one after the other."""
+async def run_all(sentences: Sequence[Sentence], order: Sequence[PlannerName] = ()) -> list[Judged]:
+    """Run every sentence, one after the other, with the planners in this order; without one, as a new workspace has it."""
     found: list[Judged] = []
     with (
         tempfile.TemporaryDirectory(prefix="day-one-", ignore_cleanup_errors=True) as folder,
         day_one(Path(folder)) as at,
     ):
         for number, each in enumerate(sentences, 1):
-            found.append(await run(at, each))
+            found.append(await run(at, each, order))
             print(f"{number:3}  {found[-1].outcome:18} {found[-1].seconds:5.1f} s  {each.text}", flush=True)
     return found
 
@@ -199,7 +200,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     }
 
 
-def document(judged: Sequence[Judged], source: Path) -> dict[str, Any]:
+def document(judged: Sequence[Judged], source: Path, order: Sequence[PlannerName]) -> dict[str, Any]:
     """What is written to the results."""
     return {
         "what": "sentences in a fresh connected workspace, judged by the state of the world",
@@ -207,6 +208,7 @@ def document(judged: Sequence[Judged], source: Path) -> dict[str, Any]:
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _git("rev-parse", "HEAD"),
         "changed_since": bool(_git("status", "--porcelain", "--", "src")),
+        "planners": list(order or PlanningTable().order),
         "list": source.name,
         "list_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
         "machine": f"{platform.processor() or platform.machine()}, {platform.system()} {platform.release()}",
@@ -259,13 +261,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Judge sentences by what they do to the day-one office.")
     parser.add_argument("list", type=Path)
     parser.add_argument("--only", default="", help="only sentences that contain this text; nothing is written")
+    parser.add_argument("--order", nargs="+", default=(), help="[planning] order, e.g. skills action-model")
     parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args(arguments)
     sentences = [each for each in read_list(chosen.list) if chosen.only.casefold() in each.text.casefold()]
-    judged = asyncio.run(run_all(sentences))
+    judged = asyncio.run(run_all(sentences, chosen.order))
     show(judged)
     if not chosen.only:
-        chosen.out.write_text(json.dumps(document(judged, chosen.list), indent=1, ensure_ascii=False) + "\n")
+        chosen.out.write_text(
+            json.dumps(document(judged, chosen.list, chosen.order), indent=1, ensure_ascii=False) + "\n"
+        )
         print(f"written to {chosen.out}")
     return 0
 

@@ -9,7 +9,7 @@ import shutil
 import threading
 import time
 import warnings
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,8 +23,9 @@ from benchmarks.day_one import seed
 from doer.app.consent import Approver
 from doer.app.doer import Doer
 from doer.app.known import KnownStore
+from doer.app.planners import planners
 from doer.app.secrets import Secrets
-from doer.app.settings import FILE_NAME
+from doer.app.settings import FILE_NAME, PlannerName, PlanningTable
 from doer.app.state import STATE, open_state
 from doer.app.toml_edit import Setting, put_connection
 from doer.app.workspace import init_workspace, read_parts
@@ -118,11 +119,12 @@ class Office:
         lay_reminders(self.reminders, mine, str(seed.ZONE))
 
     @asynccontextmanager
-    async def open(self, approve: Approver | None = None) -> AsyncIterator[Doer]:
-        """Open the workspace as `doer.app.workspace` does, at 9 on that Friday instead of now."""
+    async def open(self, approve: Approver | None = None, order: Sequence[PlannerName] = ()) -> AsyncIterator[Doer]:
+        """Open the workspace as `doer.app.workspace` does, at 9 on that Friday instead of now, with `[planning] order`."""
         clock = ClockAt(seed.NOW, time.monotonic())
         with open_state(self.workspace, clock) as journal:
-            parts = read_parts(self.workspace, journal, Secrets(self.workspace, self.environment))
+            secrets = Secrets(self.workspace, self.environment)
+            parts = read_parts(self.workspace, journal, secrets)
             if parts.missing:
                 raise RuntimeError(f"not connected: {dict(parts.missing)}")
             tools: list[Tool] = [tool for name, each in parts.tools.items() if name != "reminders" for tool in each]
@@ -130,10 +132,13 @@ class Office:
             kinds = {name: each.kind for name, each in parts.settings.connections.items()}
             skills = workspace_skills((), kinds, [each.manifest.name for each in tools])
             store = KnownStore(self.workspace / STATE)
+            skilled = GroundedPlanner(skills, store.load(), kinds, store.keep)
+            table = PlanningTable(order=tuple(order)) if order else parts.settings.planning
+            settings = parts.settings.model_copy(update={"planning": table})
             doer = Doer(
                 tools=tools,
                 skills=skills,
-                planners=[GroundedPlanner(skills, store.load(), kinds, store.keep)],
+                planners=planners(self.workspace, settings, secrets, skilled),
                 journal=journal,
                 clock=clock,
                 durations=MeasuredDurations(journal),

@@ -16,6 +16,7 @@ from doer.connectors.models import ProviderModel
 from doer.domain.errors import CredentialRefused, UsageError
 from doer.domain.plan import Plan
 from doer.planning.action_model import ActionPlanner
+from doer.planning.arbiter import Arbiter
 from doer.planning.language import LanguagePlanner
 from doer.testing.planner import ScriptedPlanner
 
@@ -35,9 +36,9 @@ def test_without_a_word_the_action_model_takes_no_part(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("order", "found"),
     [
-        (["skills", "action-model", "language-models"], [ScriptedPlanner, ActionPlanner, LanguagePlanner]),
-        (["skills", "language-models", "action-model"], [ScriptedPlanner, LanguagePlanner, ActionPlanner]),
-        (["skills", "action-model"], [ScriptedPlanner, ActionPlanner]),
+        (["skills", "action-model", "language-models"], [Arbiter, ActionPlanner, LanguagePlanner]),
+        (["skills", "language-models", "action-model"], [Arbiter, LanguagePlanner, ActionPlanner]),
+        (["skills", "action-model"], [Arbiter, ActionPlanner]),
         (["skills"], [ScriptedPlanner]),
     ],
 )
@@ -47,11 +48,13 @@ def test_the_file_says_who_is_asked_and_in_which_order(tmp_path: Path, order: li
 
 def test_the_thresholds_of_the_file_are_those_of_the_action_model(tmp_path: Path) -> None:
     (tmp_path / "doer.toml").write_text(
-        "[planning]\norder = ['skills', 'action-model']\nabstain_below = 0.6\nask_below = 0.9\n"
+        "[planning]\norder = ['skills', 'action-model']\nabstain_below = 0.6\nask_below = 0.9\nsettle_above = 0.95\n"
     )
-    _, planner = planners(tmp_path, read_settings(tmp_path / "doer.toml"), Secrets(tmp_path, {}), SKILLS)
+    arbiter, planner = planners(tmp_path, read_settings(tmp_path / "doer.toml"), Secrets(tmp_path, {}), SKILLS)
     assert isinstance(planner, ActionPlanner)
     assert (planner.trusted, planner.sure) == (0.6, 0.9)
+    assert isinstance(arbiter, Arbiter)
+    assert (arbiter.second, arbiter.settles) == (planner, 0.95)
 
 
 def test_without_its_libraries_the_action_model_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

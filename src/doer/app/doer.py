@@ -46,6 +46,7 @@ from doer.observation.report import RunReport, report
 from doer.observation.spending import RecordedSpending
 from doer.planning.action_model import ActionPlanner
 from doer.planning.again import looks_back
+from doer.planning.arbiter import Arbiter
 from doer.planning.language import LanguagePlanner
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills import Skill
@@ -121,9 +122,11 @@ class Doer:
         check = ArgumentCheck()
         if planners is None:
             scorer = packaged() if action_model is True else action_model or None
+            matching: Planner = SkillPlanner(skills)
+            action = [ActionPlanner(scorer)] if scorer is not None else []
             planners = [
-                SkillPlanner(skills),
-                *([ActionPlanner(scorer)] if scorer is not None else ()),
+                Arbiter(matching, action[0]) if action else matching,
+                *action,
                 *(LanguagePlanner(each) for each in models),
             ]
         spending = RecordedSpending(journal, self.clock)

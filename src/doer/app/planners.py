@@ -12,6 +12,7 @@ from doer.app.secrets import Secrets
 from doer.app.settings import Settings
 from doer.domain.ports import Planner
 from doer.planning.action_model import ActionPlanner
+from doer.planning.arbiter import Arbiter
 from doer.planning.language import LanguagePlanner
 
 
@@ -19,12 +20,15 @@ def planners(folder: Path, settings: Settings, secrets: Secrets, skills: Planner
     """Return them; nothing is loaded or asked yet. Raises UsageError for one that cannot be."""
     found: list[Planner] = []
     table = settings.planning
+    action = None
+    if "action-model" in table.order:
+        action = ActionPlanner(in_use(folder), table.abstain_below, table.ask_below)
     for name in table.order:
         match name:
             case "skills":
-                found.append(skills)
+                found.append(skills if action is None else Arbiter(skills, action, table.settle_above))
             case "action-model":
-                found.append(ActionPlanner(in_use(folder), table.abstain_below, table.ask_below))
+                found += [] if action is None else [action]
             case "language-models":
                 found += map(LanguagePlanner, language_models(folder, settings, secrets))
             case _:

@@ -18,6 +18,7 @@ from doer.app.toml_line import line_of
 from doer.connectors.secrets.reference import read_reference
 from doer.domain.errors import UsageError
 from doer.planning.action_model import SURE, TRUSTED
+from doer.planning.arbiter import SETTLES
 
 FILE_NAME = "doer.toml"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -98,11 +99,14 @@ class PlanningTable(Table):
 
     order: tuple[PlannerName, ...] = ("skills", "language-models")
     """The first that does not abstain is heard. `skills` comes first: it hears what is forbidden, asked about or only told.
-    `action-model`, the small network on this machine (extra `action-model`), takes part where it is named."""
+    `action-model`, the small network on this machine (extra `action-model`), takes part where it is named: where skills
+    abstain, in its turn; where they ask, at once, to settle or to suggest the answer."""
     abstain_below: float = Field(default=TRUSTED, ge=0, le=1, strict=False)
     """Confidence of the action model, calibrated, below which it says nothing."""
     ask_below: float = Field(default=SURE, ge=0, le=1, strict=False)
     """Confidence below which it shows how it read the sentence and asks whether that is meant."""
+    settle_above: float = Field(default=SETTLES, ge=0, le=1, strict=False)
+    """Confidence from which it may settle what the skills ask, with words of the sentence and where all else agrees."""
 
     @field_validator("order", mode="before")
     @classmethod

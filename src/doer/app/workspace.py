@@ -257,6 +257,7 @@ kind = "reminders"                # kept in this workspace
 # order = ["skills", "action-model", "language-models"]
 # abstain_below = 0.5                          # less sure than this, the action model says nothing
 # ask_below = 0.75                             # less sure than this, it asks whether its reading is meant
+# settle_above = 0.9                           # as sure as this, it may settle a question where all else agrees
 
 # [models.small]
 # use = "local"                                # or "openai:gpt-4.1-mini" with secret = "env://OPENAI_API_KEY"
