@@ -44,7 +44,7 @@ def said(words: str, value: Json = None) -> tuple[Json, Provenance]:
     return (words if value is None else value), Provenance("words", words, start, start + len(words))
 
 
-def plan(name: str, *, by: str = "leave_note", sure: float = 0.97, **given: tuple[Json, Provenance]) -> Plan:
+def plan(name: str, by: str = "leave_note", sure: float = 0.97, /, **given: tuple[Json, Provenance]) -> Plan:
     step = scripted_step("s1", name, {each: value for each, (value, _) in given.items()})
     told = {each: origin for each, (_, origin) in given.items()}
     return replace(scripted_plan(replace(step, provenance=told)), planner=by, confidence=sure)
@@ -66,8 +66,8 @@ async def weighed(
     return await arbiter.propose(goal, answers, [NOTE, CALL], NothingToRead())
 
 
-def of_model(sure: float = 0.97, name: str = "notes.leave", **given: tuple[Json, Provenance]) -> Plan:
-    return plan(name, by="action:9", sure=sure, **given)
+def of_model(sure: float = 0.97, tool: str = "notes.leave", /, **given: tuple[Json, Provenance]) -> Plan:
+    return plan(tool, "action:9", sure, **given)
 
 
 async def test_a_plan_of_the_skills_stands_and_nobody_else_is_asked() -> None:
@@ -85,7 +85,7 @@ async def test_an_abstention_is_left_to_whoever_is_asked_next(own: Abstention) -
 
 
 async def test_a_question_is_settled_by_the_same_plan_and_the_words_are_told_where_they_stand() -> None:
-    own = [WHAT, plan("notes.leave", to=TO, text=answered("the late lunch"))]
+    own: list[Line] = [WHAT, plan("notes.leave", to=TO, text=answered("the late lunch"))]
 
     made = await weighed(own, of_model(to=TO, text=LATE))
 
@@ -96,7 +96,7 @@ async def test_a_question_is_settled_by_the_same_plan_and_the_words_are_told_whe
 
 
 async def test_a_plan_that_is_not_sure_enough_suggests_and_settles_nothing() -> None:
-    own = [WHAT, plan("notes.leave", to=TO, text=answered("the late lunch"))]
+    own: list[Line] = [WHAT, plan("notes.leave", to=TO, text=answered("the late lunch"))]
 
     asked = await weighed(own, of_model(0.8, to=TO, text=LATE))
 
@@ -106,7 +106,7 @@ async def test_a_plan_that_is_not_sure_enough_suggests_and_settles_nothing() -> 
 
 
 async def test_a_question_stands_where_the_second_abstains_or_asks() -> None:
-    own = [WHAT, plan("notes.leave", to=TO, text=answered("the late lunch"))]
+    own: list[Line] = [WHAT, plan("notes.leave", to=TO, text=answered("the late lunch"))]
 
     assert await weighed(own, Abstention("no")) is WHAT
     assert await weighed(own, Question("understood", "Is this meant?")) is WHAT
@@ -122,7 +122,7 @@ async def test_a_question_stands_where_the_second_abstains_or_asks() -> None:
     ids=["another destination", "no destination", "one argument more"],
 )
 async def test_a_reading_that_differs_in_anything_settles_nothing(other: Plan) -> None:
-    own = [WHAT, plan("notes.leave", to=TO, text=answered("the late lunch"))]
+    own: list[Line] = [WHAT, plan("notes.leave", to=TO, text=answered("the late lunch"))]
 
     assert isinstance(await weighed(own, other), Question)
 
@@ -133,7 +133,7 @@ async def test_a_reading_that_differs_in_anything_settles_nothing(other: Plan) -
     ids=["a destination", "a date", "a number", "a name", "a day as a text"],
 )  # fmt: skip
 async def test_who_and_when_and_how_many_are_never_settled_by_a_network(name: str, words: str, value: Json) -> None:
-    own = [Question(name, "Which?"), plan("notes.leave", **{name: answered(words, value)})]
+    own: list[Line] = [Question(name, "Which?"), plan("notes.leave", **{name: answered(words, value)})]
 
     asked = await weighed(own, of_model(0.99, **{name: said(words, value)}))
 
@@ -142,7 +142,10 @@ async def test_who_and_when_and_how_many_are_never_settled_by_a_network(name: st
 
 
 async def test_a_list_is_never_settled_by_a_network() -> None:
-    own = [Question("tags", "Which?"), plan("notes.leave", tags=answered("the late lunch", ["the late lunch"]))]
+    own: list[Line] = [
+        Question("tags", "Which?"),
+        plan("notes.leave", tags=answered("the late lunch", ["the late lunch"])),
+    ]
 
     assert isinstance(await weighed(own, of_model(tags=said("the late lunch", ["the late lunch"]))), Question)
 
@@ -160,7 +163,7 @@ async def test_which_of_several_rows_is_meant_is_never_settled_and_not_even_trie
 
 async def test_what_the_sentence_did_not_make_plain_is_settled_among_the_options() -> None:
     options = (Option("lunch", "lunch"), Option("the late lunch", "the late lunch"))
-    own = [replace(WHAT, options=options), plan("notes.leave", to=TO, text=answered("the late lunch"))]
+    own: list[Line] = [replace(WHAT, options=options), plan("notes.leave", to=TO, text=answered("the late lunch"))]
 
     assert isinstance(await weighed(own, of_model(to=TO, text=LATE)), Plan)
     asked = await weighed(own, of_model(0.8, to=TO, text=LATE))
@@ -181,7 +184,7 @@ async def test_which_tool_is_meant_is_settled_where_one_of_them_alone_leads_to_t
     async def own(goal: Goal, answers: Sequence[Answer], reader: object) -> Proposal:
         return by_choice(goal, answers, plans, which)
 
-    made = await weighed(own, of_model(name="phone.call", to=TO, text=LATE))
+    made = await weighed(own, of_model(0.97, "phone.call", to=TO, text=LATE))
     assert isinstance(made, Plan)
     assert made.steps[0].tool == "phone.call"
 
@@ -191,9 +194,9 @@ async def test_which_tool_is_meant_is_settled_where_one_of_them_alone_leads_to_t
 
 
 async def test_where_the_two_would_use_different_tools_a_person_is_asked_which_is_meant() -> None:
-    own = [WHAT, plan("notes.leave", to=TO, text=answered("the late lunch"))]
+    own: list[Line] = [WHAT, plan("notes.leave", to=TO, text=answered("the late lunch"))]
 
-    asked = await weighed(own, of_model(name="phone.call", to=TO, text=LATE))
+    asked = await weighed(own, of_model(0.97, "phone.call", to=TO, text=LATE))
 
     assert isinstance(asked, Question)
     assert asked.slot == "meant"
@@ -202,14 +205,17 @@ async def test_where_the_two_would_use_different_tools_a_person_is_asked_which_i
 
 @pytest.mark.parametrize("slot", ["leave_out", "1.leave_out", "parts", "if", f"{CORRECTION}.1"])
 async def test_whether_words_are_left_out_or_something_is_so_is_no_matter_of_reading(slot: str) -> None:
-    own = [Question(slot, "Go on without?", (Option("the late lunch", "the late lunch"),)), of_model(to=TO, text=LATE)]
+    own: list[Line] = [
+        Question(slot, "Go on without?", (Option("the late lunch", "the late lunch"),)),
+        of_model(to=TO, text=LATE),
+    ]
 
     assert await weighed(own, of_model(to=TO, text=LATE)) is own[0]
 
 
 async def test_what_a_person_answered_before_stays_an_answer() -> None:
     told = Answer("to", "Bob")
-    own = [WHAT, WHAT, plan("notes.leave", to=answered("Bob"), text=answered("the late lunch"))]
+    own: list[Line] = [WHAT, WHAT, plan("notes.leave", to=answered("Bob"), text=answered("the late lunch"))]
 
     made = await weighed(own, of_model(to=said("Ana", "Bob"), text=LATE), [told])
 
