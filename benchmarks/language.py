@@ -1,8 +1,8 @@
 """Understanding, measured: the action model on validation data, beside rules without training and a small language model.
 
 `make language DEV_DATA=FOLDER`, or `python -m benchmarks.language --dev FOLDER`. Validation data are not in the
-repository. Weights were never trained on them; the four weights of `meant` and the confidence curve were fitted there: the curve is
-judged out of fold. Writes results/language.json.
+repository. Weights were never trained on them; the weights of `meant`, of confidence and its curve were fitted there: confidence
+is judged out of fold, its weights and its curve. Writes results/language.json.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.language_baseline import RuleScorer, small_language_model
 from benchmarks.language_picture import bins, picture
 from benchmarks.language_robust import WAYS, changed, sgdx, spread
-from training.calibrate import logistic, out_of_fold
+from training.calibrate import judged_out_of_fold, logistic
 from training.evaluate import outcome
 from training.figures import Outcome, calibration_error, figures, selective
 from training.rows import FILES, Row, rows
@@ -63,8 +63,8 @@ def fitted_rules(encoder: OnnxScorer, sets: dict[str, list[Row]]) -> RuleScorer:
 
 def confidence(outcomes: Sequence[Outcome], drawn: Path | None, name: str) -> dict[str, Any]:
     """Calibration out of fold, and its picture."""
-    pairs = [(each.raw, each.right) for each in outcomes if each.calls]
-    judged = out_of_fold(pairs)
+    pairs = [(each.signs, each.right) for each in outcomes if each.calls]
+    judged = judged_out_of_fold(pairs)
     if drawn is not None:
         title = f"{name}: {len(pairs)} plans on validation rows, each judged by a fit that has not seen it"
         drawn.write_text(picture(judged, calibration_error(judged), title), encoding="utf-8")

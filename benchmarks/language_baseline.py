@@ -46,6 +46,9 @@ class RuleScorer:
         _, of_nearness, of_lead, of_first, always = self.weights
         return float(1 / (1 + np.exp(-(of_nearness * near + of_lead * lead + of_first * (lead >= 0) + always))))
 
+    def sure(self, signs: Sequence[float]) -> float:
+        return float(1 / (1 + np.exp(-signs[0])))
+
     def trust(self, raw: float) -> float:
         return raw
 

@@ -1,8 +1,8 @@
 """Calibrate: when a tool is meant, and how far a confidence can be trusted; fitted on validation data, judged out of fold.
 
 `python -m training.calibrate`. Two passes: the first fits when a tool is meant (logistic regression on its relevance and its
-nearness), the second reads the same rows with that and fits confidence to what was right (isotonic regression, pool adjacent
-violators, Zadrozny and Elkan 2002).
+nearness), the second reads the same rows with that and fits confidence to what was right: a logistic regression over the signs of
+a plan (`doer.planning.action_doubt`), then isotonic regression (pool adjacent violators, Zadrozny and Elkan 2002).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from doer.connectors.models.action import OnnxScorer
 from doer.domain.scoring import Heard, ToolScore, ToolText
+from doer.planning.action_doubt import SIGNS
 from training.evaluate import outcome
 from training.figures import Outcome, calibration_error, selective
 from training.rows import FILES, rows
@@ -45,15 +46,45 @@ def trusted(points: Points, raw: float) -> float:
     return float(np.interp(raw, [each[0] for each in points], [each[1] for each in points]))
 
 
-def out_of_fold(pairs: Sequence[tuple[float, bool]], folds: int = 5, seed: int = 4) -> list[tuple[float, bool]]:
-    """Each pair with the confidence of a fit that has not seen it."""
-    order = list(range(len(pairs)))
+def folds_of(count: int, folds: int = 5, seed: int = 4) -> list[set[int]]:
+    """Places dealt into folds."""
+    order = list(range(count))
     random.Random(seed).shuffle(order)
+    return [set(order[fold::folds]) for fold in range(folds)]
+
+
+def surely(seen: Sequence[tuple[Sequence[float], bool]], damping: float = 3.0) -> list[float]:
+    """Return the weights of the signs and the constant, last; Newton's method, ridge on the signs in units of their spread."""
+    import numpy as np
+
+    told = np.array([signs for signs, _ in seen], dtype=float)
+    middle, spread = told.mean(axis=0), np.maximum(told.std(axis=0), 1e-6)
+    given = np.hstack([(told - middle) / spread, np.ones((len(told), 1))])
+    right = np.array([float(each) for _, each in seen])
+    ridge = damping * np.diag([*([1.0] * told.shape[1]), 0.0])
+    weights = np.zeros(given.shape[1])
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-given @ weights))
+        slope = given.T @ (right - chance) - ridge @ weights
+        weights += np.linalg.solve((given * (chance * (1 - chance))[:, None]).T @ given + ridge, slope)
+    plain = weights[:-1] / spread
+    return [round(float(each), 4) for each in (*plain, weights[-1] - plain @ middle)]
+
+
+def sure(weights: Sequence[float], signs: Sequence[float]) -> float:
+    """The confidence that these weights give."""
+    odds = sum(weight * each for weight, each in zip(weights, (*signs, 1.0), strict=True))
+    return 1 / (1 + math.exp(-min(max(odds, -60.0), 60.0)))
+
+
+def judged_out_of_fold(seen: Sequence[tuple[Sequence[float], bool]], folds: int = 5) -> list[tuple[float, bool]]:
+    """Each plan with the confidence of weights and a curve that have not seen it."""
     found = list[tuple[float, bool]]()
-    for fold in range(folds):
-        held = set(order[fold::folds])
-        points = isotonic([pair for place, pair in enumerate(pairs) if place not in held])
-        found += [(trusted(points, pairs[place][0]), pairs[place][1]) for place in held]
+    for held in folds_of(len(seen), folds):
+        rest = [each for place, each in enumerate(seen) if place not in held]
+        weights = surely(rest)
+        points = isotonic([(sure(weights, signs), right) for signs, right in rest])
+        found += [(trusted(points, sure(weights, seen[place][0])), seen[place][1]) for place in held]
     return found
 
 
@@ -89,7 +120,7 @@ class Remembering:
     """A scorer that runs the network once for each question: the second pass changes only what is made of the answers."""
 
     def __init__(self, scorer: OnnxScorer, kept: Kept) -> None:
-        self.name, self.meant, self.trust = scorer.name, scorer.meant, scorer.trust
+        self.name, self.meant, self.sure, self.trust = scorer.name, scorer.meant, scorer.sure, scorer.trust
         self._scorer, self._kept = scorer, kept
 
     def score(self, heard: Heard, tools: Sequence[ToolText]) -> Sequence[ToolScore]:
@@ -117,6 +148,10 @@ def main() -> None:
 
     kept = Kept({}, {})
 
+    state = json.loads(told.read_text())
+    state["sure"] = None  # what was fitted to other signs is of no use
+    told.write_text(json.dumps(state) + "\n")
+
     def read() -> list[Outcome]:
         scorer = Remembering(OnnxScorer(given.weights), kept)
         return [outcome(scorer, row) for row in every]
@@ -126,18 +161,19 @@ def main() -> None:
         for each in read()
         for c in each.considered
     ]
-    state = json.loads(told.read_text())
     state["meant"] = logistic(seen)
     told.write_text(json.dumps(state) + "\n")
-    outcomes = [each for each in read() if each.calls]
-    pairs = [(each.raw, each.right) for each in outcomes]
-    judged = out_of_fold(pairs)
+    plans = [(each.signs, each.right) for each in read() if each.calls]
+    state["sure"] = surely(plans)
+    pairs = [(sure(state["sure"], signs), right) for signs, right in plans]
     state["trust"] = isotonic(pairs)
     told.write_text(json.dumps(state) + "\n")
+    judged = judged_out_of_fold(plans)
     print(
         json.dumps(
             {
-                "tools seen": len(seen), "meant": state["meant"], "plans": len(pairs),
+                "tools seen": len(seen), "meant": state["meant"], "plans": len(plans),
+                "sure": dict(zip((*SIGNS, "always"), state["sure"], strict=True)),
                 "ECE before, %": calibration_error(pairs), "ECE out of fold, %": calibration_error(judged),
                 "right by coverage, out of fold, %": selective(judged),
             }

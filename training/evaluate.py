@@ -24,7 +24,7 @@ def outcome(scorer: ActionScorer, row: Row) -> Outcome:
         return Outcome(row, ())
     asks = any(call.missing for call in understood.calls)
     calls = () if asks else tuple((call.tool, call.arguments) for call in understood.calls)
-    return Outcome(row, calls, understood.raw, time.perf_counter() - began, understood.considered)
+    return Outcome(row, calls, understood.raw, time.perf_counter() - began, understood.considered, understood.signs)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ class Outcome:
     raw: float = 0.0
     seconds: float = 0.0
     considered: tuple[Considered, ...] = ()
+    signs: tuple[float, ...] = ()
 
     @property
     def right(self) -> bool:

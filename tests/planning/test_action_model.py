@@ -41,6 +41,9 @@ class Wild:
     def meant(self, relevance: float, near: float, lead: float) -> float:
         return relevance
 
+    def sure(self, signs: Sequence[float]) -> float:
+        return 0.5
+
     def trust(self, raw: float) -> float:
         return 1.0
 

@@ -107,6 +107,10 @@ class ActionScorer(Protocol):
         """Return what it makes of each tool, in their order."""
         ...
 
+    def sure(self, signs: Sequence[float]) -> float:
+        """Return the confidence in a plan, 0 … 1, from what can be seen of it; the first sign is the log odds of its weakest call."""
+        ...
+
     def trust(self, raw: float) -> float:
         """Return the calibrated probability that a plan of this raw confidence, 0 … 1, is right."""
         ...

@@ -48,6 +48,12 @@ class Assignment:
     """Required parameters that nothing was found for."""
     confidence: float
     """Product of the chances of every choice that was made, also of those to leave something out."""
+    margin: float = math.inf
+    """How much likelier, in log, it is than the next best that fills something else."""
+    undecided: float = 0.0
+    """Of all parameters together: how near to even it is whether they were said, 0 … ½ each."""
+    unannounced: int = 0
+    """Arguments whose words the network holds for less than half likely."""
 
 
 _AMONG: Final = 0.5
@@ -99,7 +105,14 @@ def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: Jso
     filled = tuple(way.value for place in range(len(ways)) if (way := chosen[place]).value is not None)
     found = {each.name for each in filled}
     missing = tuple(name for name in _required(parameters, found) if name not in found)
-    return Assignment(filled, missing, math.prod(way.chance for way in chosen.values()))
+    return Assignment(
+        filled,
+        missing,
+        math.prod(way.chance for way in chosen.values()),
+        beam[0][0] - beam[1][0] if len(beam) > 1 else math.inf,
+        sum(min(each.nothing, 1 - each.nothing) for each in score.parameters),
+        sum(each.confidence < 0.5 for each in filled),
+    )
 
 
 def _repeats(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:

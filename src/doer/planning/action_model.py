@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,7 +17,8 @@ from doer.domain.template import Literal, to_json
 from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
 from doer.planning.action_assign import Filled
-from doer.planning.action_choice import Considered, Draft, chosen, drafted, said_last
+from doer.planning.action_choice import Considered, Draft, chosen, drafted
+from doer.planning.action_doubt import signs
 from doer.planning.candidates import Listened, listen
 from doer.planning.evidence import Evidence
 from doer.planning.mood import all_but
@@ -26,9 +26,6 @@ from doer.planning.schema import mapping
 from doer.planning.validate import validate
 
 _MOST_CALLS: Final = 12
-_DOUBTS: Final = (0.77, 2.1, 2.75, 1.3)
-"""Log odds that confidence loses for each typed mention that no call takes up, for earlier turns, for how likely another tool is
-meant, and for distance in meaning; a logistic regression over validation rows."""
 _NO: Final = frozenset(("no", "none", "nothing", "neither", "wrong"))
 TRUSTED: Final = 0.5
 """Below this calibrated confidence it says that it does not know."""
@@ -59,6 +56,8 @@ class Understood:
     considered: tuple[Considered, ...]
     """The tools that were read, the likeliest first."""
     listened: Listened
+    signs: tuple[float, ...] = ()
+    """What `raw` was made of, see `action_doubt.SIGNS`; nothing where there are no calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,23 +133,9 @@ def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> U
     drafts = drafted(scorer, goal, tools, listened)
     meant = chosen(drafts, listened)
     calls = tuple(call for draft in meant for call in _calls(draft))[:_MOST_CALLS]
-    called = {each.manifest.name for each in meant}
-    rival = max((each.seen.meant for each in drafts if each.manifest.name not in called), default=0.0)
-    near = min((each.seen.near for each in meant), default=0.0)
-    raw = _confidence(calls, listened, rival, near) if calls else 0.0
-    return Understood(calls, raw, tuple(each.seen for each in drafts), listened)
-
-
-def _confidence(calls: Sequence[Call], listened: Listened, rival: float, near: float) -> float:
-    """The network's confidence in the weakest call, less what speaks against it: what was said and not taken up, and so on."""
-    sure = min(max(min(call.confidence for call in calls), 1e-4), 1 - 1e-4)
-    spans = [span for call in calls for each in call.filled for span in each.spans]
-    passed_over = sum(
-        not any(start < each.end and each.start < end for start, end in spans) for each in said_last(listened)
-    )
-    doubts = (passed_over, listened.last > 0, rival, 1 - near)
-    odds = math.log(sure / (1 - sure)) - sum(weight * each for weight, each in zip(_DOUBTS, doubts, strict=True))
-    return 1 / (1 + math.exp(-odds))
+    told = signs(meant, drafts, listened) if calls else ()
+    raw = scorer.sure(told) if told else 0.0
+    return Understood(calls, raw, tuple(each.seen for each in drafts), listened, told)
 
 
 def _calls(draft: Draft) -> list[Call]:

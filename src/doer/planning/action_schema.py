@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from doer.domain.action import Manifest
 from doer.domain.scoring import ParameterText, Shape, ToolText
 from doer.domain.value import Json, JsonObject
 from doer.planning.schema import mapping, names, settled
@@ -74,3 +75,11 @@ def shape(name: str, schema: JsonObject) -> Shape:
     if re.search(r"YYYY-MM-DD|%Y-%m-%d", told):
         return "date"
     return "string" if "string" in kinds else "any"
+
+
+def tool_words(manifest: Manifest) -> frozenset[str]:
+    """Return the words of a tool's name, description and parameters, by their first five letters."""
+    fields = mapping(manifest.parameters.get("properties"))
+    told = " ".join([manifest.name, manifest.description, *fields, *(str(each) for each in fields.values())])
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", told)
+    return frozenset(word[:5] for word in re.findall(r"[^\W_]+", spaced.lower()))

@@ -83,6 +83,11 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
     return Listened(Heard(TURN.join(clean), candidates), tuple(mention for _, mention in kept), last)
 
 
+def words_of(text: str, start: int = 0) -> list[tuple[int, int, str]]:
+    """Return the words from a place on: start, end, in small letters."""
+    return [(each.start(), each.end(), each[0].lower()) for each in _WORD.finditer(text, start) if each[0][0].isalnum()]
+
+
 def _inner(turn: str, mention: Mention, grounder: Grounder) -> Sequence[Mention]:
     """Numbers and dates within a quotation or a duration stand for themselves too."""
     if mention.kind == "quoted":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from doer.domain.scoring import Heard, ParameterScore, ParameterText, ToolScore, ToolText
@@ -34,6 +35,10 @@ class ScriptedScorer:
     def meant(self, relevance: float, near: float, lead: float) -> float:
         """Return the relevance."""
         return relevance
+
+    def sure(self, signs: Sequence[float]) -> float:
+        """Return the confidence in the weakest call."""
+        return 1 / (1 + math.exp(-signs[0]))
 
     def trust(self, raw: float) -> float:
         """Return it as it is."""

@@ -70,7 +70,14 @@ class OnnxScorer:
             + of_first * (lead >= 0)
             + always
         )
-        return 1 / (1 + math.exp(-total))
+        return _sigmoid(total)
+
+    def sure(self, signs: Sequence[float]) -> float:
+        """Return the confidence in a plan: a logistic regression over its signs; before one was fitted, its weakest call's."""
+        *weights, always = self._told.get("sure") or (1.0, *(0.0 for _ in signs))
+        if len(weights) != len(signs):
+            raise UsageError(f"the weights in {self._folder} were calibrated for other signs: calibrate them again")
+        return _sigmoid(sum(weight * each for weight, each in zip(weights, signs, strict=True)) + always)
 
     def trust(self, raw: float) -> float:
         """Return how often a plan with this raw confidence is right (isotonic, fitted on validation data)."""
@@ -194,6 +201,10 @@ class OnnxScorer:
         return onnxruntime.InferenceSession(
             str(self._folder / "action.onnx"), options, providers=["CPUExecutionProvider"]
         )
+
+
+def _sigmoid(odds: float) -> float:
+    return 1 / (1 + math.exp(-min(max(odds, -60.0), 60.0)))
 
 
 def _mean(pieces: Floats, span: tuple[int, int]) -> Floats:
