@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from doer import Abstention, Doer, Plan, tool
+from doer import Abstention, Doer, Plan, ToolSpec, tool
 from doer.testing import CountingEntropy, ManualClock, MemoryJournal
 from doer.testing.scorer import ScriptedScorer
 
@@ -18,7 +18,7 @@ def add_note(recipient: str, text: str) -> None:
 
 def noting(wanted: Mapping[str, Mapping[str, str | Sequence[str]]] | None, sure: float = 0.97) -> Doer:
     clock = ManualClock()
-    scorer = None if wanted is None else ScriptedScorer(wanted, sure=sure)
+    scorer = False if wanted is None else ScriptedScorer(wanted, sure=sure)
     return Doer(
         tools=[add_note],
         action_model=scorer,
@@ -65,6 +65,39 @@ async def test_what_the_action_model_does_not_know_is_an_abstention() -> None:
 )
 async def test_what_is_asked_about_or_told_or_forbidden_becomes_no_change(said: str) -> None:
     assert isinstance(await noting(WANTED).plan(said), Abstention)
+
+
+async def test_a_reading_that_is_unsure_is_shown_and_not_done() -> None:
+    app = noting(WANTED, sure=0.3)
+    plan = await app.plan(UNUSUAL)
+    assert isinstance(plan, Plan)
+    assert plan.confidence < 0.5
+    assert (await app.do(UNUSUAL)).status == "abstained"
+
+
+async def test_the_weights_of_the_package_show_a_plan_unless_they_are_unwanted() -> None:
+    clock = ManualClock()
+    app = Doer(tools=[add_note], journal=MemoryJournal(clock), clock=clock, me="sam")
+    plan = await app.plan(UNUSUAL)
+    assert isinstance(plan, Plan)
+    assert plan.planner.startswith("action:")
+    assert (await app.do(UNUSUAL)).status == "abstained"
+
+
+async def test_a_question_over_tools_that_are_only_described_is_planned() -> None:
+    described = ToolSpec.from_json_schema(
+        {
+            "name": "stock_price",
+            "description": "The price of a stock",
+            "parameters": {"type": "dict", "properties": {"symbol": {"type": "str"}}, "required": ["symbol"]},
+        }
+    )
+    clock = ManualClock()
+    scorer = ScriptedScorer({"stock_price": {"symbol": "SQ"}})
+    app = Doer(tools=[described], action_model=scorer, journal=MemoryJournal(clock), clock=clock, me="sam")
+    plan = await app.plan('Was "SQ" cheap yesterday?')
+    assert isinstance(plan, Plan), plan
+    assert [step.tool for step in plan.steps] == ["stock_price"]
 
 
 async def test_what_is_asked_about_may_be_read() -> None:

@@ -129,8 +129,13 @@ def test_duplicate_and_look_alike_names_are_refused(one: str, other: str) -> Non
         Catalog([named(one), named(other)])
 
 
+@pytest.mark.parametrize("name", ["1st", "5g.report", "math.factorial", "get-user_2", "_x"])
+def test_names_that_the_function_calling_forms_allow_are_names_here(name: str) -> None:
+    assert named(name).manifest.name == name
+
+
 @pytest.mark.parametrize(
-    "name", ["", ".", "crm.", ".find", "crm..find", "1st", "a b", "a" * 129, "crm.f\u0456nd", "a\n", "a/b"]
+    "name", ["", ".", "crm.", ".find", "crm..find", "-first", "a b", "a" * 129, "crm.f\u0456nd", "a\n", "a/b"]
 )
 def test_names_outside_the_grammar_are_refused(name: str) -> None:
     with pytest.raises(UsageError, match="tool name"):

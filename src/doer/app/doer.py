@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from doer.app import words
-from doer.app.action_model import packaged
+from doer.app.action_model import if_installed, packaged
 from doer.app.before import finished
 from doer.app.consent import ApprovalRequest, Approver, consents
 from doer.connectors.catalog import Catalog
@@ -44,7 +44,7 @@ from doer.execution.perform import Performer
 from doer.journal.store import open_journal
 from doer.observation.report import RunReport, report
 from doer.observation.spending import RecordedSpending
-from doer.planning.action_model import ActionPlanner
+from doer.planning.action_model import SHOWN, ActionPlanner
 from doer.planning.again import looks_back
 from doer.planning.arbiter import Arbiter
 from doer.planning.language import LanguagePlanner
@@ -71,7 +71,8 @@ class Doer:
         skills: Named plans with slots; planners see each as one more tool.
         planners: Tried in order; default: skills and single tools, matched by wording, then the action model, then the models.
         action_model: The small network on this machine that proposes plans where no wording matches; True: the weights of
-            the package (extra `action-model`); None or False: none.
+            the package (extra `action-model`); False: none; None: those weights, if the extra is there, for plans that are
+            only shown. A plan that is only shown may be rather unsure: see its `confidence`.
         models: Language models that propose plans where nothing matches; default: none.
         budget: What may be asked of models, for a goal and a day.
         journal: The record; default: `.doer/` in `folder`.
@@ -120,17 +121,15 @@ class Doer:
         self._approver = approve
         rules = policy or BuiltInRules()
         check = ArgumentCheck()
+        showing: Sequence[Planner] | None = None
         if planners is None:
-            scorer = packaged() if action_model is True else action_model or None
-            matching: Planner = SkillPlanner(skills)
-            action = [ActionPlanner(scorer)] if scorer is not None else []
-            planners = [
-                Arbiter(matching, action[0]) if action else matching,
-                *action,
-                *(LanguagePlanner(each) for each in models),
-            ]
+            matching, asked = SkillPlanner(skills), [LanguagePlanner(each) for each in models]
+            doing = packaged() if action_model is True else action_model or None
+            shown = if_installed() if action_model is None else doing
+            planners = [*_side_by_side(matching, doing), *asked]
+            showing = [*_side_by_side(matching, shown, SHOWN, SHOWN), *asked]
         spending = RecordedSpending(journal, self.clock)
-        planning = Planning(self.catalog, rules, planners, check, durations, budget or Budget(), spending)
+        planning = Planning(self.catalog, rules, planners, check, durations, budget or Budget(), spending, showing)
         performer = Performer(self.catalog, self.clock, check, Granting(self.catalog, rules, self.clock))
         self._loop = Loop(self.journal, planning, performer, self.clock, f"{platform.node()}/{os.getpid()}")
 
@@ -417,3 +416,11 @@ def _sync(call: Callable[[], Coroutine[object, object, T]]) -> T:
     else:
         raise UsageError("an event loop is running here: use the asynchronous method, without _sync, and await it")
     return asyncio.run(call())
+
+
+def _side_by_side(matching: Planner, scorer: ActionScorer | None, *thresholds: float) -> Sequence[Planner]:
+    """The planner by wordings, and that of the action model, where there is one: beside it, and after it."""
+    if scorer is None:
+        return (matching,)
+    action = ActionPlanner(scorer, *thresholds)
+    return (Arbiter(matching, action), action)

@@ -31,6 +31,8 @@ TRUSTED: Final = 0.5
 """Below this calibrated confidence it says that it does not know."""
 SURE: Final = 0.75
 """Below this one it asks whether its reading is what was meant."""
+SHOWN: Final = 0.1
+"""Where a plan is only shown, and nothing comes of it, both are this: one in ten of such plans is right."""
 _READING: Final = "understood"
 """The slot under which that question is filed; the answer's value is the digest of the plan that was agreed to."""
 
@@ -92,6 +94,8 @@ class ActionPlanner:
         for (_, unsaid), step, call in found:
             missing = [each for each in call.missing if f"{step.id}.{each}" not in evidence.answers]
             for name in (*missing, *unsaid):
+                if confidence < TRUSTED:  # a question costs a person more than a plan that is only looked at
+                    return Abstention(f"{call.tool} may be meant, and its {name} was not said", nearest)
                 return Question(f"{step.id}.{name}", _question(by_name[call.tool], name))
         steps = tuple(_spanned(grounded, step) for (grounded, _), step, _ in found)
         manifests = {step.tool: by_name[step.tool].digest for step in steps}

@@ -19,6 +19,8 @@ from doer.planning.utterance import Span
 Part = Span | str
 MOST = 8
 _DEPTH = 3
+_QUOTED = "\0"
+"""Stands for each letter in quotes while a text is reworded."""
 _LEAD = re.compile(
     r"^\W*(?:(?:please|pls|kindly|hi|hello|hey|ok|okay|so|and|also|now|then|well|right|quickly|just|actually|maybe)\b[\s,!:]*"
     r"|(?:can|could|would|will) (?:you|we|u)\b[\s,]*|(?:i|we)(?: really| just| still| also)? (?:need|have|want|got|wish)(?: you)? to\b\s*"
@@ -137,7 +139,7 @@ def rewordings(
     `acts` tells the stem of a verb with which a request may begin; `heavy` tells words that hold a value of their own;
     what stands in quotes is not looked into.
     """
-    blank = "".join("\0" if any(a <= place < b for a, b in quoted) else letter for place, letter in enumerate(text))
+    blank = "".join(_QUOTED if any(a <= place < b for a, b in quoted) else letter for place, letter in enumerate(text))
     first = Reworded.of(blank)
     rules: tuple[Rule, ...] = (_led, _tailed, _noted, _passive, _fronted, _topical, _without_statements(heavy))
     found: dict[str, Reworded] = {blank: first}
@@ -240,7 +242,9 @@ def _without_statements(heavy: Callable[[str], bool]) -> Rule:
     def rule(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
         for joint in _JOINT.finditer(text):
             told, before = text[joint.end() :], text[: joint.start()]
-            if not before.strip() or not _STATEMENT.match(told) or _LIMITS.search(told) or heavy(told):
+            if not before.strip() or not _STATEMENT.match(told) or _LIMITS.search(told):
+                continue
+            if _QUOTED in told or heavy(told):
                 continue
             if any(map(acts, _heads(told))) or not _begins(_LEAD.sub("", before), acts):
                 continue

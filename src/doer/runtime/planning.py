@@ -23,8 +23,9 @@ from doer.runtime.reading import Budget, GrantedReader
 class Planning:
     """Asks planners one after the other; the first that does not abstain is heard.
 
-    Where one says that nothing was asked to be done, those after it are shown only what reads: a question or a statement
-    becomes no change, whatever a model makes of it.
+    Where one says that nothing was asked to be done, those after it are shown only what changes nothing: a question or a
+    statement becomes no change, whatever a model makes of it.
+    `showing`, where given, are asked in the place of `planners` for a run that only shows its plan.
     """
 
     catalog: Catalog
@@ -34,6 +35,7 @@ class Planning:
     durations: Durations | None = None
     budget: Budget = field(default_factory=Budget)
     spending: Spending | None = None
+    showing: Sequence[Planner] | None = None
 
     async def propose(self, run: Run) -> Sequence[Event]:
         """Return the reads that were made, and a valid plan, a question or an abstention."""
@@ -54,17 +56,18 @@ class Planning:
 
     async def _ask(self, goal: Goal, run: Run, manifests: Sequence[Manifest], reader: GrantedReader) -> Proposal:
         refused: list[Abstention] = []
-        for planner in self.planners:
+        asked = self.planners if self.showing is None or run.mode != "plan" else self.showing
+        for planner in asked:
             proposal = await planner.propose(goal, run.answers, manifests, reader)
             if isinstance(proposal, Plan) and any(isinstance(each, NotAsked) for each in refused):
-                proposal = _only_reads(proposal, manifests)
+                proposal = _only_harmless(proposal, manifests)
             if not isinstance(proposal, Abstention):
                 return proposal
             refused.append(proposal)
             if isinstance(proposal, Declined):
                 break
             if isinstance(proposal, NotAsked):
-                manifests = [each for each in manifests if each.effect == "read"]
+                manifests = [each for each in manifests if _harmless(each)]
         if not refused:
             return Abstention("there is no planner")
         nearest = dict.fromkeys(name for each in refused for name in each.nearest)
@@ -94,8 +97,13 @@ class Planning:
         return {step.id: expected[step.tool] for step in plan.steps if step.tool in expected}
 
 
-def _only_reads(plan: Plan, reads: Sequence[Manifest]) -> Proposal:
-    known = {each.name for each in reads}
+def _harmless(manifest: Manifest) -> bool:
+    """Whether it changes nothing: it reads, or is a mere description, of which nobody has said what it does."""
+    return manifest.effect == "read" or not manifest.verbs
+
+
+def _only_harmless(plan: Plan, harmless: Sequence[Manifest]) -> Proposal:
+    known = {each.name for each in harmless}
     changing = [step.tool for step in plan.steps if step.tool not in known]
     if not changing:
         return plan

@@ -13,7 +13,7 @@ from doer.domain.value import Json, JsonObject
 LONGEST_NAME = 128
 """Characters of a tool's name."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_][A-Za-z0-9_-]*)*")
 
 
 def check_name(name: str) -> str:
@@ -27,7 +27,7 @@ def check_name(name: str) -> str:
         )
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
         raise UsageError(
-            f"tool name {name!r:.150} is not of the form namespace.name: each part begins with a letter and has letters, "
+            f"tool name {name!r:.150} is not of the form namespace.name: each part begins with a letter or digit and has letters, "
             f"digits, '_' and '-'; at most {LONGEST_NAME} characters"
         )
     return name

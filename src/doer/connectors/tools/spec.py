@@ -13,6 +13,12 @@ from doer.domain.value import JsonObject, Key
 
 _PARAMETERS = ("parameters", "inputSchema", "input_schema")
 _RESULT = ("outputSchema", "output_schema")
+_TYPES = {
+    "dict": "object", "list": "array", "tuple": "array", "str": "string", "int": "integer", "long": "integer",
+    "float": "number", "double": "number", "bool": "boolean",
+}  # fmt: skip
+"""What descriptions written by hand call a type, and JSON Schema's word for it."""
+_VALUES = frozenset(("enum", "const", "default", "examples"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +34,9 @@ class ToolSpec:
         """Read the function-calling form: `name`, `description`, and the arguments' JSON Schema.
 
         The schema stands under `parameters` (OpenAI), `inputSchema` (MCP) or `input_schema` (Anthropic), and the result's
-        under `outputSchema`, if given; `{"type": "function", "function": {...}}` is unwrapped. Hints of the publisher
-        about effects are not believed: `effect` is the caller's word, and the strictest unless said otherwise.
+        under `outputSchema`, if given; `{"type": "function", "function": {...}}` is unwrapped. Types may be called what
+        Python calls them (`dict`, `float`). Hints of the publisher about effects are not believed: `effect` is the caller's
+        word, and the strictest unless said otherwise.
 
         Raises UsageError that names the place of what is malformed.
         """
@@ -44,9 +51,9 @@ class ToolSpec:
         if not isinstance(prose, str):
             raise UsageError(f"{name}: description is {prose!r:.60}: expected text")
         place = next((each for each in _PARAMETERS if form.get(each) is not None), "parameters")
-        parameters = check_parameters(form.get(place) or {}, f"{name}: {place}")
+        parameters = check_parameters(_typed(form.get(place) or {}, f"{name}: {place}"), f"{name}: {place}")
         place = next((each for each in _RESULT if form.get(each) is not None), "outputSchema")
-        result = check_schema(form.get(place) or {}, f"{name}: {place}")
+        result = check_schema(_typed(form.get(place) or {}, f"{name}: {place}"), f"{name}: {place}")
         return cls(
             check_manifest(
                 Manifest(name, prose, parameters, effect, result, examples=tuple(examples), verbs=frozenset()),
@@ -74,3 +81,24 @@ class ToolSpec:
             f"{self.manifest.name} is only a description, for planning; nothing was done. "
             "Hand in a tool of that name that does it (see the decorator `tool`), or connect the system it belongs to"
         )
+
+
+def _typed(schema: object, where: str) -> object:
+    """The schema with JSON Schema's names of types; `any` is none at all. Raises UsageError where it is nested too deeply."""
+    try:
+        return _renamed(schema)
+    except RecursionError as deep:
+        raise UsageError(f"{where} is nested too deeply to be read") from deep
+
+
+def _renamed(schema: object) -> object:
+    if isinstance(schema, list):
+        return [_renamed(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    found = {name: each if name in _VALUES else _renamed(each) for name, each in schema.items()}
+    if isinstance(said := schema.get("type"), str):
+        found["type"] = _TYPES.get(said.casefold(), said)
+        if said.casefold() == "any":
+            del found["type"]
+    return found
