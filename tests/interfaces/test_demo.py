@@ -94,9 +94,11 @@ def test_bad_usage_is_told_before_any_server_starts(
     assert says in capsys.readouterr().out
 
 
-def test_without_a_name_the_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_name_the_scenarios_are_listed_with_their_sentences(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo"]) == 0
-    assert "doer demo onboard" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "doer demo onboard" in told
+    assert "Ship the spring price list next Monday" in told
 
 
 def test_a_picture_of_what_was_told_loads_nothing_from_elsewhere(tmp_path: Path) -> None:

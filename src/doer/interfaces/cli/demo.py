@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from doer.app.doer import Doer
-from doer.demos.catalog import SHIPPED
+from doer.demos.catalog import SHIPPED, find_scenario
 from doer.demos.liar import parse_lie
 from doer.demos.play import play
 from doer.demos.wishes import Keepable, Wishes
@@ -158,9 +158,10 @@ async def _linger(door: Door, stage: Stage, run: str) -> None:
 
 
 def _list(door: Door) -> int:
-    door.give({"scenarios": list(SHIPPED)})
-    for name in SHIPPED:
-        door.show(Text.assemble("  ", (f"doer demo {shlex.quote(name)}", "cyan")))
+    told = {name: find_scenario(name).sentence for name in SHIPPED}
+    door.give({"scenarios": list(SHIPPED), "sentences": told})
+    for name, sentence in told.items():
+        door.show(Text.assemble("  ", (f"{f'doer demo {shlex.quote(name)}':20}", "cyan"), f" {sentence}"))
     door.show(Text("  yours: doer demo FILE.py:Class (doer.testing.scenario says what it needs)", QUIET))
     return 0
 
