@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from doer.app.backup import back_up, restore
+from doer.app.backup import back_up
+from doer.app.restore import restore
 from doer.app.state import STATE
 from doer.app.workspace import init_workspace, open_doer
 from doer.domain.errors import AlreadyDriven, UsageError

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from doer.app.backup import back_up, restore
+from doer.app.backup import back_up
+from doer.app.restore import restore
 from doer.app.workspace import find_workspace
 from doer.domain.errors import UsageError
 from doer.domain.value import Principal
