@@ -63,6 +63,17 @@ ANSWERED: list[tuple[str, object]] = [
     ("total amount of orders in March", {"total": "15.54", "count": 2}),
     ("What's the sum of the amounts of paid orders in March?", {"total": "15.54", "count": 2}),
     ("What is the status of ticket 4812?", {"rows": [{"status": "open"}], "more": False}),
+    ("How many orders came in before yesterday?", {"count": 3}),
+    ("how many orders were placed since yesterday?", {"count": 2}),
+    ("How many orders came in after 12 November?", {"count": 2}),
+    ("How many orders came in until 12 November?", {"count": 3}),
+    ("how many orders were placed between 12 and 20 November?", {"count": 3}),
+    ("total amount of the orders placed from 1 to 31 March", {"total": "15.54", "count": 2}),
+    ("How many invoices are unpaid?", {"count": 1}),
+    ("how many invoices have not been paid yet?", {"count": 1}),
+    ("How many invoices are due this week?", {"count": 1}),
+    ("how many invoices were paid yesterday?", {"count": 1}),
+    ("how many tickets were opened before 13 November?", {"count": 2}),
     ("What's the price of product A-13?", {"rows": [{"price": "3.50"}], "more": False}),
 ]
 
@@ -74,6 +85,30 @@ async def test_a_question_about_a_table_is_answered_by_a_read(doer: Doer, words:
     assert done.status == "done", (done.reason, done.question)
     assert done.steps[0].result == result
     assert not done.changes
+
+
+KEYS: list[tuple[str, list[object]]] = [
+    ("show me the newest order", [2]),
+    ("what was the last paid order?", [2]),
+    ("the oldest order", [4]),
+    ("list the three latest orders", [2, 1, 3]),
+    ("the first two orders placed in November", [3, 1]),
+    ("which invoices are not paid yet?", ["INV-1"]),
+    ("show me the unpaid invoices due this week", ["INV-1"]),
+    ("which tickets were opened since Thursday?", [4812, 4813]),
+    ("which customers have no city?", []),
+]
+
+
+@pytest.mark.parametrize(("words", "keys"), KEYS, ids=[each[0] for each in KEYS])
+async def test_rows_are_told_apart_by_dates_by_empty_cells_and_by_which_is_newest(
+    doer: Doer, words: str, keys: list[object]
+) -> None:
+    done = await doer.do(words)
+
+    assert done.status == "done", (done.reason, done.question)
+    rows = done.steps[0].result["rows"]  # type: ignore[index, call-overload]
+    assert [next(iter(each.values())) for each in rows] == keys  # type: ignore[union-attr]
 
 
 CHANGED: list[tuple[str, str, object]] = [

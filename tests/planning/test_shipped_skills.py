@@ -119,11 +119,9 @@ async def test_what_is_not_certain_is_a_question(doer: Doer, words: str, slot: s
 
 NOT_DONE = (
     "Ship order 1 tomorrow",
-    "How many invoices are unpaid?",
     "total amount of unpaid orders",
     "What is the average amount of orders in March?",
     "set the wholesale price of product A-12 to 5",
-    "How many orders came in before yesterday?",
     "How many orders over 50 came in yesterday?",
     "How many orders came in yesterday and today?",
     "set tickets 4812 and 4813 to closed",

@@ -249,7 +249,8 @@ class Expansion:
     def _left_open(self, part: Template, known: Mapping[str, Binding]) -> bool:
         """Tell whether it is nothing, because it is made of an optional slot that nothing was said for."""
         specs = [self.skill.slot(each.name) for each in slots(part)]
-        unsaid = [each for each in specs if each is not None and not each.required and self._unsaid(each.name)]
+        said = [each for each in specs if each is not None and not each.required]
+        unsaid = [each for each in said if each.open_ended or self._unsaid(each.name)]
         return bool(unsaid) and fill(part, known) == Literal(None)
 
     async def _inner(

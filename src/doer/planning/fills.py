@@ -16,7 +16,8 @@ from doer.intent.vocabulary import plain_words
 from doer.planning.clocks import coming, timed
 from doer.planning.cues import Cues, evidence
 from doer.planning.fill import MOST, Fill, Scene, cuts, in_place, made, overlap, writes
-from doer.planning.periods import periods
+from doer.planning.periods import limit_before, opened, periods, spanned
+from doer.planning.ranges import ranges
 from doer.planning.slots import Choice, SlotSpec, value_of
 from doer.planning.texts import after_colon, bare_paths, ends_as_wanted, free_text, phrase_fills
 from doer.planning.utterance import Span, Utterance
@@ -72,6 +73,8 @@ def _candidates(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
         typed = [each for each in typed if not cuts(each.span, scene) and not writes(scene, each.span)]
     if spec.type == "path":
         yield from bare_paths(spec, cues, scene)
+    if spec.open_ended:
+        yield from _from_to(spec, said)
     if spec.type == "text" and cues.colon and cues.last and not spec.many:
         yield from after_colon(spec, said)
     yield from typed
@@ -116,6 +119,12 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
         options = _options(spec, mention, apart=scene.apart)
         if spec.type == "period":
             options = periods(spec, mention, options, said.goal.local_time.date(), said.text)
+            limit, start = limit_before(said.text, mention.start) if spec.open_ended else ("", mention.start)
+            if limit and options:
+                near = max(1.0, evidence(cues, said, (mention.start, mention.end)))
+                span = (start, mention.end)
+                yield made(spec, span, opened(options, limit), 2.5, near)
+                continue
         elif spec.type in {"date", "time", "datetime"}:
             options = timed(spec, mention, options, said.goal)
             options = options or (() if _beside_day(mention, said) else coming(spec, mention, said.goal))
@@ -133,6 +142,21 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
         if spec.many:
             options = tuple(Option(each.label, [each.value]) for each in options)
         yield _of_mention(spec, mention, options, base, near)
+
+
+def _from_to(spec: SlotSpec, said: Utterance) -> Iterator[Fill]:
+    """Periods that are told by their first and their last day: `between 16 and 18 November`."""
+    today = said.goal.local_time.date()
+    for each in ranges(said):
+        if each.first.kind != "date":
+            continue
+        ends = [
+            periods(spec, one, _options(spec, one, apart=False), today, said.text) for one in (each.first, each.last)
+        ]
+        text = said.text[slice(*each.joint)]
+        value = spanned(spec, [way.value for ways in ends for way in ways], today, text)
+        if [len(ways) for ways in ends] == [1, 1] and value is not None:
+            yield made(spec, each.joint, (Option(f"{value['start']} to {value['end']}", value),), 3.0, 1.0)
 
 
 def _beside_day(mention: Mention, said: Utterance) -> bool:

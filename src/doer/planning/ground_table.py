@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from doer.domain.known import Known, KnownColumn, KnownTable
 from doer.domain.template import Fields, Items, Literal, Slot, Template
 from doer.intent.text import stem
-from doer.planning.nouns import TableWords, phrase
+from doer.planning.nouns import TableWords, participle, phrase
+from doer.planning.row_patterns import HAVING, LACKING
 from doer.planning.skills import Select, Skill, SkillStep, Where
 from doer.planning.slots import Choice, SlotSpec
-from doer.planning.table_patterns import PRICES, STOCKS, last_word
+from doer.planning.table_patterns import DOERS, PRICES, STOCKS, last_word
 
 _TYPES: Mapping[str, str] = {
     "integer": "integer", "decimal": "decimal", "float": "number", "date": "date", "time": "time", "instant": "datetime",
@@ -96,7 +97,27 @@ class GroundTable:
                 no = Choice(value=False, label=f"not {told}", words=(f"in{told}", f"un{told}"))
                 yield SlotSpec(column.name, "choice", required=False, choices=(Choice(value=True, label=told), no))
             elif column.values:
-                yield SlotSpec(column.name, "choice", required=False, choices=choices_of(column.values))
+                choices = tuple(self._plainly(column, each) for each in choices_of(column.values))
+                yield SlotSpec(column.name, "choice", required=False, choices=choices)
+
+    def _plainly(self, column: KnownColumn, choice: Choice) -> Choice:
+        """The choice, by its own form alone where that of a date sounds like it: tickets that were opened are not all open."""
+        happened = {stem(participle(each.name)) for each in self.table.columns if each.kind in _MOMENTS}
+        if choice.words or stem(choice.label.lower()) not in happened:
+            return choice
+        return Choice(choice.value, f"{phrase(column.name)} {choice.label}", (f"={choice.label.lower()}",))
+
+    def empties(self) -> Iterator[SlotSpec]:
+        """Yield the slots for a column that is to be empty (`tickets without an assignee`), and for one that is not."""
+        states = {value.lower() for each in self.others for value in each.values}
+        columns = [
+            each
+            for each in self.others
+            if not each.needed and each.kind != "boolean" and participle(each.name) not in states
+        ]
+        for name, words in ((LACKING, _empty), (HAVING, _filled)) if columns else ():
+            choices = tuple(Choice(each.name, f"{name} {phrase(each.name)}", tuple(words(each))) for each in columns)
+            yield SlotSpec(name, "choice", required=False, choices=choices)
 
     def key(self) -> SlotSpec | None:
         """Return the slot that names a row, where its primary key is one column that people can say."""
@@ -173,6 +194,47 @@ class GroundTable:
             return SlotSpec(column.name, "text", question=asked, likely=column.values)
         kind = _by_name(column) or _TYPES.get(column.kind, "")
         return SlotSpec(column.name, kind, question=asked) if kind else None
+
+
+def _empty(column: KnownColumn) -> Iterator[str]:
+    """How it is said that a cell is empty."""
+    doer, happened = last_word(column) in DOERS, participle(column.name)
+    if column.kind in _MOMENTS and happened.endswith(("ed", "paid")):
+        yield from (f"{no} {happened}" for no in ("not", "not yet", "not been", "not yet been", "never"))
+        yield f"un{happened}"
+        return
+    for noun in (phrase(column.name), *(("assignee", "owner") if doer else ())):
+        yield from (f"{no} {noun}" for no in ("no", "without", "without any", "missing", "empty"))
+        yield from (f"{no} {a} {noun}" for no in ("without", "missing") for a in ("a", "an"))
+    if not doer:
+        return
+    yield from (
+        "unassigned",
+        "not assigned",
+        "not yet assigned",
+        "not been assigned",
+        "assigned to nobody",
+        "assigned to no one",
+    )
+    yield from ("not assigned to anyone", "not assigned to anybody", "not yet assigned to anyone")
+    for nobody in ("nobody", "no one"):
+        yield from (f"{nobody} {each}" for each in ("assigned", "is assigned", "been assigned", "has been assigned"))
+        yield from (
+            f"{nobody} {each}" for each in ("works", "is working", "works on", "is working on", "has taken", "took")
+        )
+        yield from (
+            f"{nobody} {each}" for each in ("handles", "is handling", "owns", "looks after", "is looking after", "has")
+        )
+
+
+def _filled(column: KnownColumn) -> Iterator[str]:
+    """How it is said that a cell is not empty."""
+    doer = last_word(column) in DOERS
+    for noun in (phrase(column.name), *(("assignee", "owner") if doer else ())) if column.kind not in _MOMENTS else ():
+        yield from (f"with {a} {noun}" for a in ("a", "an", "any"))
+        yield from (f"have {a} {noun}" for a in ("a", "an"))
+    if doer:
+        yield from ("assigned to somebody", "assigned to someone", "already assigned", "somebody works on")
 
 
 def clause(column: Template, op: str, value: Template) -> Template:

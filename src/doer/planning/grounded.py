@@ -141,4 +141,5 @@ def _heads(ground: GroundTable) -> set[str]:
 
 def _reads_by_number(skill: Skill) -> bool:
     needed = [slot.type for slot in skill.slots if slot.required]
-    return all(step.tool.endswith(".find") for step in skill.steps) and bool({"integer", "identifier"} & set(needed))
+    reads = all(step.tool.endswith(".find") and "order" not in step.arguments for step in skill.steps)
+    return reads and bool({"integer", "identifier"} & set(needed))

@@ -64,7 +64,9 @@ class Pattern:
         """Return those ways to fill a slot that stand where the example has it; none where it does not have it."""
         span = self.texts.get(slot.name)
         if span is None and slot.type == "choice" and slot.name not in self.values:
-            return tuple(ways)  # the example's own word may say which: `cancel my meetings`, all of them
+            # The example's own word may say which: `cancel my meetings`, all of them; what has its place is no choice beside it.
+            held = (*self.texts.values(), *self.values.values())
+            return tuple(each for each in ways if not any(overlap(each.span, other) for other in held))
         if span is None:
             return tuple(each for each in ways if each.span == self.values.get(slot.name))
         text = said.text[slice(*span)]

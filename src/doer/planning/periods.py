@@ -7,11 +7,55 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from doer.domain.goal import Option
+from doer.domain.value import Json
 from doer.intent import Mention
 from doer.planning.slots import SlotSpec
 
+_LIMIT = re.compile(r"\b(?P<limit>since|after|before|until|till|up to)\s+(?:the\s+|last\s+)?$", re.IGNORECASE)
+_YEAR = re.compile(r"\b\d{4}\b")
 _BARE_DAY = re.compile(r"(?:on\s+)?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?", re.IGNORECASE)
 _WAS = re.compile(r"\b(?:was|were|did|had|went|last|past|ago)\b", re.IGNORECASE)
+
+
+def limit_before(text: str, place: int) -> tuple[str, int]:
+    """Return the word before a period that opens it on one side, `since` or `before`, and where it begins; else nothing."""
+    found = _LIMIT.search(text, 0, place)
+    return (found["limit"].lower(), found.start()) if found else ("", place)
+
+
+def opened(options: Sequence[Option], limit: str) -> tuple[Option, ...]:
+    """Return periods as the word before them bounds them: `since` and `after` have no end, `before` and `until` no start."""
+    return tuple(Option(f"{limit} {each.label}", _opened(each.value, limit)) for each in options)
+
+
+def _opened(value: Json, limit: str) -> Json:
+    assert isinstance(value, Mapping)
+    start, end = (date.fromisoformat(str(value[each])) for each in ("start", "end"))
+    match limit:
+        case "since":
+            return {"start": start.isoformat(), "end": None}
+        case "after":
+            return {"start": (end + timedelta(days=1)).isoformat(), "end": None}
+        case "before":
+            return {"start": None, "end": (start - timedelta(days=1)).isoformat()}
+        case _:
+            return {"start": None, "end": end.isoformat()}
+
+
+def spanned(spec: SlotSpec, ends: Sequence[Json], today: date, text: str) -> Mapping[str, str] | None:
+    """Return the period from the first of two to the last; of what has been, without a year, not one that is to come."""
+    days = [
+        date.fromisoformat(str(each[name]))
+        for each, name in zip(ends, ("start", "end"), strict=False)
+        if isinstance(each, Mapping)
+    ]
+    if len(days) != 2 or days[0] > days[1]:
+        return None
+    if spec.past and days[0] > today and not _YEAR.search(text):
+        from dateutil.relativedelta import relativedelta
+
+        days = [each - relativedelta(years=1) for each in days]
+    return {"start": days[0].isoformat(), "end": days[1].isoformat()}
 
 
 def periods(spec: SlotSpec, mention: Mention, options: Sequence[Option], today: date, text: str) -> tuple[Option, ...]:

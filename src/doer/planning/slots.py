@@ -85,6 +85,8 @@ class SlotSpec:
     coming: bool = False
     """Of a period: a bare weekday is the next one, unless the sentence tells of what was. Of a datetime: it lies ahead, so
     that a time of day without a day is the next one."""
+    open_ended: bool = False
+    """Of a period: `since Monday` and `before May` are periods too, without an end or without a start (None)."""
     everyday: bool = False
     """Of a time or datetime: `at 9` is 09:00, because only that hour lies within the day; `at 8` stays a question."""
     verbatim: bool = False

@@ -6,15 +6,14 @@ is what is left. Nothing here names a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from doer.domain.known import KnownColumn
 from doer.intent.text import word_set
 from doer.planning.nouns import phrase
-from doer.planning.slots import SlotSpec
 
-_DOERS: Final = word_set("assignee owner agent handler responsible editor reviewer rep representative")
+DOERS: Final = word_set("assignee owner agent handler responsible editor reviewer rep representative")
 PRICES: Final = word_set("price cost fee rate")
 STOCKS: Final = word_set("stock quantity inventory")
 PARTIES: Final = word_set("customer client supplier vendor company buyer account partner")
@@ -52,7 +51,7 @@ def setting(column: KnownColumn, one: str, key: str, value: str, *, choice: bool
         yield f"{row} (costs|should cost|is to cost|will cost|must cost) {{{value}}} [now|from now on]"
     if last_word(column) in STOCKS:
         yield f"(there are|we have|we now have|there are now) {{{value}}} {{{key}}} (in stock|left|in the warehouse|on the shelf) [now]"
-    if last_word(column) in _DOERS:
+    if last_word(column) in DOERS:
         yield from _doing(row, value, what)
 
 
@@ -82,67 +81,8 @@ def telling(column: KnownColumn, one: str, key: str) -> Iterator[str]:
     if last_word(column) in STOCKS:
         yield f"how many {row} (are left|are there|do we have|are in stock|have we got|are still there) [left|in stock]"
         yield f"how (much|many) (stock|pieces|units) of {row} (are left|is left|are there|is there|do we have) [left|in stock]"
-    if last_word(column) in _DOERS:
+    if last_word(column) in DOERS:
         yield f"(who is|who's|whos) [the] (working on|assigned to|handling|responsible for|looking after|on|taking care of|in charge of|doing|{what} of|{what} for) {row}"
         yield f"who (has|handles|owns|does|works on|looks after|takes care of|is {row} assigned to) {row}"
         yield f"who is {row} assigned to"
         yield f"(whose|who does) {row} (is it|belong to)"
-
-
-def rows(many: str, filters: Sequence[SlotSpec], *, dated: bool) -> Iterator[str]:
-    """Yield the noun phrases of a table's rows, by what narrows them down: `open tickets of Globex from last week`."""
-    party = [each.name for each in filters if each.name.split("_")[-1] in PARTIES]
-    plain = [each.name for each in filters if each.name not in party]
-    before = " ".join(f"[{{{each}}}]" for each in plain)
-    of = f"[(of|for|from|by) [customer|client] {{{party[0]}}}]" if party else ""
-    when = "[[from|in|of|on|for] {period}]" if dated else ""
-    yield f"[the|our|all] {before} {many} {of} {when}"
-    yield f"[the|our|all] {before} {many} {when} {of}"
-    if party:
-        yield f"{{{party[0]}}}'s {before} {many} {when}"
-
-
-def counting(many: str, filters: Sequence[SlotSpec], came: Iterable[str], *, dated: bool) -> Iterator[str]:
-    """Yield how rows are counted."""
-    party = [each.name for each in filters if each.name.split("_")[-1] in PARTIES]
-    plain = [each.name for each in filters if each.name not in party]
-    for noun in rows(many, filters, dated=dated):
-        yield f"(how many|count|number of|what is the number of|tell me how many) {noun} [are there|do we have|have we got|exist]"
-    before = " ".join(f"[{{{each}}}]" for each in plain)
-    if dated:
-        happened = "|".join(came)
-        yield f"how many {before} {many} ({happened}) [in|on|from|during] {{period}}"
-        yield f"[on|in] {{period}} how many {before} {many} ({happened})"
-    if party:
-        yield f"how many {before} {many} (does|did|has) {{{party[0]}}} (have|place|open|make|placed|opened|made)" + (
-            " [[in|on|during] {period}]" if dated else ""
-        )
-    for each in plain:
-        yield f"how many {many} are {{{each}}}"
-
-
-def showing(many: str, filters: Sequence[SlotSpec], came: Iterable[str], *, dated: bool) -> Iterator[str]:
-    """Yield how rows are asked for."""
-    plain = [each.name for each in filters if each.name.split("_")[-1] not in PARTIES]
-    for noun in rows(many, filters, dated=dated):
-        yield f"(show|list|give|find|get|display|show me|give me|list me|get me|tell me|what are) {noun}"
-        yield f"(which|what) {noun} (are there|do we have|have we got)"
-    for each in plain:
-        yield f"which {many} are [still|now] {{{each}}}"
-        yield f"which {many} are [still] {{{each}}} [for] now"
-    if dated:
-        yield f"(which|what) {many} ({'|'.join(came)}) [in|on|from|during] {{period}}"
-
-
-def adding_up(what: str, many: str, filters: Sequence[SlotSpec], *, dated: bool, money: bool) -> Iterator[str]:
-    """Yield how a column is added up over rows; `money`: it is what the rows are worth."""
-    party = [each.name for each in filters if each.name.split("_")[-1] in PARTIES]
-    when = "[[in|on|during|for] {period}]" if dated else ""
-    for noun in rows(many, filters, dated=dated):
-        yield f"(what is|what's|tell me|show me|show|give me) [the] (total|sum|total {what}|sum of the {what}) (of|for) {noun}"
-        yield f"(add up|sum up|total) [the] [{what} of] {noun}"
-        if money:
-            yield f"(how much are|what are|how much is) {noun} worth [in total|altogether|in all|together]"
-            yield f"(what|how much) do {noun} (add up to|come to|amount to|sum up to|make) [in total|altogether|in all]"
-    if money and party:
-        yield f"(how much|for how much|what) (did|has|does) {{{party[0]}}} (order|spend|buy|ordered|spent|bought|pay) [with us|from us|for] {when}"

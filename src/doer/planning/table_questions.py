@@ -3,61 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from doer.domain.known import KnownColumn
-from doer.domain.template import Items, Literal, Slot, Template, Transform
+from doer.domain.template import Fields, Items, Literal, Slot, Template, Transform
 from doer.domain.value import Json
 from doer.intent.text import stem
 from doer.planning.ground_table import GroundTable, clause
 from doer.planning.nouns import BEGINNINGS, infinitive, participle, phrase
+from doer.planning.row_patterns import (
+    LACKING,
+    NEWEST,
+    OLDEST,
+    PERIOD,
+    VAGUE,
+    Rows,
+    adding_up,
+    at_the_end,
+    counting,
+    showing,
+)
 from doer.planning.skills import Skill
 from doer.planning.slots import Choice, SlotSpec
-from doer.planning.table_patterns import adding_up, counting, showing, telling
+from doer.planning.table_patterns import telling
 
-PERIOD, BY = "period", "by_which_date"
+BY, HOW_MANY = "by_which_date", "how_many"
 _MOST_SHOWN = 100
 _DATED = frozenset({"date", "timestamp", "instant"})
 _NUMBERS = frozenset({"integer", "decimal", "float"})
 _AMOUNTS = frozenset(stem(each) for each in ("amount", "total", "sum", "cost", "value"))
-Worded = Callable[..., Iterator[str]]
-"""Yields patterns for the noun of the rows, the slots that narrow them down, and how they came to be."""
+Worded = Callable[[Rows], Iterator[str]]
+"""Yields patterns for rows."""
 _CAME = ("came in", "come in", "arrived")
 
 
 def questions(ground: GroundTable) -> Iterator[Skill]:
     """Yield the skills that read the table."""
-    many, name = ground.words.many, ground.connection
-    yield _over_rows(
-        ground,
-        "count",
-        f"count_{ground.words.key_many}",
-        f"Count {many} in {name}",
-        _counting(ground),
-        {},
-        worded=counting,
+    many, name, over = ground.words.many, ground.connection, _Over.of(ground)
+    yield over.skill("count", f"count_{ground.words.key_many}", f"Count {many} in {name}", _counting(ground), counting)
+    columns: Mapping[str, Template] = {"columns": Literal([each.name for each in ground.table.columns])}
+    shown = {**columns, "limit": Literal(_MOST_SHOWN)}
+    yield over.skill(
+        "find", f"list_{ground.words.key_many}", f"Show {many} of {name}", _showing(ground), showing, shown
     )
-    shown: Mapping[str, Template] = {
-        "columns": Literal([each.name for each in ground.table.columns]),
-        "limit": Literal(_MOST_SHOWN),
-    }
-    yield _over_rows(
-        ground,
-        "find",
-        f"list_{ground.words.key_many}",
-        f"Show {many} of {name}",
-        _showing(ground),
-        shown,
-        worded=showing,
-    )
+    yield from _ends(ground, over, columns)
     for column in ground.others:
         if column.kind in _NUMBERS and not column.name.endswith("_id"):
-            told = f"Add up the {phrase(column.name)} of {many} in {name}"
+            what, money = phrase(column.name), _is_money(ground, column)
             given: Mapping[str, Template] = {"column": Literal(column.name)}
-            title = f"total_{column.name}_of_{ground.words.key_many}"
-            wordings = (*_adding_up(ground, column), *(_in_all(ground) if _is_money(ground, column) else ()))
-            yield _over_rows(
-                ground, "total", title, told, wordings, given, phrase(column.name), money=_is_money(ground, column)
-            )
+            wordings = (*_adding_up(ground, column), *(_in_all(ground) if money else ()))
+            title, told = f"total_{column.name}_of_{ground.words.key_many}", f"Add up the {what} of {many} in {name}"
+            yield over.skill("total", title, told, wordings, partial(adding_up, what=what, money=money), given, what)
     deeds = {infinitive(value.lower()) for column in ground.others for value in column.values}
     told_of = [each for each in ground.others if infinitive(participle(each.name)) not in deeds]
     if (named := ground.named()) is not None:
@@ -67,41 +64,78 @@ def questions(ground: GroundTable) -> Iterator[Skill]:
         yield from (_one_thing(ground, column, key) for column in told_of)  # `close ticket 12` asks for no `closed at`
 
 
-def _over_rows(  # noqa: PLR0913 - the parts of one read
-    ground: GroundTable,
-    tool: str,
-    name: str,
-    told: str,
-    wordings: Sequence[str],
-    more: Mapping[str, Template],
-    about: str = "",
-    *,
-    worded: Worded | None = None,
-    money: bool = False,
-) -> Skill:
-    """A read over the rows that some columns, and where the table has dates a period, narrow down."""
-    filters = tuple(ground.filters())
-    where = [clause(Literal(each.name), "equals", Slot(each.name)) for each in filters]
-    dates = [each for each in ground.table.columns if each.kind in _DATED]
-    first = [each for each in dates if participle(each.name) in BEGINNINGS]
-    slots, examples = filters, tuple(wordings)
-    if dates:
-        # The one date there is, where it says when the row came to be; any other is named or asked for.
-        sure = dates[0] if len(dates) == len(first) == 1 else None
-        slots = (*_period(ground, dates, first, sure), *filters)
-        where = [*_bounds(dates, sure), *where]
-        examples += tuple(_dated(wordings, dates, first))
-        if sure is None:
-            bare = (each.removesuffix(" are there") for each in wordings if each.endswith(" are there"))
-            examples += tuple(f"{each} {{{BY}}} {{{PERIOD}}}" for each in bare)
-    step = ground.step(tool, told, **more, where=Items(tuple(where)))
-    many, sure_date = ground.words.many, bool(dates) and len(dates) == len(first) == 1
-    if worded is not None:
-        came = _happenings(dates) if sure_date else ()
-        patterns = tuple(worded(many, filters, came, dated=sure_date))
-    else:
-        patterns = tuple(adding_up(about, many, filters, dated=sure_date, money=money))
-    return ground.skill(name, told, examples, slots, step, about=about, patterns=patterns)
+def _ends(ground: GroundTable, over: _Over, columns: Mapping[str, Template]) -> Iterator[Skill]:
+    """`the newest ticket`, `the three oldest open tickets`, where one date says when a row came to be."""
+    if over.sure is None:
+        return
+    one, many, column = ground.words.one, ground.words.many, Literal(over.sure.name)
+    several = SlotSpec(HOW_MANY, "integer", question=f"How many {many}?")
+    for end, words, descending in (("newest", NEWEST, True), ("oldest", OLDEST, False)):
+        order = {**columns, "order": Items((Fields({"column": column, "descending": Literal(descending)}),))}
+        adjectives = [each for each in words.split("|") if each not in VAGUE]
+        singular = tuple(f"what is the {each} {one}" for each in adjectives)
+        worded = partial(at_the_end, words=words)
+        about = f"Show the {end} {one} of {ground.connection}"
+        name = f"{end}_{ground.words.key_one}"
+        yield over.skill("find", name, about, singular, worded, {**order, "limit": Literal(1)}, " ".join(adjectives))
+        plural = tuple(f"show the {{{HOW_MANY}}} {each} {many}" for each in adjectives)
+        worded = partial(at_the_end, words=words, several=HOW_MANY)
+        about, name = f"Show the {end} {many} of {ground.connection}", f"{end}_{ground.words.key_many}"
+        given = {**order, "limit": Slot(HOW_MANY)}
+        yield over.skill("find", name, about, plural, worded, given, " ".join(adjectives), (several,))
+
+
+@dataclass(frozen=True, slots=True)
+class _Over:
+    """The rows of a table that some columns, and where it has dates a period, narrow down."""
+
+    ground: GroundTable
+    filters: tuple[SlotSpec, ...]
+    dates: tuple[KnownColumn, ...]
+    first: tuple[KnownColumn, ...]
+    """The dates that say when a row came to be."""
+
+    @classmethod
+    def of(cls, ground: GroundTable) -> _Over:
+        """Return the rows of a table."""
+        dates = tuple(each for each in ground.table.columns if each.kind in _DATED)
+        first = tuple(each for each in dates if participle(each.name) in BEGINNINGS)
+        return cls(ground, tuple(ground.filters()), dates, first)
+
+    @property
+    def sure(self) -> KnownColumn | None:
+        """The one date there is, where it says when the row came to be; any other is named or asked for."""
+        return self.dates[0] if len(self.dates) == len(self.first) == 1 else None
+
+    def skill(  # noqa: PLR0913, PLR0917 - the parts of one read
+        self,
+        tool: str,
+        name: str,
+        told: str,
+        wordings: Sequence[str],
+        worded: Worded,
+        more: Mapping[str, Template] | None = None,
+        about: str = "",
+        own: tuple[SlotSpec, ...] = (),
+    ) -> Skill:
+        """Return a read over these rows."""
+        ground, empties, examples = self.ground, tuple(self.ground.empties()), tuple(wordings)
+        slots = (*own, *self.filters, *empties)
+        where = [clause(Literal(each.name), "equals", Slot(each.name)) for each in self.filters]
+        where += [clause(Slot(each.name), "is_null", Literal(each.name == LACKING)) for each in empties]
+        if self.dates:
+            slots = (*own, *_period(ground, self.dates, self.first, self.sure), *self.filters, *empties)
+            where = [*_bounds(self.dates, self.sure), *where]
+            examples += () if own else tuple(_dated(wordings, self.dates, self.first))
+            if self.sure is None:
+                bare = (each.removesuffix(" are there") for each in wordings if each.endswith(" are there"))
+                examples += tuple(f"{each} {{{BY}}} {{{PERIOD}}}" for each in bare)
+        came = _happenings(self.dates) if self.sure else ()
+        by = BY if self.dates and self.sure is None else ""
+        words = ground.words
+        rows = Rows(words.many, words.one, self.filters, came, self.sure is not None, by, bool(empties))
+        step = ground.step(tool, told, **(more or {}), where=Items(tuple(where)))
+        return ground.skill(name, told, examples, slots, step, about=about, patterns=tuple(worded(rows)))
 
 
 def _happenings(dates: Sequence[KnownColumn]) -> tuple[str, ...]:
@@ -116,7 +150,17 @@ def _period(
 ) -> Iterator[SlotSpec]:
     many, past = ground.words.many, all(participle(each.name).endswith("ed") for each in dates)
     asked = f"Of which day, week or month? ({many})"
-    yield SlotSpec(PERIOD, "period", question=asked, required=False, past=past, along="" if sure else BY)
+    coming = not any(participle(each.name).endswith("ed") for each in dates)
+    yield SlotSpec(
+        PERIOD,
+        "period",
+        question=asked,
+        required=False,
+        past=past,
+        coming=coming,
+        open_ended=True,
+        along="" if sure else BY,
+    )
     if sure is None:
         choices = tuple(Choice(each.name, each.name, _said_of(each, first)) for each in dates)
         yield SlotSpec(
