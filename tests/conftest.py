@@ -1,21 +1,30 @@
 """What a run of all tests need not do: trace lines that no gate asks for, and look through what lives to the end.
 
 Coverage is measured where the guarded rooms are asked what they do: in their own tests and in those of the rooms that
-think and drive with them. Tests of connectors, servers, demos and commands take their branches by the way, which proves
-little, and they are the slow ones: tracing each of their lines makes the whole run a third slower.
+drive with them. Tests of planning, connectors, servers, demos and commands take their branches by the way, which proves
+little, and they are the slow ones: the tracer makes all of Python twice as slow, also that of other rooms and of pytest
+itself. So it runs while the guarded rooms are loaded, and around each test of the rooms below.
 """
 
 import gc
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 
-UNMEASURED = ("architecture", "connectors", "demos", "examples", "interfaces", "testing")
+MEASURED = ("domain", "execution", "journal", "policy", "runtime")
+GUARDED = ("domain", "execution", "journal")
 HERE = Path(__file__).parent
 
 
-def pytest_sessionstart() -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
     gc.disable()
+    for room in GUARDED:
+        for module in walk_packages(import_module(f"doer.{room}").__path__, f"doer.{room}."):
+            import_module(module.name)
+    trace(session.config, on=False)
 
 
 def pytest_collection_finish() -> None:
@@ -23,6 +32,19 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    if item.config.pluginmanager.hasplugin("_cov") and item.path.relative_to(HERE).parts[0] in UNMEASURED:
-        item.add_marker("no_cover")
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    measured = item.path.relative_to(HERE).parts[0] in MEASURED
+    trace(item.config, on=measured)
+    try:
+        return (yield)
+    finally:
+        trace(item.config, on=False)
+
+
+def trace(config: pytest.Config, *, on: bool) -> None:
+    """Switch the tracer of pytest-cov, where it was asked for."""
+    plugin = config.pluginmanager.getplugin("_cov")
+    control = getattr(plugin, "cov_controller", None)
+    if control is not None and control.started != on:
+        (control.resume if on else control.pause)()

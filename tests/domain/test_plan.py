@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from tests.domain.strategies import plans, values
 
-from doer.domain.plan import Candidate, Guard, Plan, Step, holds
+from doer.domain.plan import Candidate, Guard, Plan, Step, contrary, holds
 from doer.domain.template import Literal, parse
 from doer.domain.value import Digest, Json, Provenance, StepId
 
@@ -122,3 +122,48 @@ def test_a_value_that_is_not_known_does_not_exist() -> None:
 def test_every_value_equals_itself_and_nothing_is_less_than_itself(value: Json) -> None:
     assert holds(Guard(Literal(value), "equals", Literal(value)), {})
     assert not holds(Guard(Literal(value), "less", Literal(value)), {})
+
+
+N = parse({"$ref": "b.n"})
+
+
+def condition(comparison: str, right: Json = None) -> Guard:
+    return Guard(N, comparison, None if right is None else Literal(right))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "never_both"),
+    [
+        (condition("exists"), condition("missing"), True),
+        (condition("equals", 3), condition("differs", 3), True),
+        (condition("equals", 3), condition("differs", 4), False),
+        (condition("less", 3), condition("greater", 2), True),
+        (condition("less", 3), condition("greater", 3), True),
+        (condition("less", 4), condition("greater", 2), False),
+        (condition("less", "b"), condition("greater", "c"), False),
+        (Guard(N, "less", N), condition("greater", 3), False),
+        (condition("less", 3), condition("less", 3), False),
+        (condition("exists"), Guard(parse({"$ref": "b.id"}), "missing"), False),
+        (condition("exists"), None, False),
+    ],
+)
+def test_of_two_branches_at_most_one_is_taken_only_where_that_is_certain(
+    one: Guard, other: Guard | None, never_both: bool
+) -> None:
+    assert contrary(one, other) is never_both
+    assert contrary(other, one) is never_both
+
+
+@given(values, values)
+def test_two_contrary_conditions_never_hold_together(value: Json, right: Json) -> None:
+    pairs = [("exists", "missing"), ("equals", "differs"), ("less", "greater")]
+    for one, other in pairs:
+        first, second = (replace(condition(each), right=Literal(right)) for each in (one, other))
+        results: dict[str, Json] = {"b": {"n": value}}
+        assert not (contrary(first, second) and holds(first, results) and holds(second, results))
+
+
+def test_a_proposer_is_named_with_how_sure_it_is_unless_nobody_can_say() -> None:
+    assert replace(PLAN, planner="onboard", confidence=0.824).proposer == "onboard, 82% sure"
+    assert replace(PLAN, planner="model:small", confidence=0.5).proposer == "model:small"
+    assert PLAN.proposer == "a planner"

@@ -39,6 +39,11 @@ from doer.domain.value import Json
         ("multiply", ["1.5", "2", 3], "9.0"),
         ("count", [[1, 2]], 2),
         ("first", [["only"]], "only"),
+        ("day_of", ["2026-01-05", "Europe/Berlin"], "2026-01-05"),
+        ("day_of", ["2026-01-05T23:30:00+00:00", "Europe/Berlin"], "2026-01-06"),
+        ("clock_of", ["2026-01-05T23:30:00+00:00", "Europe/Berlin"], "00:30"),
+        ("field", [{"a": [1]}, "a"], [1]),
+        ("divide", ["10", "4", 2], "2.50"),
     ],
 )
 def test_each_does_what_its_name_says(name: str, inputs: Sequence[Json], output: Json) -> None:
@@ -75,6 +80,8 @@ def test_each_does_what_its_name_says(name: str, inputs: Sequence[Json], output:
         ("count", [3], "is not a list"),
         ("first", [[]], "there are 0"),
         ("first", [[1, 2]], "there are 2"),
+        ("day_of", ["2026-01-05T23:30:00", "Europe/Berlin"], "has no time zone"),
+        ("field", [{"a": 1}, "b"], "no 'b' to look up"),
     ],
 )
 def test_what_it_cannot_take_is_said(name: str, inputs: Sequence[Json], told: str) -> None:

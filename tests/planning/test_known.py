@@ -1,6 +1,5 @@
 """Known entities and rows of reads: who is meant, which column, and which rows fit; doubt is a question."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from doer.domain.errors import Transient
 from doer.domain.goal import Question
-from doer.domain.known import Entity, Known, from_json, to_json
+from doer.domain.known import Entity, Known
 from doer.domain.model import Prompt, Reply
 from doer.domain.ports import Model
 from doer.domain.template import Literal
@@ -183,10 +182,3 @@ def test_what_is_known_lasts_a_day() -> None:
     assert is_stale(None, NOW)
     assert not is_stale(fresh, NOW.replace(hour=23))
     assert is_stale(fresh, NOW.replace(day=23))
-
-
-@given(st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), max_size=5))
-def test_what_is_known_is_kept_whole(names: Sequence[tuple[str, str]]) -> None:
-    known = Known("crm", "directory", NOW, (), tuple(Entity("group", name, value) for name, value in names))
-
-    assert from_json(to_json(known)) == known

@@ -169,6 +169,22 @@ async def test_a_policy_that_raises_denies() -> None:
     assert (run.ended, "the policy failed" in run.reason) == ("refused", True)
 
 
+class Unreadable(Rules):
+    """Rules that cannot even say which they are."""
+
+    @property
+    def digest(self) -> Digest:
+        raise UsageError("the file of rules is gone")
+
+
+async def test_a_policy_that_cannot_say_which_it_is_denies() -> None:
+    bench = Bench(policy=Unreadable())
+
+    run = await bench.propose(put("a"))
+
+    assert (run.ended, "the policy failed: UsageError: the file of rules is gone" in run.reason) == ("refused", True)
+
+
 async def test_a_policy_that_begins_to_raise_after_the_approval_denies() -> None:
     rules = Rules(a=Ask("writes ask"))
     bench = Bench(policy=rules)
@@ -224,3 +240,16 @@ async def test_a_tool_that_is_gone_before_policy_is_asked_is_denied() -> None:
     judged = Bench(tools={"read": bench.tools["read"]}).loop().performer.granting.judge(run)
 
     assert isinstance(judged[0].decisions[StepId("a")], Deny)  # type: ignore[union-attr]
+
+
+async def test_rules_that_became_stricter_since_it_was_done_stand_in_the_way_of_taking_it_back() -> None:
+    rules = Rules()
+    bench = Bench(policy=rules)
+    await bench.propose(put("a"))
+    rules.decisions["a"] = Deny("not any more")
+
+    run = await bench.preview_undo()
+
+    assert run.undo_foresights is not None
+    assert [each.obstacle for each in run.undo_foresights] == ["not permitted: not any more"]
+    assert bench.world.values == {"a": 1}

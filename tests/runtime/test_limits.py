@@ -1,5 +1,7 @@
 """What many small steps add up to is counted over the whole run, before the first and before each of them."""
 
+from dataclasses import replace
+
 from tests.runtime.workbench import Bench, put
 
 from doer.domain.event import StepStarted
@@ -48,3 +50,13 @@ async def test_recipients_are_counted_over_all_steps_and_each_address_once() -> 
 
     assert (run.ended, "be sent to 3 in memory" in run.reason) == ("refused", True)
     assert await desk.of_kind(StepStarted) == []
+
+
+async def test_a_list_of_recipients_counts_as_many_as_it_names() -> None:
+    desk = bench(recipients=3)
+    parameters = {"type": "object", "properties": {"to": {"type": "array"}, "text": {"type": "string"}}}
+    desk.tools["send"].manifest = replace(desk.tools["send"].manifest, parameters=parameters)
+
+    run = await desk.propose(step("s", "memory.send", {"to": ["a@x, b@x", ["A@x", "c@x"], "d@x", 5], "text": "hi"}))
+
+    assert (run.ended, "be sent to 4 in memory" in run.reason) == ("refused", True)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from tests.runtime.workbench import ME, Bench, put, started, states
 
+from doer.domain.action import Change, Preview
 from doer.domain.errors import Permanent, Transient
 from doer.domain.event import (
     StepFailed,
     StepStarted,
     TimerFired,
 )
-from doer.domain.value import Json, StepId
+from doer.domain.value import Json, JsonObject, StepId
 from doer.execution.decide import rest, status
 from doer.execution.held_up import MOST_TRIES
 from doer.testing.planner import scripted_step as step
 from doer.testing.planner import when
+from doer.testing.tools import PutTool
 from doer.testing.world import Fail, MemoryWorld
 
 
@@ -263,3 +268,26 @@ async def test_a_read_whose_outcome_was_lost_is_read_again_and_nobody_is_asked()
     run = await bench.propose(step("look", "memory.read", {"name": "x"}))
 
     assert (run.ended, len(await bench.of_kind(StepFailed))) == ("done", 2)
+
+
+class Quiet(PutTool):
+    """Writes a record and does not foretell what it will answer."""
+
+    def _preview(self, arguments: JsonObject, pending: Sequence[Change]) -> Preview:
+        return replace(super()._preview(arguments, pending), result=None)
+
+
+async def test_what_could_not_be_done_as_things_are_is_planned_where_its_condition_is_open() -> None:
+    bench = Bench()
+    bench.tools["quiet"] = Quiet(bench.world, "memory.quiet")
+    first = step("a", "memory.quiet", {"name": "a", "value": 1})
+    gone = step("gone", "memory.remove", {"name": "ghost"}, guard=when({"$ref": "a.value"}, "equals", 2))
+
+    run = await bench.propose(first, gone)
+    foresight = run.steps[StepId("gone")].foresight
+    assert foresight is not None
+    assert not foresight.preview.foreseeable
+    assert "as things are it could not be: there is no record 'ghost' to remove" in foresight.preview.note
+    run = await bench.approve()
+
+    assert (run.ended, states(run)) == ("done", {"a": "verified", "gone": "skipped"})
