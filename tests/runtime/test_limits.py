@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.runtime.workbench import Bench, put
 
 from doer.domain.event import StepStarted
+from doer.domain.value import JsonObject
 from doer.policy.rules import BuiltInRules, Limits
 from doer.testing.planner import scripted_step as step
 from doer.testing.world import MemoryWorld
@@ -54,7 +55,7 @@ async def test_recipients_are_counted_over_all_steps_and_each_address_once() -> 
 
 async def test_a_list_of_recipients_counts_as_many_as_it_names() -> None:
     desk = bench(recipients=3)
-    parameters = {"type": "object", "properties": {"to": {"type": "array"}, "text": {"type": "string"}}}
+    parameters: JsonObject = {"type": "object", "properties": {"to": {"type": "array"}, "text": {"type": "string"}}}
     desk.tools["send"].manifest = replace(desk.tools["send"].manifest, parameters=parameters)
 
     run = await desk.propose(step("s", "memory.send", {"to": ["a@x, b@x", ["A@x", "c@x"], "d@x", 5], "text": "hi"}))
