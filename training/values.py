@@ -8,261 +8,70 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from training.bank import Bank, examples_of
+
 FIRST = [
-    "Ada",
-    "Alan",
-    "Amara",
-    "Anika",
-    "Bruno",
-    "Carla",
-    "Chen",
-    "Dmitri",
-    "Elena",
-    "Emeka",
-    "Fatima",
-    "Grace",
-    "Hana",
-    "Ibrahim",
-    "Ines",
-    "Jonas",
-    "Kofi",
-    "Lucia",
-    "Maya",
-    "Mei",
-    "Nadia",
-    "Noor",
-    "Olga",
-    "Omar",
-    "Priya",
-    "Rafael",
-    "Sofia",
-    "Tomás",
-    "Yuki",
-    "Zoe",
-]
+    "Ada", "Alan", "Amara", "Anika", "Bruno", "Carla", "Chen", "Dmitri", "Elena", "Emeka", "Fatima", "Grace", "Hana",
+    "Ibrahim", "Ines", "Jonas", "Kofi", "Lucia", "Maya", "Mei", "Nadia", "Noor", "Olga", "Omar", "Priya", "Rafael",
+    "Sofia", "Tomás", "Yuki", "Zoe",
+]  # fmt: skip
 LAST = [
-    "Adeyemi",
-    "Alvarez",
-    "Andersen",
-    "Becker",
-    "Castillo",
-    "Costa",
-    "Dubois",
-    "Evans",
-    "Fischer",
-    "Garcia",
-    "Haddad",
-    "Ivanova",
-    "Johansson",
-    "Khan",
-    "Kowalski",
-    "Lindgren",
-    "Mensah",
-    "Moreau",
-    "Nakamura",
-    "Novak",
-    "Okafor",
-    "Petrov",
-    "Rossi",
-    "Santos",
-    "Schmidt",
-    "Singh",
-    "Tanaka",
-    "Weber",
-    "Yilmaz",
-    "Zhang",
-]
+    "Adeyemi", "Alvarez", "Andersen", "Becker", "Castillo", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Haddad",
+    "Ivanova", "Johansson", "Khan", "Kowalski", "Lindgren", "Mensah", "Moreau", "Nakamura", "Novak", "Okafor",
+    "Petrov", "Rossi", "Santos", "Schmidt", "Singh", "Tanaka", "Weber", "Yilmaz", "Zhang",
+]  # fmt: skip
 CITIES = [
-    "Lagos",
-    "Oslo",
-    "Kyoto",
-    "Lima",
-    "Porto",
-    "Denver",
-    "Cape Town",
-    "Berlin",
-    "Hanoi",
-    "Buenos Aires",
-    "Toronto",
-    "Seville",
-    "Mumbai",
-    "Helsinki",
-    "Austin, Texas",
-    "New Orleans",
-    "Manchester",
-    "Nairobi",
-    "San Juan",
-    "Reykjavik",
-    "Lyon",
-    "Boise",
-    "Portland, Oregon",
-    "Salt Lake City",
-    "Seoul",
-    "Paris",
-    "New York",
-    "London",
-    "Chicago",
-    "Tokyo",
-]
+    "Lagos", "Oslo", "Kyoto", "Lima", "Porto", "Denver", "Cape Town", "Berlin", "Hanoi", "Buenos Aires", "Toronto",
+    "Seville", "Mumbai", "Helsinki", "Austin, Texas", "New Orleans", "Manchester", "Nairobi", "San Juan", "Reykjavik",
+    "Lyon", "Boise", "Portland, Oregon", "Salt Lake City", "Seoul", "Paris", "New York", "London", "Chicago", "Tokyo",
+]  # fmt: skip
 COUNTRIES = [
-    "Norway",
-    "Kenya",
-    "Brazil",
-    "Vietnam",
-    "Portugal",
-    "Canada",
-    "South Korea",
-    "New Zealand",
-    "Egypt",
-    "Peru",
-    "Poland",
-    "India",
-    "Japan",
-    "Germany",
-    "the United States",
-    "France",
-    "China",
-    "Mexico",
-]
+    "Norway", "Kenya", "Brazil", "Vietnam", "Portugal", "Canada", "South Korea", "New Zealand", "Egypt", "Peru",
+    "Poland", "India", "Japan", "Germany", "the United States", "France", "China", "Mexico",
+]  # fmt: skip
 LANGUAGES = [
-    "French",
-    "Swahili",
-    "Korean",
-    "Portuguese",
-    "German",
-    "Hindi",
-    "Spanish",
-    "Arabic",
-    "Polish",
-    "Italian",
+    "French", "Swahili", "Korean", "Portuguese", "German", "Hindi", "Spanish", "Arabic", "Polish", "Italian",
     "English",
-]
+]  # fmt: skip
 COLOURS = ["navy blue", "crimson", "forest green", "black", "pale yellow", "white", "teal", "red"]
 FIRMS = [
-    "Northwind Traders",
-    "Blue Heron Labs",
-    "Acme",
-    "Globex",
-    "Kestrel Energy",
-    "Harbor & Sons",
-    "Lumen Foods",
-    "Tesla",
-    "Siemens",
-    "Orchid Bank",
-]
+    "Northwind Traders", "Blue Heron Labs", "Acme", "Globex", "Kestrel Energy", "Harbor & Sons", "Lumen Foods",
+    "Tesla", "Siemens", "Orchid Bank",
+]  # fmt: skip
 NOUNS = [
-    "river",
-    "garden",
-    "engine",
-    "harbor",
-    "winter",
-    "signal",
-    "market",
-    "bridge",
-    "forest",
-    "lantern",
-    "planet",
-    "copper",
-    "meadow",
-    "rocket",
-    "violin",
-    "desert",
-    "island",
-    "mirror",
-    "falcon",
-    "harvest",
-    "thunder",
-    "cotton",
-    "marble",
-    "pepper",
-    "comet",
-]
+    "river", "garden", "engine", "harbor", "winter", "signal", "market", "bridge", "forest", "lantern", "planet",
+    "copper", "meadow", "rocket", "violin", "desert", "island", "mirror", "falcon", "harvest", "thunder", "cotton",
+    "marble", "pepper", "comet",
+]  # fmt: skip
 QUALITIES = [
-    "quiet",
-    "modern",
-    "broken",
-    "golden",
-    "hidden",
-    "rapid",
-    "gentle",
-    "northern",
-    "digital",
-    "annual",
-    "global",
-    "sustainable",
-    "early",
-    "final",
-    "urban",
-    "organic",
-    "advanced",
-    "local",
-]
+    "quiet", "modern", "broken", "golden", "hidden", "rapid", "gentle", "northern", "digital", "annual", "global",
+    "sustainable", "early", "final", "urban", "organic", "advanced", "local",
+]  # fmt: skip
 MATTERS = [
-    "climate change",
-    "renewable energy",
-    "machine learning",
-    "public health",
-    "urban planning",
-    "supply chains",
-    "modern art",
-    "remote work",
-    "quantum computing",
-    "food safety",
-    "data privacy",
-    "electric vehicles",
-    "early childhood education",
-    "medieval history",
-    "marine biology",
-    "sleep and memory",
-]
+    "climate change", "renewable energy", "machine learning", "public health", "urban planning", "supply chains",
+    "modern art", "remote work", "quantum computing", "food safety", "data privacy", "electric vehicles",
+    "early childhood education", "medieval history", "marine biology", "sleep and memory",
+]  # fmt: skip
 SENTENCES = [
-    "The meeting has moved to the second floor",
-    "Please bring the signed forms",
-    "Our results are better than expected",
-    "Thanks for your help last week",
-    "The package was left with the neighbor",
-    "We are closed on public holidays",
-    "I will be ten minutes late",
+    "The meeting has moved to the second floor", "Please bring the signed forms",
+    "Our results are better than expected", "Thanks for your help last week",
+    "The package was left with the neighbor", "We are closed on public holidays", "I will be ten minutes late",
     "Dinner is at my place",
-]
+]  # fmt: skip
 CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CHF", "INR", "dollars", "euros"]
 MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
-]
+]  # fmt: skip
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 NUMBER_WORDS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty"]
-_EXAMPLES = re.compile(
-    r"\((?:e\.?g\.?|for example|such as|like)[,:]?\s*([^)]{2,120})\)|(?:such as|for example,?)\s+([^.()]{3,100})",
-    re.IGNORECASE,
-)
-
-
-def examples_of(described: str) -> list[str]:
-    """Values that a description gives: `(e.g., kilograms, tons)`."""
-    found = _EXAMPLES.search(described)
-    if not found:
-        return []
-    parts = re.split(r",\s+(?:or\s+|and\s+)?|\s+or\s+|;\s*", (found[1] or found[2]).strip())
-    plain = [part.strip(" '\"`.") for part in parts]
-    return [part for part in plain if 0 < len(part) < 40 and "etc" not in part and "..." not in part]
 
 
 class Values:
     """Draws values; one for each generator of chance."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+    def __init__(self, chance: random.Random, bank: Bank) -> None:
+        self.chance, self.bank = chance, bank
 
     def draw(self, name: str, schema: Mapping[str, Any]) -> tuple[str, str]:
         """Return the words of a value, and what stands around it with {} in its place, e.g. `{} kilometers`."""
@@ -271,8 +80,10 @@ class Values:
         if kind in ("integer", "number"):
             return self._number(name, told, kind)
         shown = [each for each in examples_of(str(schema.get("description", ""))) if not each.isdigit()]
-        if shown and self.chance.random() < 0.6:
+        if shown and self.chance.random() < 0.4:
             return self._quoted(self.chance.choice(shown), 0.15)
+        if (known := self.bank.of(name)) and self.chance.random() < 0.4:
+            return self._quoted(self.chance.choice(known), 0.15)
         return self._text(name, told)
 
     def _quoted(self, value: str, share: float) -> tuple[str, str]:
@@ -370,28 +181,17 @@ class Values:
             return self._quoted(c.choice(SENTENCES + [m.capitalize() for m in MATTERS]), 0.7)
         if re.search(r"name|title|subject", low):
             two = f"{c.choice(QUALITIES)} {c.choice(NOUNS)}"
-            return self._quoted(
-                c.choice(
-                    (two.title(), f"The {two.title()}", c.choice(NOUNS).title(), f"{c.choice(NOUNS)}{c.randint(1, 99)}")
-                ),
-                0.4,
-            )
+            own = (two.title(), f"The {two.title()}", c.choice(NOUNS).title(), f"{c.choice(NOUNS)}{c.randint(1, 99)}")
+            return self._quoted(c.choice(own) if c.random() < 0.5 else c.choice(self.bank.phrases), 0.4)
         if re.search(r"topic|theme|query|keyword|category|industry|field|interest|genre", low):
-            return self._quoted(c.choice(MATTERS), 0.2)
+            return self._quoted(c.choice(MATTERS) if c.random() < 0.5 else c.choice(self.bank.phrases), 0.2)
         if re.search(
             r"amount|price|budget|weight|quantity|temperature|speed|distance|size|height|width|volume|score|level|count|rate$",
             low,
         ):
             return self._number(name, told, "number")
-        drawn = c.choice(
-            (
-                f"{c.choice(QUALITIES)} {c.choice(NOUNS)}",
-                c.choice(NOUNS),
-                c.choice(MATTERS),
-                f"{c.choice(NOUNS)} {c.choice(NOUNS)}",
-            )
-        )
-        return self._quoted(drawn, 0.2)
+        own = (f"{c.choice(QUALITIES)} {c.choice(NOUNS)}", c.choice(NOUNS), c.choice(MATTERS))
+        return self._quoted(c.choice(own) if c.random() < 0.35 else c.choice(self.bank.phrases), 0.2)
 
     def _code(self) -> str:
         c = self.chance

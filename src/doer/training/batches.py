@@ -25,7 +25,7 @@ from doer.connectors.models.wordpiece import WordPiece
 from doer.domain.scoring import Heard, ParameterText, ToolText
 from doer.training.examples import Example, heard, read, text_of
 
-LONGEST = 224
+LONGEST = 288
 NUMERIC_SHAPES = ("integer", "number", "numbers")
 MASKED = 0.33
 """Share of examples whose names tell nothing, so that descriptions are read (Hammer, Lin et al. 2024)."""

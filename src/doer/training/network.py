@@ -28,7 +28,6 @@ class Layer(nn.Module):
         self.query, self.key, self.value, self.out = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
         self.up, self.down = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
         self.first, self.second = nn.LayerNorm(WIDTH, eps=1e-12), nn.LayerNorm(WIDTH, eps=1e-12)
-        self.drop = nn.Dropout(0.1)
 
     def forward(self, hidden: Tensor, hide: Tensor) -> Tensor:
         batch, length = hidden.shape[0], hidden.shape[1]
@@ -37,11 +36,11 @@ class Layer(nn.Module):
             return of.view(batch, length, HEADS, WIDTH // HEADS).transpose(1, 2)
 
         query, key, value = split(self.query(hidden)), split(self.key(hidden)), split(self.value(hidden))
-        # Spelt out: as fast on a processor, and the exported graph is made of plain products.
+        # Spelt out: the ready-made one is slower on its way back, and the exported graph is made of plain products.
         seen = torch.softmax(query @ key.transpose(2, 3) / (WIDTH // HEADS) ** 0.5 + hide, dim=-1) @ value
         seen = seen.transpose(1, 2).reshape(batch, length, WIDTH)
         hidden = self.first(hidden + self.out(seen))
-        return self.second(hidden + self.drop(self.down(nn.functional.gelu(self.up(hidden)))))
+        return self.second(hidden + self.down(nn.functional.gelu(self.up(hidden))))
 
 
 class Network(nn.Module):
@@ -73,6 +72,8 @@ class Network(nn.Module):
         """Return the last layer's output, and that of the taps side by side."""
         places = torch.arange(numbers.shape[1], device=numbers.device)
         hidden = self.norm(self.words(numbers) + self.places(places) + self.segments(segments))
+        if torch.is_autocast_enabled("cpu"):  # what is added from layer to layer too, else half of the time goes into copies
+            hidden = hidden.to(torch.get_autocast_dtype("cpu"))
         hide = (1.0 - mask.to(hidden.dtype))[:, None, None, :] * -1e4
         taps = []
         for number, layer in enumerate(self.layers, 1):
