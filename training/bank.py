@@ -58,4 +58,9 @@ def _head(name: str) -> str:
 
 
 def _phrase(value: str) -> bool:
-    return 0 < len(value.split()) <= _MOST_WORDS and len(value) > 2 and value.isprintable() and not re.search(r"[\d\"“”{}\[\]]", value)
+    return (
+        0 < len(value.split()) <= _MOST_WORDS
+        and len(value) > 2
+        and value.isprintable()
+        and not re.search(r"[\d\"“”{}\[\]]", value)
+    )

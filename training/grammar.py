@@ -66,7 +66,14 @@ OFF = (
     "{name}: no", "set {name} to false", "{} is not needed", "but not {}",
 )  # fmt: skip
 DO = ("and {}", "please {}", "make sure to {}", "and {} as well", "be sure to {}", "and also {}")
-DONT = ("but don't {}", "and do not {}", "no need to {}", "without having to {}", "you don't have to {}", "but please don't {}")
+DONT = (
+    "but don't {}",
+    "and do not {}",
+    "no need to {}",
+    "without having to {}",
+    "you don't have to {}",
+    "but please don't {}",
+)
 AGAIN = (
     ", and also {}", ", and the same {}", ". Do the same {}", ". Then the same {}", ", then again {}", "; another one {}", " as well as {}",
     ", and once more {}", ". Also {}", ", plus one {}",
@@ -100,8 +107,31 @@ AFTER = (
     "It's for our meeting at {time}.", "The others in {city} are waiting for it.", "I've already spent {number} hours on it.", "No rush.",
     "Otherwise {person} will ask me again.", "This will help me with my work on {matter}.",
 )  # fmt: skip
-ROLES = ("teacher", "nurse", "researcher", "project manager", "student", "developer", "journalist", "farmer", "designer", "consultant", "parent")
-RELATIONS = ("sister", "brother", "daughter", "son", "grandmother", "partner", "best friend", "neighbor", "boss", "uncle")
+ROLES = (
+    "teacher",
+    "nurse",
+    "researcher",
+    "project manager",
+    "student",
+    "developer",
+    "journalist",
+    "farmer",
+    "designer",
+    "consultant",
+    "parent",
+)
+RELATIONS = (
+    "sister",
+    "brother",
+    "daughter",
+    "son",
+    "grandmother",
+    "partner",
+    "best friend",
+    "neighbor",
+    "boss",
+    "uncle",
+)
 CLASHES = {
     "city": r"location|city|place|destination|origin|country|region|area|venue|address|state", "person": r"name|person|user|author|who|people|customer|employee|patient|owner|recipient|sender|contact",
     "number": r"number|count|age|limit|size|quantity|duration|time|hour|day|people|amount|id", "day": r"date|day|deadline|time|when|period", "year": r"year|date|period|time",

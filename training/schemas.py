@@ -80,7 +80,9 @@ def varied(tool: Mapping[str, Any], lender: Mapping[str, Any], chance: random.Ra
 def _nested(fields: dict[str, Any], c: random.Random) -> None:
     names = c.sample(list(fields), c.choice((2, 2, min(3, len(fields) - 1))))
     inner = {name: fields.pop(name) for name in names}
-    group = c.choice(("details", "options", "settings", "config", "info", "filter", "criteria", "data", "request", "profile"))
+    group = c.choice(
+        ("details", "options", "settings", "config", "info", "filter", "criteria", "data", "request", "profile")
+    )
     if len(inner) > 2 and c.random() < 0.4:
         last = names[-1]
         inner = {**{name: inner[name] for name in names[:-1]}, c.choice(("extra", "params", "more")): {"type": "object", "properties": {last: inner[last]}}}  # fmt: skip

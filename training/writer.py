@@ -64,7 +64,11 @@ class Writer:
         again = several and len(plain) > 1 and c.random() < 0.5
         many = plain[0] if several and plain and not again else ""
         style = 0.5 if again else c.random()
-        free = [name for name in plain if not again and name != many and leaf(tool["parameters"], name).get("type") != "array"]
+        free = [
+            name
+            for name in plain
+            if not again and name != many and leaf(tool["parameters"], name).get("type") != "array"
+        ]
         doing = self._inline(self._doing(tool, later=later), free, tool)
         parts = [self._part(f.name, tool, as_sentence=style > 0.82, several=f.name == many) for f in filled
                  if f.name not in doing.spans]  # fmt: skip
@@ -101,7 +105,9 @@ class Writer:
             if fits and not places and c.random() < 0.8:
                 end = found.end(2) if found[2] and found[2].lower() in known[fits[0]] else found.end(1)
                 noun = doing[found.start(1) : end]
-                places.append((found.start(), end, fits[:1], c.choice(("", "", f"{noun} ", f"the {noun} ", f"{noun} called "))))
+                places.append(
+                    (found.start(), end, fits[:1], c.choice(("", "", f"{noun} ", f"the {noun} ", f"{noun} called ")))
+                )
         words, at = Words(), 0
         for start, end, names, before in places:
             words.add(doing[at:start] + before)

@@ -72,7 +72,7 @@ class Network(nn.Module):
         """Return the last layer's output, and that of the taps side by side."""
         places = torch.arange(numbers.shape[1], device=numbers.device)
         hidden = self.norm(self.words(numbers) + self.places(places) + self.segments(segments))
-        if torch.is_autocast_enabled("cpu"):  # what is added from layer to layer too, else half of the time goes into copies
+        if torch.is_autocast_enabled("cpu"):  # what is added from layer to layer too: else the time goes into copies
             hidden = hidden.to(torch.get_autocast_dtype("cpu"))
         hide = (1.0 - mask.to(hidden.dtype))[:, None, None, :] * -1e4
         taps = []
