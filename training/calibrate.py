@@ -19,7 +19,7 @@ from doer.connectors.models.action import OnnxScorer
 from doer.domain.scoring import Heard, ToolScore, ToolText
 from doer.planning.action_doubt import SIGNS
 from training.evaluate import outcome
-from training.figures import Outcome, calibration_error, selective
+from training.figures import Outcome, calibration_error, figures, selective
 from training.rows import FILES, rows
 
 Points = list[list[float]]
@@ -163,12 +163,18 @@ def main() -> None:
     ]
     state["meant"] = logistic(seen)
     told.write_text(json.dumps(state) + "\n")
-    plans = [(each.signs, each.right) for each in read() if each.calls]
+    outcomes = read()
+    plans = [(each.signs, each.right) for each in outcomes if each.calls]
     state["sure"] = surely(plans)
     pairs = [(sure(state["sure"], signs), right) for signs, right in plans]
     state["trust"] = isotonic(pairs)
-    told.write_text(json.dumps(state) + "\n")
     judged = judged_out_of_fold(plans)
+    found = figures(outcomes)
+    state["figures"] = (
+        f"{len(every)} validation rows: {found['exact calls']}% of requests exactly right, tool F1 {found['tool F1']}, "
+        f"parameter F1 {found['parameter F1']}; calibration error out of fold {calibration_error(judged)}%"
+    )
+    told.write_text(json.dumps(state) + "\n")
     print(
         json.dumps(
             {

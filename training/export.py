@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import gzip
 from pathlib import Path
 
 import torch
 
 from doer.training.export import export
 from doer.training.network import Network, load_minilm
+from training.train import WEIGHTS
+
+
+def trained_on(examples: Path) -> str:
+    """Return the share of each source in what was drawn, and how many pairs of request and tool it has."""
+    found = []
+    for source, share in sorted(WEIGHTS.items(), key=lambda each: -each[1]):
+        with gzip.open(examples / f"{source}.jsonl.gz", "rt") as lines:
+            found.append(f"{source} {share:.0%} of {sum(1 for _ in lines):,}")
+    return "pairs of request and tool: " + ", ".join(found)
 
 
 def main() -> None:
@@ -17,6 +28,7 @@ def main() -> None:
     asked.add_argument("--minilm", type=Path, required=True)
     asked.add_argument("--to", type=Path, required=True)
     asked.add_argument("--version", default="1")
+    asked.add_argument("--examples", type=Path, help="what it was trained on, for the weights' own card")
     asked.add_argument("--exact", action="store_true", help="32-bit weights, to see what 8 bits cost")
     given = asked.parse_args()
     network, step = Network(), 0
@@ -26,7 +38,9 @@ def main() -> None:
         state = torch.load(given.checkpoint, weights_only=True)
         network.load_state_dict(state["network"])
         step = state["step"]
-    told = {"version": given.version, "steps": step}
+    told: dict[str, object] = {"version": given.version, "steps": step}
+    if given.examples is not None:
+        told["trained_on"] = trained_on(given.examples)
     made = export(network, given.to, given.minilm / "vocab.txt", told, exact=given.exact)
     print(f"{made}: {made.stat().st_size:,} bytes, step {step}")
 
