@@ -129,11 +129,11 @@ def neighbours(tools: Sequence[Mapping[str, Any]], most: int = 8) -> dict[int, l
     found = dict[int, list[int]]()
     for place, own in enumerate(words):
         score = defaultdict[int, float](float)
-        for word in own:
+        for word in sorted(own):  # in a fixed order: sums and ties must not depend on how words are hashed
             if len(having[word]) < 200:
                 for other in having[word]:
                     score[other] += 1.0 / len(having[word]) ** 0.5
-        ranked = sorted(score, key=lambda each: -score[each])[: 3 * most]
+        ranked = sorted(score, key=lambda each: (-score[each], each))[: 3 * most]
         apart = [each for each in ranked if len(own & words[each]) < 0.7 * len(own | words[each])]
         found[place] = [each for each in apart if each != place][:most]
     return found

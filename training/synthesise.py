@@ -133,13 +133,13 @@ class Synthesis:
             both = ("The {name} is {}", "{name}: {}", "{}", "{} as {name}")
             patterns = [c.choice(grammar.TELLS if len(names) == 1 else both) for _ in names]
             self._tell(asked, turns, list(zip(names, called, patterns, strict=True)))
-        told = [name for name in asked.words.spans if len(asked.words.spans[name]) == 1]
-        told = [name for name in told if self._schema(tool, name).get("type") != "array"]
-        if told and not asked.several and c.random() < 0.3:
-            name = c.choice(told)
-            called = self.writer.called(name.rsplit(".", 1)[-1], self._schema(tool, name))
+        once = [name for name in asked.words.spans if len(asked.words.spans[name]) == 1]
+        once = [name for name in once if self._schema(tool, name).get("type") != "array"]
+        if once and not asked.several and c.random() < 0.3:
+            name = c.choice(once)
+            known = self.writer.called(name.rsplit(".", 1)[-1], self._schema(tool, name))
             turns.append(c.choice(grammar.DONE))
-            self._tell(asked, turns, [(name, called, c.choice(grammar.ADJUST))])
+            self._tell(asked, turns, [(name, known, c.choice(grammar.ADJUST))])
         if len(turns) > 1 and c.random() < 0.2:  # what was told is not told again at the end
             turns += [c.choice(("Shall I go ahead?", "Is that all?", "Do you confirm?", "Anything else?"))]
             turns += [c.choice(("Yes.", "Yes, please.", "That's right.", "Go ahead.", "No, thanks."))]

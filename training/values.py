@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from training.bank import Bank, examples_of
@@ -181,8 +181,8 @@ class Values:
             return self._quoted(c.choice(SENTENCES + [m.capitalize() for m in MATTERS]), 0.7)
         if re.search(r"name|title|subject", low):
             two = f"{c.choice(QUALITIES)} {c.choice(NOUNS)}"
-            own = (two.title(), f"The {two.title()}", c.choice(NOUNS).title(), f"{c.choice(NOUNS)}{c.randint(1, 99)}")
-            return self._quoted(c.choice(own) if c.random() < 0.5 else c.choice(self.bank.phrases), 0.4)
+            named = (two.title(), f"The {two.title()}", c.choice(NOUNS).title(), f"{c.choice(NOUNS)}{c.randint(1, 99)}")
+            return self._quoted(c.choice(named) if c.random() < 0.5 else c.choice(self.bank.phrases), 0.4)
         if re.search(r"topic|theme|query|keyword|category|industry|field|interest|genre", low):
             return self._quoted(c.choice(MATTERS) if c.random() < 0.5 else c.choice(self.bank.phrases), 0.2)
         if re.search(
@@ -230,10 +230,3 @@ class Values:
             if value not in found:
                 found.append(value)
         return found[:count]
-
-
-def coordinated(values: Sequence[str], chance: random.Random) -> str:
-    """`a, b and c`."""
-    if len(values) == 1:
-        return values[0]
-    return ", ".join(values[:-1]) + chance.choice((" and ", ", and ", " & ")) + values[-1]
