@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from training.bank import Bank
 from training.schemas import renamed
@@ -14,7 +15,7 @@ from training.writer import leaf
 from doer.training.examples import Example, heard, joined, text_of
 from doer.training.label import positive
 
-TOOLS = [
+TOOLS: list[dict[str, Any]] = [
     {"name": "get_exchange_rate", "description": "Retrieve the exchange rate between two currencies", "parameters": {
         "type": "object", "required": ["base_currency", "target_currency"], "properties": {
             "base_currency": {"type": "string", "description": "The base currency (e.g., USD, EUR)"},
@@ -31,7 +32,7 @@ TOOLS = [
             "force": {"type": "number", "description": "The force in newtons"},
             "angle": {"type": "number", "description": "The angle in degrees"}}}},
 ]  # fmt: skip
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"calls": [{"tool": "x", "arguments": {"a": "old town", "b": "Miles Davis", "c": 4}}]},
     {"calls": [{"tool": "x", "arguments": {"a": "spicy noodles", "b": "the blue door"}}]},
 ]
