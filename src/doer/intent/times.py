@@ -53,6 +53,8 @@ _PART_BEFORE = re.compile(
     r"\b(?:(?P<part>morning|afternoon|evening|night)|(?P<tonight>tonight))(?:,?\s+(?:at|from|by|around))?\s+$",
     re.IGNORECASE,
 )
+_EVERY = re.compile(r"\b(?:every|each)\s+$", re.IGNORECASE)
+"""`every morning at 8`: the morning belongs to how it repeats, and still tells which 8 is meant."""
 _PART_AFTER = re.compile(
     rf"\s+(?:(?P<part>(?:in\s+the|at)\s+(?:morning|afternoon|evening|night))|tonight|this\s+(?:morning|afternoon|evening)"
     rf"|(?:on\s+)?(?:tomorrow|today|{_DAY_NAMES})\s+(?:morning|afternoon|evening|night))\b",
@@ -115,7 +117,8 @@ def _part_of_day(text: str, span: tuple[int, int], hour: int) -> tuple[tuple[int
         return span, ""
     half = "am" if part == "morning" else "pm"
     if before is not None:
-        return (before.start("part") if before.group("part") else span[0], span[1]), half
+        own = before.group("part") and not _EVERY.search(text, 0, before.start("part"))
+        return (before.start("part") if own else span[0], span[1]), half
     return (span[0], told.end() if told.group("part") else span[1]), half
 
 

@@ -13,6 +13,9 @@ from doer.planning.slots import SlotSpec
 
 DAY_BEGINS, DAY_ENDS = "06:00", "21:00"
 """Of two readings of a time that are twelve hours apart, one within these (the end excluded) is meant, not the other."""
+WORK_BEGINS, WORK_ENDS = "07:00", "18:00"
+"""The same of what is said of every working day: `every weekday at 7` is in the morning."""
+_WORKDAYS = re.compile(r"\b(?:every|each|on)\s+(?:weekday|workday|working\s+day)s?\b", re.IGNORECASE)
 _WEEKDAY = re.compile(r"(?:on\s+)?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?", re.IGNORECASE)
 _OF_YEAR = re.compile(
     r"(?=.*\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))(?=.*\d)(?!.*\d{4})(?!.*\bend\b).+", re.IGNORECASE
@@ -28,7 +31,8 @@ def timed(spec: SlotSpec, mention: Mention, options: Sequence[Option], goal: Goa
     if spec.coming and spec.type == "datetime" and len(found) > 1:
         ahead = tuple(each for each in found if datetime.fromisoformat(str(each.value)) > goal.said_at)
         found = ahead or found
-    return _everyday(found) if spec.everyday or spec.coming else found
+    hours = (WORK_BEGINS, WORK_ENDS) if _WORKDAYS.search(goal.text) else (DAY_BEGINS, DAY_ENDS)
+    return _everyday(found, *hours) if spec.everyday or spec.coming else found
 
 
 def coming(spec: SlotSpec, mention: Mention, goal: Goal) -> tuple[Option, ...]:
@@ -56,13 +60,11 @@ def _next(clock: str, goal: Goal) -> Option | None:
     return None
 
 
-def _everyday(options: tuple[Option, ...]) -> tuple[Option, ...]:
+def _everyday(options: tuple[Option, ...], begins: str = DAY_BEGINS, ends: str = DAY_ENDS) -> tuple[Option, ...]:
     """Without the hours of the night, where the same hour of the day is among them."""
     by_day = {(_day(each), _clock(each)): each for each in options}
     kept = tuple(
-        each
-        for each in options
-        if DAY_BEGINS <= _clock(each) < DAY_ENDS or (_day(each), _opposite(_clock(each))) not in by_day
+        each for each in options if begins <= _clock(each) < ends or (_day(each), _opposite(_clock(each))) not in by_day
     )
     return kept or options
 

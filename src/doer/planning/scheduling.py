@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from doer.domain.goal import Abstention, Answer, Declined, Goal, Option, Question
+from doer.domain.goal import Answer, Declined, Goal, Option, Question
 from doer.domain.plan import Plan, Step
 from doer.domain.template import Literal
 from doer.intent import Grounder
@@ -48,7 +48,7 @@ async def scheduled(space: Space, goal: Goal, answers: Sequence[Answer], planned
         if later is None:
             raise
         return later
-    await _doubt_undoable(plan, goal, answers, planned)
+    await _doubt_undoable(space, plan, goal, answers, planned)
     return plan
 
 
@@ -96,7 +96,13 @@ def _timeless(space: Space, plan: Plan) -> bool:
     return bool(units) and all(slot.type not in _TIMED for unit in units for slot in unit.slots)
 
 
-async def _doubt_undoable(plan: Plan, goal: Goal, answers: Sequence[Answer], planned: Planning) -> None:
+def _of_time(space: Space, question: Question) -> bool:
+    """Tell whether a day or a time is asked for: `put lunch in my calendar every Friday at noon` says when lunch is."""
+    units = (each.unit for each in space.lexicon.profiles)
+    return any(slot.name == question.slot and slot.type in _TIMED for unit in units for slot in unit.slots)
+
+
+async def _doubt_undoable(space: Space, plan: Plan, goal: Goal, answers: Sequence[Answer], planned: Planning) -> None:
     """Raise Stop where the words that are to be saved ask for what nothing here can do, unless a person said to save them."""
     word = next((each for each in reversed(answers) if each.slot == SAVE), None)
     for words in [each for step in plan.steps if (each := _of(step)) and each != goal.text.strip()]:
@@ -104,13 +110,11 @@ async def _doubt_undoable(plan: Plan, goal: Goal, answers: Sequence[Answer], pla
             await planned(replace(goal, text=words), ())
         except Stop as stopped:
             told = stopped.proposal
-            if not isinstance(told, Abstention) or isinstance(told, Declined):
+            if isinstance(told, Declined) or (isinstance(told, Question) and not _of_time(space, told)):
                 continue  # what is asked, or is not so now, is for then
             if word is None:
                 options = (Option("do nothing", "nothing"), Option("save it all the same", "save"))
-                reason = (
-                    f"{words!r} is to be saved for later, and as things are it could not be done then: {told.reason}."
-                )
+                reason = f"{words!r} is to be saved for later, and as things are it could not be done then: {stopped}."
                 raise Stop(Question(SAVE, f"{reason} What should be done?", options)) from stopped
             if str(word.value or word.text).strip(" .!").casefold() not in {
                 "save",

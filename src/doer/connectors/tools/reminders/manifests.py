@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doer.connectors.tools.reminders.recurrence import REPEATS, WEEKDAYS
+from doer.connectors.tools.reminders.recurrence import REPEATS, WEEKDAYS, rules_in_words
 from doer.domain.action import Effect, Manifest
 from doer.domain.value import JsonObject
 
@@ -22,8 +22,14 @@ _ABOUT: JsonObject = {
     "description": "what to be reminded of",
     "x-said": {"verbatim": True, "question": "What is it about?"},
 }
+_PARTS = ("morning", "evening", "afternoon", "night")
 _EVERY: JsonObject = {
-    "daily": ["every day", "each day", "every single day"],
+    "daily": [
+        "every day",
+        "each day",
+        "every single day",
+        *(f"{each} {part}" for each in ("every", "each") for part in _PARTS),
+    ],
     "weekdays": ["every weekday", "each weekday", "every working day", "on weekdays", "every workday"],
     "weekly": ["every week", "each week"],
     "monthly": ["every month", "each month"],
@@ -44,7 +50,7 @@ _RULE: JsonObject = {
     "type": "string",
     "description": "how it repeats, as an RFC 5545 RRULE: FREQ=WEEKLY;BYDAY=MO,TH",
     "x-said": {
-        "words": {f"FREQ=WEEKLY;BYDAY={each[:2].upper()}": [f"every {each}", f"each {each}"] for each in WEEKDAYS},
+        "words": rules_in_words(),
         "question": "On which day of the week?",
     },
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from itertools import combinations
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -21,9 +22,41 @@ REPEATS: Mapping[str, str] = MappingProxyType(
 """The repetitions that have a name."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+_PLACES: Mapping[int, str] = MappingProxyType({1: "first", 3: "third", 4: "fourth", -1: "last"})
+"""Which such day of a month; `every second Monday` is every other one instead."""
 _RULE = re.compile(r"FREQ=(HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)(;[A-Z]+=[A-Z0-9,+-]+)*")
 _LONGEST_RULE = 300
 _FARTHEST = timedelta(days=366 * 100)
+
+
+def rules_in_words() -> dict[str, list[str]]:
+    """Return rules with how people say them: one day of the week or several, every other week, one such day of a month."""
+    rules: dict[str, list[str]] = {}
+    for count in (1, 2, 3):
+        for days in combinations(WEEKDAYS, count):
+            said = list(dict.fromkeys((" ".join((*days[:-1], "and", days[-1])), " ".join(days), " and ".join(days))))
+            rules[f"FREQ=WEEKLY;BYDAY={','.join(map(_short, days))}"] = (
+                [f"{each} {days[0]}" for each in ("every", "each")]
+                if count == 1
+                else [f"{each} {one}" for each in ("every", "each", "on") for one in said]
+                + [f"every {' and every '.join(days)}"]
+            )
+    for day in WEEKDAYS:
+        rules[f"FREQ=WEEKLY;INTERVAL=2;BYDAY={_short(day)}"] = [
+            f"{each} {day}" for each in ("every other", "every second", "each second")
+        ] + [f"{day} every two weeks", f"every two weeks on {day}", f"{day} every other week"]
+        for place, name in _PLACES.items():
+            said = [f"{each} {name} {day}" for each in ("every", "each")]
+            rules[f"FREQ=MONTHLY;BYDAY={place}{_short(day)}"] = [
+                *(f"{each} of the month" for each in (*said, f"the {name} {day}")),
+                *(f"{name} {day} {of}" for of in ("of every month", "of each month", "every month", "each month")),
+                *said,
+            ]
+    return rules
+
+
+def _short(day: str) -> str:
+    return day[:2].upper()
 
 
 def moment(text: str, zone: str) -> datetime:
