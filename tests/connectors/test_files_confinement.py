@@ -50,6 +50,8 @@ def calls(path: str) -> Iterator[tuple[str, JsonObject]]:
     yield "replace_line", {"path": path, "line": "secret", "replacement": "owned"}
     yield "delete", {"path": path}
     yield "create_folder", {"path": path}
+    yield "copy", {"source": path, "path": "notes/stolen"}
+    yield "copy", {"source": "notes/a.txt", "path": path}
     yield "move", {"source": path, "target": "notes/stolen"}
     yield "move", {"source": "notes/a.txt", "target": path}
 

@@ -62,6 +62,10 @@ CASES: Mapping[str, Make] = {
     "move_file": case(
         "move", {"source": "big.bin", "target": "notes/b.bin"}, writes("notes/b.bin"), unlinks("notes/b.bin")
     ),
+    "copy_file": case("copy", {"source": "notes/a.txt", "path": "b.txt"}, writes("b.txt"), unlinks("b.txt")),
+    "copy_binary": case(
+        "copy", {"source": "big.bin", "path": "notes/b.bin"}, writes("notes/b.bin"), unlinks("notes/b.bin")
+    ),
     "move_folder": case("move", {"source": "notes", "target": "papers"}, writes("papers/a.txt"), rmtrees("papers")),
     "delete_file": case("delete", {"path": "notes/run.sh"}, writes("notes/run.sh"), rmtrees("notes")),
     "delete_binary": case("delete", {"path": "big.bin"}, writes("big.bin")),

@@ -4,7 +4,7 @@ from functools import cache
 
 from tests.planning.world import CREATED, Office, goal, text, tool, tools
 
-from doer.connectors.tools.files.plans import manifests as file_manifests
+from doer.connectors.tools.files.manifests import manifests as file_manifests
 from doer.domain.action import Manifest
 from doer.domain.goal import Answer
 from doer.domain.ports import Proposal

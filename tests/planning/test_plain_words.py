@@ -117,6 +117,21 @@ async def test_a_day_within_the_text_is_not_the_day_of_the_reminder() -> None:
 @pytest.mark.parametrize(
     ("words", "repeats"),
     [
+        ("each morning at 8 remind me to empty the bins", {"repeat": "daily", "time": "08:00"}),
+        ("remind me every evening at 8 to empty the bins", {"repeat": "daily", "time": "20:00"}),
+        ("remind me every weekday at 7 to empty the bins", {"repeat": "weekdays", "time": "07:00"}),
+        (
+            "every Tuesday and Thursday at 5 pm remind me to empty the bins",
+            {"rule": "FREQ=WEEKLY;BYDAY=TU,TH", "time": "17:00"},
+        ),
+        (
+            "every other Friday at 4 remind me to empty the bins",
+            {"rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", "time": "16:00"},
+        ),
+        (
+            "every first Monday of the month at 9 remind me to empty the bins",
+            {"rule": "FREQ=MONTHLY;BYDAY=1MO", "time": "09:00"},
+        ),
         ("remind me every Tuesday at 10 to empty the bins", {"rule": "FREQ=WEEKLY;BYDAY=TU", "time": "10:00"}),
         ("Every day at 8:30 remind me to empty the bins", {"repeat": "daily", "time": "08:30"}),
         ("remind me to empty the bins every weekday at 4 pm", {"repeat": "weekdays", "time": "16:00"}),

@@ -19,7 +19,7 @@ from doer.planning.fill import MOST, Fill, Scene, cuts, in_place, made, overlap,
 from doer.planning.periods import limit_before, opened, periods, spanned
 from doer.planning.ranges import ranges
 from doer.planning.slots import Choice, SlotSpec, value_of
-from doer.planning.texts import after_colon, bare_paths, ends_as_wanted, free_text, phrase_fills
+from doer.planning.texts import after_colon, bare_paths, ends_as_wanted, free_text, may_be_folder, phrase_fills
 from doer.planning.utterance import Span, Utterance
 
 _MOMENTS = frozenset({"period", "date", "time", "datetime"})
@@ -185,7 +185,9 @@ def _base(spec: SlotSpec, mention: Mention, near: float) -> float | None:
 def _options(spec: SlotSpec, mention: Mention, *, apart: bool) -> tuple[Option, ...]:
     if mention.kind not in spec.kinds:
         return ()
-    if spec.type == "path" and not ends_as_wanted(spec, str(mention.value)):
+    if spec.type == "path" and not (
+        ends_as_wanted(spec, str(mention.value)) and may_be_folder(spec, str(mention.value))
+    ):
         return ()
     values = [(value_of(spec, mention, each.value, currency_apart=apart), each.label) for each in mention.readings]
     return tuple(Option(label, value) for value, label in values if value is not None)

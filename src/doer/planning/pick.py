@@ -11,6 +11,7 @@ from doer.intent.vocabulary import POLITE, alike, verbs
 from doer.planning.known_words import WHOLE_LISTS, meant
 from doer.planning.match import ACCEPTED, DOUBTED, Fit
 from doer.planning.stop import Stop
+from doer.planning.texts import has_ending
 from doer.planning.utterance import Span, Utterance
 
 MEANT = "meant"
@@ -242,7 +243,12 @@ def _of_files(best: Fit, close: list[Fit]) -> tuple[Fit, list[Fit]]:
     """Without those that take a path for a mere name, where another takes it as the path of a file; where the best puts it
     into the middle of a text, it is the other.
     """
-    paths = {(each.start, each.end) for each in best.scene.said.atoms if each.kind == "path"}
+    said = best.scene.said
+    named = [each for each in said.atoms if each.kind == "path" and has_ending(each.text)]
+    into = [each for each in (best, *close) if each.whole and not each.missing and _into_folder(each)]
+    if named and len(into) == 1:
+        return into[0], []
+    paths = {(each.start, each.end) for each in said.atoms if each.kind == "path"}
     takers = [each for each in (best, *close) if _takes_paths(each, paths)]
     if not paths or not takers:
         return best, close
@@ -255,6 +261,12 @@ def _of_files(best: Fit, close: list[Fit]) -> tuple[Fit, list[Fit]]:
         if not swallowed or best.exactly or best.verbatim:
             return best, close
     return takers[0], takers[1:]
+
+
+def _into_folder(each: Fit) -> bool:
+    """Tell whether it takes a path without an ending for a folder: `copy a.csv to notes`."""
+    way = next((way for name, way in each.assignment.chosen.items() if name.split("_")[-1] == "folder"), None)
+    return way is not None and bool(way.options) and not has_ending(str(way.options[0].value))
 
 
 def _takes_paths(each: Fit, paths: set[Span]) -> bool:

@@ -27,7 +27,7 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _INTO = re.compile(
-    r"\binto(?: (?:the|my|our))? (?P<of>\w[\w./-]*)(?=\s*(?:$|[.!?,;]|\s(?:with|and|then)\b))", re.IGNORECASE
+    r"\b(?:into|to)(?: (?:the|my|our))? (?P<of>\w[\w./-]*)(?=\s*(?:$|[.!?,;]|\s(?:with|and|then)\b))", re.IGNORECASE
 )
 """`… into archive`: of a slot that is called a folder."""
 _FOLDERS = word_set("in out")
@@ -66,10 +66,23 @@ def _is_folder(spec: SlotSpec, cues: Cues) -> bool:
     return bool({"folder", "directory"} & set(spec.name.split("_"))) and "into" in cues.links
 
 
+_ENDING = re.compile(r"[^./]\.[A-Za-z][A-Za-z0-9]{0,4}$")
+
+
 def ends_as_wanted(spec: SlotSpec, path: str) -> bool:
     """Tell whether a path has one of the endings that the slot's description tells: `the archive: .zip, .tar or .tar.gz`."""
     wanted = [each.rstrip(".").lower() for each in _ENDINGS.findall(spec.question)] if spec.type == "path" else []
     return not wanted or path.lower().endswith(tuple(f".{each}" for each in wanted))
+
+
+def may_be_folder(spec: SlotSpec, path: str) -> bool:
+    """Tell whether a path can be what a slot of that name wants: `notes/a.md` is no folder."""
+    return spec.name.split("_")[-1] not in {"folder", "directory"} or not has_ending(path)
+
+
+def has_ending(path: str) -> bool:
+    """Tell whether a path ends as files do: `a.md`, `b.tar.gz`."""
+    return bool(_ENDING.search(path))
 
 
 def after_colon(spec: SlotSpec, said: Utterance) -> Iterator[Fill]:

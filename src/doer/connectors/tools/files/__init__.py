@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from doer.connectors.tools.files.manifests import manifests
 from doer.connectors.tools.files.place import PROTECTED
-from doer.connectors.tools.files.plans import manifests
 from doer.connectors.tools.files.reads import FileReading
 from doer.connectors.tools.files.tool import FileTool
 from doer.domain.errors import UsageError

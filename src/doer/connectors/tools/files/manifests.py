@@ -1,0 +1,244 @@
+"""What each file tool says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from doer.connectors.tools.files.plans import append_line, copy, create_folder, delete, move, replace_line, write
+from doer.connectors.tools.files.reads import Reading, list_folder, read_file
+from doer.connectors.tools.files.tool import Planning
+from doer.domain.action import Effect, Manifest, Role
+from doer.domain.value import JsonObject
+
+Row: TypeAlias = tuple[Manifest, Reading | None, Planning | None, str]
+
+_PATH: JsonObject = {"type": "string", "description": "Path in the workspace, with / between folders."}
+_TEXT: JsonObject = {"type": "string"}
+_RESULT: JsonObject = {"type": "object", "properties": {"path": _TEXT}, "required": ["path"]}
+
+
+def _manifest(  # noqa: PLR0913, PLR0917 - the parts of a manifest
+    name: str,
+    description: str,
+    parameters: JsonObject,
+    examples: Sequence[str],
+    effect: Effect = "write",
+    result: JsonObject = _RESULT,
+    required: Sequence[str] | None = None,
+    patterns: Sequence[str] = (),
+) -> Manifest:
+    roles: dict[str, Role] = {each: "destination" for each in parameters if each in ("path", "source", "target")}
+    schema: JsonObject = {
+        "type": "object",
+        "properties": parameters,
+        "required": list(parameters) if required is None else list(required),
+        "additionalProperties": False,
+    }
+    if patterns:
+        schema = {**schema, "x-said": {"patterns": list(patterns)}}
+    return Manifest(name, description, schema, effect, result, tuple(examples), once=True, roles=roles)
+
+
+_COPIES: Final = (
+    "(copy|duplicate|clone|back up|backup) [the file] {source} (to|as|into|under the name) {path}",
+    "(copy|duplicate|clone|back up) [the file] {source} and (call|name) (it|the copy|that) {path}",
+    "(make|create|save|put|store|keep|I need|I want|I'd like) [me] (a|one) [backup|back-up|second] copy of [the file] {source} (as|called|named|to|in|under the name) {path}",
+    "(save|store|keep) [the file] {source} [also] (as|under the name) {path} [too|as well]",
+)
+_VERBATIM: JsonObject = {"verbatim": True}
+
+
+def manifests(namespace: str) -> Sequence[Row]:
+    """Return each tool's manifest with what it does: a reading, or a planning and the argument its result tells."""
+    size: JsonObject = {"type": "integer", "description": "Bytes."}
+    moment: JsonObject = {"type": "string", "description": "When it was last changed, in UTC."}
+    day: JsonObject = {"type": "string", "format": "date", "description": "The one date that the name holds, if any."}
+    shot: JsonObject = {"type": "string", "description": "When a photograph was taken, on its camera's clock."}
+    listed: JsonObject = {"name": _TEXT, "kind": _TEXT, "size": size, "modified": moment, "date": day, "taken": shot}
+    entry: JsonObject = {"type": "object", "properties": listed, "required": ["name", "kind"]}
+    read_result: JsonObject = {"path": _TEXT, "size": size, "sha256": _TEXT, "text": _TEXT}
+    list_result: JsonObject = {"path": _TEXT, "entries": {"type": "array", "items": entry}}
+    return (
+        (
+            _manifest(
+                f"{namespace}.read",
+                "Read a file: its size, its SHA-256 and, if it is a text of at most 500 kB, its text.",
+                {"path": _PATH},
+                (
+                    "read {path}",
+                    "show the file {path}",
+                    "open the file {path}",
+                    "show me {path}",
+                    "what does {path} say",
+                    "what is in {path}",
+                    "what is in the file {path}",
+                ),
+                "read",
+                {"type": "object", "properties": read_result, "required": ["path", "size", "sha256"]},
+            ),
+            read_file,
+            None,
+            "path",
+        ),
+        (
+            _manifest(
+                f"{namespace}.list",
+                "List what is in a folder, sorted by name; without a path, the workspace.",
+                {"path": _PATH},
+                (
+                    "list the files in {path}",
+                    "list the folder {path}",
+                    "list the files",
+                    "list all files",
+                    "what is in the folder {path}",
+                    "which files are in {path}",
+                    "what files are in the folder {path}",
+                ),
+                "read",
+                {"type": "object", "properties": list_result, "required": ["path", "entries"]},
+                (),
+                (
+                    "(what is|what's|which files are|what files are|what do we have) in [the] (folder {path}|{path} [folder|directory])",
+                    "(list|show|show me) [all] [the] (files|contents|content|everything) (in|of) [the] (folder {path}|{path} [folder|directory])",
+                ),
+            ),
+            list_folder,
+            None,
+            "path",
+        ),
+        (
+            _manifest(
+                f"{namespace}.write",
+                "Create a file with this text, or replace its whole content.",
+                {"path": _PATH, "text": {"type": "string", "description": "The whole content."}},
+                (
+                    "write {path}: {text}",
+                    "write {text} to {path}",
+                    "write {text} into the file {path}",
+                    "create the file {path} with {text}",
+                    "create the file {path} with the text {text}",
+                    "save {text} as {path}",
+                ),
+            ),
+            None,
+            write,
+            "path",
+        ),
+        (
+            _manifest(
+                f"{namespace}.append_line",
+                "Add one line at the end of a text file; the file is made if it is not there.",
+                {
+                    "path": _PATH,
+                    "line": {"type": "string", "description": "The line, without a line break.", "x-said": _VERBATIM},
+                },
+                ("add the line {line} to {path}", "append {line} to {path}"),
+                patterns=(
+                    "(add|append|write|put) (a|the|this|one) [new] (line|entry|point|item|note|task|todo) (to|in|into|at the end of) [the file] {path} : {line}",
+                    "(add|append) to [the file] {path} : {line}",
+                    "(add|append|write|put) (the line|the entry|the item) {line} (to|at the end of) [the file|my|the] {path}",
+                    "{path} (needs|should get|gets) (a|the) [new] line : {line}",
+                ),
+            ),
+            None,
+            append_line,
+            "path",
+        ),
+        (
+            _manifest(
+                f"{namespace}.replace_line",
+                "Replace the one line of a text file that reads exactly like `line`.",
+                {
+                    "path": _PATH,
+                    "line": {"type": "string", "description": "The line as it reads now."},
+                    "replacement": {"type": "string", "description": "The line as it shall read."},
+                },
+                ("replace the line {line} by {replacement} in {path}",),
+            ),
+            None,
+            replace_line,
+            "path",
+        ),
+        (
+            _manifest(
+                f"{namespace}.move",
+                "Move or rename a file or folder; the new name must be free.",
+                {
+                    "source": {**_PATH, "format": "path"},
+                    "target": {"type": "string", "description": "The new path, with the name."},
+                },
+                (
+                    "move {source} to {target}",
+                    "rename {source} to {target}",
+                    "move the file {source} to {target}",
+                    "rename the file {source} to {target}",
+                    "move the folder {source} to {target}",
+                ),
+                patterns=(
+                    "(rename|change the name of) [the file|the folder] {source} (to|into|as) {target}",
+                    "(move|rename) [the file|the folder] {source} (to|as) {target}",
+                    "(call|name) [the file|the folder] {source} {target} [instead]",
+                    "give [the file] {source} the name {target}",
+                    "{source} (should be|must be|is to be|has to be) (called|named|renamed to|renamed) {target} [instead]",
+                ),
+            ),
+            None,
+            move,
+            "target",
+        ),
+        (
+            _manifest(
+                f"{namespace}.copy",
+                "Copy a file; the name of the copy must be free.",
+                {
+                    "source": {**_PATH, "format": "path"},
+                    "path": {"type": "string", "description": "The path of the copy, with the name."},
+                },
+                (
+                    "copy {source} to {path}",
+                    "copy {source} as {path}",
+                    "copy the file {source} to {path}",
+                    "make a copy of {source} called {path}",
+                    "duplicate {source} as {path}",
+                ),
+                patterns=_COPIES,
+            ),
+            None,
+            copy,
+            "path",
+        ),
+        (
+            _manifest(
+                f"{namespace}.delete",
+                "Delete a file, or an empty folder.",
+                {"path": _PATH},
+                (
+                    "delete {path}",
+                    "remove {path}",
+                    "delete the file {path}",
+                    "remove the file {path}",
+                    "delete the folder {path}",
+                ),
+            ),
+            None,
+            delete,
+            "path",
+        ),
+        (
+            _manifest(
+                f"{namespace}.create_folder",
+                "Create a folder, and those above it that are missing.",
+                {"path": _PATH},
+                (
+                    "create the folder {path}",
+                    "create a folder {path}",
+                    "make a folder {path}",
+                    "make a folder called {path}",
+                ),
+            ),
+            None,
+            create_folder,
+            "path",
+        ),
+    )
