@@ -23,6 +23,7 @@ from benchmarks.day_one import seed
 from doer.app.consent import Approver
 from doer.app.doer import Doer
 from doer.app.known import KnownStore
+from doer.app.language_models import language_models
 from doer.app.planners import planners
 from doer.app.secrets import Secrets
 from doer.app.settings import FILE_NAME, PlannerName, PlanningTable
@@ -138,7 +139,9 @@ class Office:
             doer = Doer(
                 tools=tools,
                 skills=skills,
-                planners=planners(self.workspace, settings, secrets, skilled),
+                planners=planners(
+                    self.workspace, settings, language_models(self.workspace, settings, secrets), skilled
+                ),
                 journal=journal,
                 clock=clock,
                 durations=MeasuredDurations(journal),

@@ -26,7 +26,9 @@ SKILLS = ScriptedPlanner({})
 
 def kinds(folder: Path, text: str) -> list[type]:
     (folder / "doer.toml").write_text(text)
-    return [type(each) for each in planners(folder, read_settings(folder / "doer.toml"), Secrets(folder, {}), SKILLS)]
+    settings = read_settings(folder / "doer.toml")
+    models = language_models(folder, settings, Secrets(folder, {}))
+    return [type(each) for each in planners(folder, settings, models, SKILLS)]
 
 
 def test_without_a_word_the_action_model_takes_no_part(tmp_path: Path) -> None:
@@ -50,7 +52,7 @@ def test_the_thresholds_of_the_file_are_those_of_the_action_model(tmp_path: Path
     (tmp_path / "doer.toml").write_text(
         "[planning]\norder = ['skills', 'action-model']\nabstain_below = 0.6\nask_below = 0.9\nsettle_above = 0.95\n"
     )
-    arbiter, planner = planners(tmp_path, read_settings(tmp_path / "doer.toml"), Secrets(tmp_path, {}), SKILLS)
+    arbiter, planner = planners(tmp_path, read_settings(tmp_path / "doer.toml"), (), SKILLS)
     assert isinstance(planner, ActionPlanner)
     assert (planner.trusted, planner.sure) == (0.6, 0.9)
     assert isinstance(arbiter, Arbiter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,9 +15,10 @@ from doer.connectors.models import LocalModel, ProviderModel, packaged_weights
 from doer.connectors.models.local import bounded
 from doer.connectors.models.provider import read_json
 from doer.connectors.secrets import fixed
+from doer.connectors.tools.extract import extract_tool
 from doer.domain.errors import CredentialRefused, Permanent, ToolError, Transient, UsageError
-from doer.domain.model import Prompt
-from doer.domain.value import Json
+from doer.domain.model import Prompt, Reply
+from doer.domain.value import Json, Key
 
 PROMPT = Prompt(
     "You turn a request into a call.",
@@ -54,6 +55,22 @@ async def test_the_same_model_as_a_server_is_reached_through_its_openai_interfac
 
     assert reply.content == {"tool": "weather", "city": "Oslo"}
     assert reply.tokens_in > 20
+
+
+async def test_what_it_makes_up_about_a_text_is_dropped_and_what_it_points_at_is_kept(local: LocalModel) -> None:
+    async def ask(prompt: Prompt) -> tuple[str, Reply]:
+        return local.name, await local.answer(prompt)
+
+    extract = extract_tool(ask, lambda _, words: words)
+    text = (
+        "Dear Sam, invoice R-1042 over 120 EUR is due on 14 December 2026. Questions? Write to billing@hansa.example."
+    )
+    receipt = await extract.apply(
+        {"text": text, "fields": [{"name": "invoice_number"}, {"name": "due", "kind": "date"}]}, Key("k"), ()
+    )
+
+    assert isinstance(receipt.result, Mapping)
+    assert receipt.result["values"] == {"invoice_number": None, "due": "14 December 2026"}
 
 
 async def test_weights_that_are_not_there_are_told(tmp_path: Path) -> None:

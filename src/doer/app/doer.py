@@ -18,6 +18,7 @@ from doer.app import words
 from doer.app.action_model import if_installed, packaged
 from doer.app.before import finished
 from doer.app.consent import ApprovalRequest, Approver, consents
+from doer.app.extracting import extractor
 from doer.connectors.catalog import Catalog
 from doer.domain.action import Change
 from doer.domain.errors import (
@@ -73,7 +74,8 @@ class Doer:
         action_model: The small network on this machine that proposes plans where no wording matches; True: the weights of
             the package (extra `action-model`); False: none; None: those weights, if the extra is there, for plans that are
             only shown. A plan that is only shown may be rather unsure: see its `confidence`.
-        models: Language models that propose plans where nothing matches; default: none.
+        models: Language models that propose plans where nothing matches; the first also finds values in texts, as the tool
+            `text.extract`. Default: none.
         budget: What may be asked of models, for a goal and a day.
         journal: The record; default: `.doer/` in `folder`.
         folder: Where the embedded journal lives; default: the current directory.
@@ -109,7 +111,6 @@ class Doer:
         self.me = Principal(me or getpass.getuser())
         self.timezone = timezone
         self.locale = locale
-        self.catalog = Catalog(tools)
         self.clock = clock or SystemClock()
         self.entropy = entropy or SystemEntropy()
         self._closing = tuple(closing)
@@ -128,8 +129,10 @@ class Doer:
             shown = if_installed() if action_model is None else doing
             planners = [*_side_by_side(matching, doing), *asked]
             showing = [*_side_by_side(matching, shown, SHOWN, SHOWN), *asked]
-        spending = RecordedSpending(journal, self.clock)
-        planning = Planning(self.catalog, rules, planners, check, durations, budget or Budget(), spending, showing)
+        spending, budget = RecordedSpending(journal, self.clock), budget or Budget()
+        extractors = [extractor(models, budget, spending, self.clock, timezone, locale)] if models else []
+        self.catalog = Catalog([*tools, *extractors])
+        planning = Planning(self.catalog, rules, planners, check, durations, budget, spending, showing)
         performer = Performer(self.catalog, self.clock, check, Granting(self.catalog, rules, self.clock))
         self._loop = Loop(self.journal, planning, performer, self.clock, f"{platform.node()}/{os.getpid()}")
 

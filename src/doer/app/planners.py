@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import assert_never
 
 from doer.app.action_model import in_use
-from doer.app.language_models import language_models
-from doer.app.secrets import Secrets
 from doer.app.settings import Settings
-from doer.domain.ports import Planner
+from doer.domain.ports import Model, Planner
 from doer.planning.action_model import ActionPlanner
 from doer.planning.arbiter import Arbiter
 from doer.planning.language import LanguagePlanner
 
 
-def planners(folder: Path, settings: Settings, secrets: Secrets, skills: Planner) -> Sequence[Planner]:
+def planners(folder: Path, settings: Settings, models: Sequence[Model], skills: Planner) -> Sequence[Planner]:
     """Return them; nothing is loaded or asked yet. Raises UsageError for one that cannot be."""
     found: list[Planner] = []
     table = settings.planning
@@ -30,7 +28,7 @@ def planners(folder: Path, settings: Settings, secrets: Secrets, skills: Planner
             case "action-model":
                 found += [] if action is None else [action]
             case "language-models":
-                found += map(LanguagePlanner, language_models(folder, settings, secrets))
+                found += map(LanguagePlanner, models)
             case _:
                 assert_never(name)
     return found

@@ -13,7 +13,7 @@ from doer.app.action_model import own_weights
 from doer.app.consent import Approver
 from doer.app.doer import Doer
 from doer.app.known import KnownStore
-from doer.app.language_models import budget
+from doer.app.language_models import budget, language_models
 from doer.app.own_tools import OwnModule, load_own
 from doer.app.planners import planners
 from doer.app.secrets import Secrets
@@ -163,11 +163,13 @@ async def open_workspace(
         names = [each.manifest.name for each in tools]
         skills = workspace_skills(load_skills([folder / SKILLS]), kinds, names)
         store = KnownStore(folder / STATE)
+        models = language_models(folder, settings, secrets)
         limits = {name: Limits(**each.limits.model_dump()) for name, each in settings.connections.items()}
         doer = Doer(
             tools=tools,
             skills=skills,
-            planners=planners(folder, settings, secrets, GroundedPlanner(skills, store.load(), kinds, store.keep)),
+            planners=planners(folder, settings, models, GroundedPlanner(skills, store.load(), kinds, store.keep)),
+            models=models,
             budget=budget(settings),
             policy=BuiltInRules(limits),
             journal=journal,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from doer.domain.value import Json, JsonObject
+
+EXTRACT: Final = "text.extract"
+"""The one tool that asks a model; its result says under `asked` what that cost."""
 
 
 @dataclass(frozen=True, slots=True)

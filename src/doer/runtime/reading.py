@@ -28,6 +28,21 @@ class Budget:
     tokens_a_day: int = 1_000_000
     dollars_a_day: Decimal = Decimal(5)
 
+    def afford(self, prompt: Prompt, tokens: int, today: tuple[int, Decimal]) -> None:
+        """Raise UsageError where a question would go over it, after so many tokens for the goal, tokens and dollars today."""
+        # What is about to be asked counts as well, at four characters a token, so that the budget is not overrun by much.
+        coming = (len(prompt.instructions) + len(prompt.request)) // 4 + prompt.most_tokens
+        spent, dollars = today
+        if tokens + coming > self.tokens_a_goal:
+            raise UsageError(
+                f"models were asked {tokens:,} tokens for this goal, and {self.tokens_a_goal:,} is the most: "
+                "say it in other words, or raise `[budget] tokens_a_goal` in doer.toml"
+            )
+        if spent + coming > self.tokens_a_day:
+            raise UsageError(f"models were asked {spent:,} tokens today, and {self.tokens_a_day:,} is the most")
+        if dollars >= self.dollars_a_day:
+            raise UsageError(f"models have cost {dollars:.2f} USD today, and {self.dollars_a_day:.2f} is the most")
+
 
 @dataclass(frozen=True, slots=True)
 class GrantedReader:
@@ -86,19 +101,6 @@ class GrantedReader:
     async def _afford(self, prompt: Prompt) -> None:
         asked = [event for event in self.made if isinstance(event, ModelAsked)]
         ours = sum(each.tokens_in + each.tokens_out for each in asked)
-        spent, dollars = (0, Decimal(0)) if self.spending is None else await self.spending.today()
-        # What is about to be asked counts as well, at four characters a token, so that the budget is not overrun by much.
-        coming = (len(prompt.instructions) + len(prompt.request)) // 4 + prompt.most_tokens
-        if self.tokens + ours + coming > self.budget.tokens_a_goal:
-            raise UsageError(
-                f"models were asked {self.tokens + ours:,} tokens for this goal, and {self.budget.tokens_a_goal:,} is the most: "
-                "say it in other words, or raise `[models] tokens_a_goal` in doer.toml"
-            )
-        if spent + ours + coming > self.budget.tokens_a_day:
-            raise UsageError(
-                f"models were asked {spent + ours:,} tokens today, and {self.budget.tokens_a_day:,} is the most"
-            )
-        if dollars + sum(Decimal(each.cost) for each in asked) >= self.budget.dollars_a_day:
-            raise UsageError(
-                f"models have cost {dollars:.2f} USD today, and {self.budget.dollars_a_day:.2f} is the most"
-            )
+        dollars = sum(Decimal(each.cost) for each in asked)
+        spent, cost = (0, Decimal(0)) if self.spending is None else await self.spending.today()
+        self.budget.afford(prompt, self.tokens + ours, (spent + ours, cost + dollars))
