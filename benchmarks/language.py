@@ -24,7 +24,7 @@ from benchmarks.language_robust import WAYS, changed, sgdx, spread
 from training.calibrate import judged_out_of_fold, logistic
 from training.evaluate import outcome
 from training.figures import Outcome, calibration_error, figures, selective
-from training.rows import FILES, Row, rows
+from training.rows import Row, files_in, rows
 
 from doer.connectors.models.action import WEIGHTS, OnnxScorer
 from doer.connectors.models.local import LocalModel, packaged_weights
@@ -131,7 +131,11 @@ def main() -> None:
     asked.add_argument("--to", type=Path, default=Path(__file__).parent / "results" / "language.json")
     asked.add_argument("--picture", type=Path, help="where the reliability picture is drawn, as SVG")
     given = asked.parse_args()
-    sets = {file: list(rows(given.dev, file, given.most)) for file in FILES}
+    sets = {file: list(rows(given.dev, file, given.most)) for file in files_in(given.dev)}
+    if not sets:
+        raise SystemExit(f"{given.dev} has no files of rows (*.dev.jsonl.gz) with tools.jsonl beside them")
+    in_domain = sets.get("seal_in_domain", ())
+    every = [row for some in sets.values() for row in some]
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     scorer = OnnxScorer(given.weights)
     scorer.nearest("hello", [])
@@ -150,22 +154,18 @@ def main() -> None:
     if given.encoder:
         print("embedding and rules", flush=True)
         told["embedding and rules"], _ = by_file(fitted_rules(OnnxScorer(given.encoder), sets), sets)
-    told["robust"] = robust(scorer, sets["seal_in_domain"], given.dev.parent, given.most)
-    pool = [tool for row in sets["seal_in_domain_shared"] for tool in row.tools]
-    pool = list({each.name: each for each in pool}.values())
+    told["robust"] = robust(scorer, in_domain, given.dev.parent, given.most)
+    pool = list({tool.name: tool for row in sets.get("seal_in_domain_shared", every) for tool in row.tools}.values())
     told["memory at its most, MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if given.small and (weights := packaged_weights()) is not None:
         model = LocalModel(weights, 1)
-        every = [
-            row
-            for file in ("seal_in_domain", "toolalpaca", "acebench_normal", "acebench_special", "snips")
-            for row in sets[file]
-        ]
-        sample = random.Random(4).sample(every, min(given.small, 100))
+        mixed = ("seal_in_domain", "toolalpaca", "acebench_normal", "acebench_special", "snips")
+        some = [row for file in mixed for row in sets.get(file, ())] or every
+        sample = random.Random(4).sample(some, min(given.small, 100, len(some)))
         told["sample for the small language model"] = compared(model, scorer, sample)
         print(json.dumps(told["sample for the small language model"]), flush=True)
     told["milliseconds, one core"] = latency(
-        scorer, sets["seal_in_domain"], pool, given.rounds
+        scorer, in_domain or every, pool, given.rounds
     )  # last: it binds the process
     print(json.dumps(told["milliseconds, one core"]), flush=True)
     told["published"] = PUBLISHED

@@ -12,7 +12,7 @@ from doer.domain.errors import UsageError
 from doer.domain.ports import ActionScorer
 from doer.planning.action_model import understand
 from training.figures import Outcome, figures
-from training.rows import FILES, Row, rows
+from training.rows import Row, files_in, rows
 
 
 def outcome(scorer: ActionScorer, row: Row) -> Outcome:
@@ -32,13 +32,13 @@ def main() -> None:
     asked.add_argument("--weights", type=Path, required=True)
     asked.add_argument("--dev", type=Path, required=True)
     asked.add_argument("--most", type=int, default=150)
-    asked.add_argument("--files", nargs="*", default=list(FILES))
+    asked.add_argument("--files", nargs="*", help="default: every file of rows there")
     asked.add_argument("--to", type=Path, help="where every outcome is written, for calibration")
     asked.add_argument("--show", type=int, default=0, help="so many wrong ones")
     given = asked.parse_args()
     scorer = OnnxScorer(given.weights)
     kept = []
-    for file in given.files:
+    for file in given.files or files_in(given.dev):
         found = [outcome(scorer, row) for row in rows(given.dev, file, given.most)]
         told = figures(found)
         times = sorted(each.seconds for each in found)

@@ -19,6 +19,7 @@ FILES: Final = (
     "acebench_normal", "acebench_special", "apibank_l1", "apibank_l2", "toolalpaca", "seal_in_domain",
     "seal_in_domain_shared", "snips", "clinc150",
 )  # fmt: skip
+_ENDING: Final = ".dev.jsonl.gz"
 _CLOCK = re.compile(r"([A-Z][a-z]+ \d{1,2}, \d{4})")
 
 
@@ -32,11 +33,17 @@ class Row:
     notes: tuple[str, ...]
 
 
+def files_in(folder: Path) -> tuple[str, ...]:
+    """Return the names of the row files in a folder: ours in our order, then others."""
+    found = sorted(each.name.removesuffix(_ENDING) for each in folder.glob(f"*{_ENDING}"))
+    return tuple(sorted(found, key=lambda name: FILES.index(name) if name in FILES else len(FILES)))
+
+
 def rows(folder: Path, file: str, most: int = 10**9) -> Iterator[Row]:
     """Yield at most so many rows of a file, evenly spread."""
     with (folder / "tools.jsonl").open() as lines:
         tools = {tool["id"]: tool for tool in map(json.loads, lines)}
-    with gzip.open(folder / f"{file}.dev.jsonl.gz", "rt") as lines:
+    with gzip.open(folder / f"{file}{_ENDING}", "rt") as lines:
         every = [json.loads(line) for line in lines]
     step = max(1, len(every) // most) if most < len(every) else 1
     for each in every[::step][:most]:
