@@ -243,7 +243,14 @@ def objects(inner: st.SearchStrategy[JsonObject]) -> st.SearchStrategy[JsonObjec
     )  # fmt: skip
 
 
-SCHEMAS = objects(st.sampled_from(LEAVES) | objects(st.sampled_from(LEAVES)))
+def lists(inner: st.SearchStrategy[JsonObject]) -> st.SearchStrategy[JsonObject]:
+    return st.builds(
+        lambda item, least: {"type": "array", "items": item, "minItems": least}, objects(inner), st.integers(0, 3)
+    )
+
+
+PLAIN = st.sampled_from(LEAVES)
+SCHEMAS = objects(PLAIN | objects(PLAIN | lists(PLAIN)) | lists(PLAIN | objects(PLAIN) | lists(PLAIN)))
 WORDS = st.sampled_from(
     ("send", "12", "to", "ada@x.org", "tomorrow", "at", "5pm", '"two words"', "and", ",", "ten", "$3.50", "one", "false", ".", "?",
      "then", "Oslo", "1/2/2026", "-4", "50%", "é", "/tmp/a.txt", "3", "30 February", "fixed", "\t", "1e400", "99999999999999999999")

@@ -7,15 +7,18 @@ parameters, the surest first, finds the likeliest assignment that keeps them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from doer.domain.scoring import ParameterScore, ParameterText, ToolScore, ToolText
 from doer.domain.value import Json, JsonObject
 from doer.planning.action_schema import leaf, listed_choices
+from doer.planning.action_sense import DISORDER, disordered, likelier, pairs
 from doer.planning.action_values import item_schema, read_value
 from doer.planning.candidates import Listened
+from doer.planning.coordination import chain
+from doer.planning.nesting import item
 from doer.planning.schema import mapping, names, settled
 
 _BEAM: Final = 12
@@ -23,8 +26,10 @@ _OPTIONS: Final = 8
 _LEAST: Final = 0.01
 _WORTHY: Final = 0.05
 """Chance below which a span is not taken: it is what is left when another parameter has the better one."""
+_LISTED: Final = 0.004
+"""Of the likeliest span's chance: what another in one list with it needs."""
 _SHARE: Final = 0.34
-"""Of the likeliest span's chance: what another needs to be one more item of a list, or of another call."""
+"""Of the likeliest span's chance: what another needs to be one more item of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,9 @@ class Filled:
     """One argument, its words and how sure it is."""
 
     name: str
-    values: tuple[Json, ...]
-    """More than one: of several calls."""
+    value: Json
     spans: tuple[tuple[int, int], ...]
-    """Of the heard text; empty for a choice."""
+    """Of the heard text; of a list those of its items; empty for a choice."""
     confidence: float
 
 
@@ -44,6 +48,7 @@ class Assignment:
     """What was found for one tool."""
 
     filled: tuple[Filled, ...]
+    """Of all calls together."""
     missing: tuple[str, ...]
     """Required parameters that nothing was found for."""
     confidence: float
@@ -54,6 +59,8 @@ class Assignment:
     """Of all parameters together: how near to even it is whether they were said, 0 … ½ each."""
     unannounced: int = 0
     """Arguments whose words the network holds for less than half likely."""
+    calls: tuple[tuple[Filled, ...], ...] = ()
+    """Of several calls, each for itself; empty for one."""
 
 
 _AMONG: Final = 0.5
@@ -72,30 +79,25 @@ class _Way:
     """What the beam adds up."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What is asked of one parameter: several calls, each with a value of its own; a value in any case."""
-
-    several: bool
-    needed: bool
-
-
 def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: JsonObject) -> Assignment:
-    """Return the likeliest assignment that keeps the constraints."""
-    several = score.several > 0.5
+    """Return the likeliest assignment of one call that keeps the constraints."""
     needed = set(_required(parameters, {each.name for each in tool.parameters}))
     ways = [
-        list(_ways(each, told, listened, leaf(parameters, each.name), _Wanted(several, each.name in needed)))
+        list(_ways(each, told, listened, leaf(parameters, each.name), needed=each.name in needed))
         for each, told in zip(tool.parameters, score.parameters, strict=True)
     ]
     for place, each in enumerate(tool.parameters):
         if each.name in needed:
             ways[place][0] = replace(ways[place][0], worth=ways[place][0].worth - _NEEDED)
     order = sorted(range(len(ways)), key=lambda place: -max(way.worth for way in ways[place]))
+    ends = pairs([each.name for each in tool.parameters])
     beam: list[tuple[float, tuple[tuple[int, _Way], ...]]] = [(0.0, ())]
     for place in order:
         grown = [
-            (total + way.worth - _AGAIN * _repeats(way, taken), (*taken, (place, way)))
+            (
+                total + way.worth - _AGAIN * _repeats(way, taken) - _disorder(place, way, taken, ends),
+                (*taken, (place, way)),
+            )
             for total, taken in beam
             for way in ways[place]
             if not _shares(way, taken)
@@ -115,11 +117,25 @@ def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: Jso
     )
 
 
+def _disorder(place: int, way: _Way, taken: Sequence[tuple[int, _Way]], ends: Mapping[int, int]) -> float:
+    """What it costs that this ends before its partner begins, or begins after it ends."""
+    if way.value is None:
+        return 0.0
+    for other, there in taken:
+        if there.value is None:
+            continue
+        if ends.get(place) == other and disordered(way.value.value, there.value.value):
+            return DISORDER
+        if ends.get(other) == place and disordered(there.value.value, way.value.value):
+            return DISORDER
+    return 0.0
+
+
 def _repeats(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
     """Tell whether another parameter has the same words from another place."""
     if way.value is None or not way.value.spans:
         return False
-    return any(other.value and other.value.spans and other.value.values == way.value.values for _, other in taken)
+    return any(other.value and other.value.spans and other.value.value == way.value.value for _, other in taken)
 
 
 def _shares(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
@@ -134,7 +150,7 @@ def _shares(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
 
 
 def _ways(
-    parameter: ParameterText, score: ParameterScore, listened: Listened, schema: JsonObject, wanted: _Wanted
+    parameter: ParameterText, score: ParameterScore, listened: Listened, schema: JsonObject, *, needed: bool
 ) -> Iterator[_Way]:
     nothing = max(score.nothing, _LEAST)
     there = max(1 - score.nothing, _LEAST)
@@ -147,43 +163,49 @@ def _ways(
         values: Sequence[Json] = listed_choices(schema) or (True, False)
         for value, chance in zip(values, score.choices, strict=False):
             if chance > _LEAST:
-                yield _Way(Filled(parameter.name, (value,), (), chance), chance, worth(chance))
+                yield _Way(Filled(parameter.name, value, (), chance), chance, worth(chance))
         return
-    ranked = sorted(range(len(score.spans)), key=lambda place: -score.spans[place])[: 3 * _OPTIONS]
+    ranked = sorted(range(len(score.spans)), key=lambda place: -score.spans[place])[: 4 * _OPTIONS]
     listed = schema.get("type") == "array"
     inner = item_schema(schema) if listed else schema
-    least = _WORTHY / 5 if wanted.needed else _WORTHY
-    read = [(place, value) for place in ranked if score.spans[place] > least
-            and (value := _read(listened, place, parameter.name, inner)) is not None]  # fmt: skip
+    least = _WORTHY / 5 if needed else _WORTHY
+    every = [(place, value) for place in ranked if score.spans[place] > _LEAST / 10
+             and (value := read_as(listened, place, parameter.name, inner)) is not None]  # fmt: skip
+    read = [each for each in every if score.spans[each[0]] > least]
     for number, (place, value) in enumerate(read[:_OPTIONS]):
         group: list[tuple[int, Json]] = [(place, value)]
-        if listed or wanted.several:
-            group = _group(read[number:], score, listened)
+        if listed:
+            group = _group(every[number:], score, listened)
         # The same value said twice is one way, with the chances of both places.
         taken = [value for _, value in group]
         chance = min(1.0, sum(score.spans[each] for each, value in read if value in taken))
         group.sort(key=lambda pair: pair[0])
-        values = tuple(each for _, each in group)
         spans = tuple((listened.heard.candidates[each].start, listened.heard.candidates[each].end) for each, _ in group)
-        yield _Way(Filled(parameter.name, (list(values),) if listed else values, spans, chance), chance, worth(chance))
+        more = likelier(parameter.name, listened.heard.text[spans[0][0] : spans[0][1]])
+        filled = Filled(parameter.name, [each for _, each in group] if listed else value, spans, chance)
+        yield _Way(filled, chance, worth(chance) + more)
 
 
 def _group(read: Sequence[tuple[int, Json]], score: ParameterScore, listened: Listened) -> list[tuple[int, Json]]:
-    """The first, and others beside it that are nearly as likely and share no words with it."""
-    kept = [read[0]]
-    for place, value in read[1:]:
-        here = listened.heard.candidates[place]
-        others = [listened.heard.candidates[each] for each, _ in kept]
+    """The first, what stands in one list with it, and others that are nearly as likely and share no words with these."""
+    heard, kept = listened.heard, [read[0]]
+    top = score.spans[read[0][0]]
+    in_list = chain(heard.text, heard.candidates, score.spans, read[0][0], _LISTED * top)
+    near = [each for each in read[1:] if score.spans[each[0]] >= _SHARE * top]
+    for place, value in [*(each for each in read[1:] if each[0] in in_list), *near]:
+        here = heard.candidates[place]
+        others = [heard.candidates[each] for each, _ in kept]
         apart = all(here.end <= other.start or other.end <= here.start for other in others)
-        if apart and score.spans[place] >= _SHARE * score.spans[kept[0][0]] and value not in [v for _, v in kept]:
+        if apart and value not in [v for _, v in kept]:
             kept.append((place, value))
     return kept
 
 
-def _read(listened: Listened, place: int, name: str, schema: JsonObject) -> Json:
+def read_as(listened: Listened, place: int, name: str, schema: JsonObject) -> Json:
+    """Return what a candidate says as a value of the parameter; None where it says none."""
     candidate, text = listened.heard.candidates[place], listened.heard.text
     words, after = text[candidate.start : candidate.end], text[candidate.end : candidate.end + 8]
-    return read_value(words, after, listened.mentions[place], name.rsplit(".", 1)[-1], schema)
+    return read_value(words, after, listened.mentions[place], name.rsplit(".", 1)[-1], schema, listened.whole(place))
 
 
 def _required(schema: JsonObject, found: set[str], prefix: str = "") -> Iterator[str]:
@@ -193,8 +215,11 @@ def _required(schema: JsonObject, found: set[str], prefix: str = "") -> Iterator
     for name, given in fields.items():
         field = settled(mapping(given), schema)
         begun = any(each.startswith(f"{prefix}{name}.") for each in found)
-        if mapping(field.get("properties")):
-            if name in wanted or begun:
-                yield from _required(field, found, f"{prefix}{name}.")
+        opened = field if mapping(field.get("properties")) else item(field, schema)
+        if opened:
+            inner = list(_required(opened, found, f"{prefix}{name}.")) if name in wanted or begun else []
+            if opened is not field and not (begun or inner) and name in wanted:
+                yield f"{prefix}{name}"
+            yield from inner
         elif name in wanted:
             yield f"{prefix}{name}"

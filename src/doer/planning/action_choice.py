@@ -12,7 +12,8 @@ from doer.domain.action import Manifest
 from doer.domain.goal import Goal
 from doer.domain.ports import ActionScorer
 from doer.domain.scoring import Candidate, ToolText
-from doer.planning.action_assign import Assignment, assign
+from doer.planning.action_assign import Assignment
+from doer.planning.action_repeat import Read, once, repeated
 from doer.planning.action_schema import tool_text
 from doer.planning.candidates import Listened
 
@@ -31,6 +32,10 @@ _ALONE: Final = 2.0
 """How far ahead a tool is that has no rival."""
 _PARTS: Final = re.compile(
     r"(?<=[.!?;])\s+|,?\s+(?:and )?(?:then|also|after that|additionally|finally|next|lastly)\b,?\s+", re.IGNORECASE
+)
+_SHORT: Final = re.compile(
+    r"(?:\b(?:[A-Z]|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Ss]t|[Jj]r|[Ss]r|vs|[Nn]o|e\.g|i\.e|etc|[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ept?|[Oo]ct"
+    r"|[Nn]ov|[Dd]ec)\.)$"
 )
 _BACK: Final = re.compile(r"\b(?:same|its|their|his|her|this|that|these|those)\b", re.IGNORECASE)
 
@@ -55,6 +60,8 @@ class Draft:
     seen: Considered
     made: Assignment
     leads: frozenset[int]
+    """The parts of the request to which the tool is the nearest."""
+    read: Read
 
 
 def drafted(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], listened: Listened) -> list[Draft]:
@@ -63,7 +70,8 @@ def drafted(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], listene
     near = found.near
     texts = {place: tool_text(tools[place].name, tools[place].description, tools[place].parameters) for place in near}
     scores = dict(zip(near, scorer.score(listened.heard, list(texts.values())), strict=True))
-    made = {place: assign(texts[place], scores[place], listened, tools[place].parameters) for place in near}
+    reads = {place: Read(texts[place], scores[place], tools[place].parameters, listened) for place in near}
+    made = {place: once(read) for place, read in reads.items()}
     worth = {place: _worth(near[place], scores[place].relevance, made[place], listened) for place in near}
     drafts = list[Draft]()
     for place in near:
@@ -73,7 +81,7 @@ def drafted(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], listene
         relevance = scores[place].relevance
         meant = scorer.meant(relevance, near[place], lead)
         seen = Considered(tools[place].name, relevance, near[place], lead, meant)
-        drafts.append(Draft(tools[place], seen, made[place], found.leads[place]))
+        drafts.append(Draft(tools[place], seen, made[place], found.leads[place], reads[place]))
     return sorted(drafts, key=lambda each: (-each.seen.meant, -each.seen.lead))
 
 
@@ -93,15 +101,33 @@ def chosen(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
         if kept and spans and all(any(s < e2 and s2 < e for s2, e2 in taken) for s, e in spans):
             continue  # it would say again what another tool was told
         kept.append(draft)
-    kept.sort(key=lambda each: min((s for f in each.made.filled for s, _ in f.spans), default=10**6))
-    return _shared(kept, listened)
+    told = [replace(each, made=_of_its_parts(each, drafts if len(kept) > 1 else kept, listened)) for each in kept]
+    told.sort(key=lambda each: min((s for f in each.made.filled for s, _ in f.spans), default=10**6))
+    return _shared(told, listened)
+
+
+def _of_its_parts(draft: Draft, every: Sequence[Draft], listened: Listened) -> Assignment:
+    """What the tool is called with, once or as often as it is said, without the words of parts that are about another tool."""
+    others = {part for other in every if other is not draft for part in other.leads} - draft.leads
+    parts = _parts(listened.heard.text[listened.last :])
+    foreign = [
+        (listened.last + start, listened.last + end) for number, (start, end) in enumerate(parts, 1) if number in others
+    ]
+    if not foreign or not draft.leads:
+        return repeated(draft.read, draft.made)
+    read = draft.read.outside(foreign)
+    own = once(read)
+    lent = tuple(each for each in draft.made.filled if each.name in own.missing)
+    missing = tuple(name for name in own.missing if name not in {each.name for each in lent})
+    own = replace(own, filled=(*own.filled, *lent), missing=missing)
+    return repeated(read, own)
 
 
 def _shared(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
     """Let what a call lacks be what another was told under the same name, where the words point back: `the same employee`."""
     if len(drafts) < 2 or not _BACK.search(listened.heard.text, listened.last):
         return list(drafts)
-    told = {each.name: each for draft in drafts for each in draft.made.filled if len(each.values) == 1}
+    told = {each.name: each for draft in drafts for each in draft.made.filled if not draft.made.calls}
     found = list[Draft]()
     for draft in drafts:
         given = tuple(told[name] for name in draft.made.missing if name in told)
@@ -147,7 +173,7 @@ class _Nearest:
 def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Nearest:
     """Find what is near to the whole request and to each sentence or clause of it."""
     texts = [ToolText(each.name, each.description, ()) for each in tools]
-    parts = _parts(goal.text)
+    parts = [goal.text[start:end] for start, end in _parts(goal.text)]
     words = [turn for turn in goal.context if turn.strip()[:1] not in ("{", "[")]
     whole = " ".join((*words[-4:], goal.text))[-400:]
     kept, of, leads = dict[int, float](), dict[int, int](), dict[int, set[int]]()
@@ -163,6 +189,14 @@ def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Neare
     return _Nearest(near, of, {place: frozenset(leads.get(place, ())) for place in near})
 
 
-def _parts(text: str) -> list[str]:
+def _parts(text: str) -> list[tuple[int, int]]:
     """Sentences and clauses that may each ask for something."""
-    return [part for part in _PARTS.split(text) if part and len(part.split()) > 2] or [text]
+    found, start = list[tuple[int, int]](), 0
+    for joint in [*_PARTS.finditer(text), None]:
+        end = joint.start() if joint else len(text)
+        if joint and _SHORT.search(text, 0, joint.start()):
+            continue  # a full stop that ends no sentence: `Dr. Lee`, `Jan. 3`
+        if len(text[start:end].split()) > 2:
+            found.append((start, end))
+        start = joint.end() if joint else end
+    return found or [(0, len(text))]

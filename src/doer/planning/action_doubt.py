@@ -33,7 +33,7 @@ def signs(meant: Sequence[Draft], considered: Sequence[Draft], listened: Listene
     called = {draft.manifest.name for draft in meant}
     rival = max((each.seen.meant for each in considered if each.manifest.name not in called), default=0.0)
     typed = [each for each in said_last(listened) if not _within(each.start, each.end, spans)]
-    calls = sum(max((len(each.values) for each in draft.made.filled), default=1) for draft in meant)
+    calls = sum(max(len(draft.made.calls), 1) for draft in meant)
     return (
         min(_odds(draft.seen.meant * draft.made.confidence) for draft in meant),
         min(_odds(draft.seen.relevance) for draft in meant),
@@ -49,7 +49,7 @@ def signs(meant: Sequence[Draft], considered: Sequence[Draft], listened: Listene
         float(len(typed)),
         _left(meant, listened, spans),
         sum(draft.made.unannounced for draft in meant),
-        float(any(isinstance(value, list) for each in filled for value in each.values)),
+        float(any(isinstance(each.value, list) for each in filled)),
     )
 
 

@@ -22,6 +22,7 @@ from doer.planning.action_doubt import signs
 from doer.planning.candidates import Listened, listen
 from doer.planning.evidence import Evidence
 from doer.planning.mood import all_but
+from doer.planning.nesting import assembled, item
 from doer.planning.schema import mapping
 from doer.planning.validate import validate
 
@@ -143,37 +144,19 @@ def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> U
 
 
 def _calls(draft: Draft) -> list[Call]:
-    """One call, or one for each value of what is listed; what has one value is shared."""
-    made = draft.made
-    count = max((len(each.values) for each in made.filled), default=1)
+    """One call, or one for each time that it is said; what was said once is shared."""
+    made, schema = draft.made, draft.manifest.parameters
     confidence = draft.seen.meant * made.confidence
-    found = list[Call]()
-    for number in range(count):
-        values = {each.name: each.values[min(number, len(each.values) - 1)] for each in made.filled}
-        filled = tuple(
-            replace(
-                each,
-                values=(values[each.name],),
-                spans=each.spans[number : number + 1] if len(each.values) > 1 else each.spans,
-            )
-            for each in made.filled
+    return [
+        Call(
+            draft.manifest.name,
+            assembled({each.name: each.value for each in filled}, schema),
+            filled,
+            made.missing,
+            confidence,
         )
-        found.append(Call(draft.manifest.name, nested(values), filled, made.missing, confidence))
-    return found
-
-
-def nested(flat: Mapping[str, Json]) -> dict[str, Json]:
-    """`{"a.b": 1}` as `{"a": {"b": 1}}`."""
-    whole = dict[str, Json]()
-    for name, value in flat.items():
-        *path, last = name.split(".")
-        here: dict[str, Json] = whole
-        for part in path:
-            inner = here.setdefault(part, {})
-            assert isinstance(inner, dict)
-            here = inner
-        here[last] = value
-    return whole
+        for filled in made.calls or (made.filled,)
+    ]
 
 
 def _step(call: Call, number: int, listened: Listened) -> Step:
@@ -199,6 +182,7 @@ def _spanned(grounded: Step, step: Step) -> Step:
 def _question(manifest: Manifest, name: str) -> str:
     here = mapping(manifest.parameters)
     for part in name.split("."):
+        here = item(here, manifest.parameters) or here
         here = mapping(mapping(here.get("properties")).get(part))
     described = here.get("description", "")
     return f"{name.replace('_', ' ').replace('.', ' ')}{f' ({described})' if described else ''} for {manifest.name}?"

@@ -9,6 +9,7 @@ from typing import Final
 from doer.domain.action import Manifest
 from doer.domain.scoring import ParameterText, Shape, ToolText
 from doer.domain.value import Json, JsonObject
+from doer.planning.nesting import item
 from doer.planning.schema import mapping, names, settled
 
 _DEPTH: Final = 3
@@ -28,6 +29,7 @@ def leaf(parameters: JsonObject, name: str) -> JsonObject:
     """Return the schema of the parameter that `tool_text` calls so."""
     here = parameters
     for part in name.split("."):
+        here = item(here, parameters) or here
         here = settled(mapping(mapping(here.get("properties")).get(part)), parameters)
     return here
 
@@ -35,9 +37,9 @@ def leaf(parameters: JsonObject, name: str) -> JsonObject:
 def _fields(schema: JsonObject, root: JsonObject, prefix: str, depth: int) -> Iterator[ParameterText]:
     for name, given in mapping(schema.get("properties")).items():
         field = settled(mapping(given), root)
-        inner = mapping(field.get("properties"))
-        if inner and depth < _DEPTH and "." not in name:
-            yield from _fields(field, root, f"{prefix}{name}.", depth + 1)
+        opened = field if mapping(field.get("properties")) else item(field, root)
+        if opened and depth < _DEPTH and "." not in name:
+            yield from _fields(opened, root, f"{prefix}{name}.", depth + 1)
         elif "." not in name:
             yield _parameter(prefix + name, field)
 

@@ -11,6 +11,7 @@ from doer.domain.value import Json, JsonObject
 from doer.intent.codes import Table, code
 from doer.intent.mention import Mention
 from doer.planning.action_schema import listed_choices, shape
+from doer.planning.action_units import counted_in, measured
 from doer.planning.schema import mapping, problems
 
 _NUMBER: Final = re.compile(r"-?\d[\d,]*(?:\.\d+)?|-?\.\d+")
@@ -23,22 +24,30 @@ _CODED: Final[Mapping[Table, re.Pattern[str]]] = {
         r"currency[ _]?code|iso[ -]?4217|three-letter currency|currency.*\b(?:USD|EUR)\b", re.IGNORECASE
     ),
 }
+_FORMED: Final = re.compile(r"YYYY-MM-DD|%Y-%m-%d|MM/DD/YYYY|DD/MM/YYYY|%m-%d", re.IGNORECASE)
+"""A form of dates that is asked for in so many letters."""
+_FIGURES: Final = re.compile(r"\d[\d/. :T-]*\d")
 _EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()]{2,200})", re.IGNORECASE)
 _CODE: Final = re.compile(r"[A-Z]{2,3}|[a-z]{2}(?:[-_][A-Za-z]{2})?")
 _SHARE: Final = re.compile(r"decimal|fraction|\b0\.\d|between 0 and 1", re.IGNORECASE)
 
 
-def read_value(words: str, after: str, mention: Mention | None, name: str, schema: JsonObject) -> Json:
-    """Return the value, valid for the schema; None where the words have none. `after` is what follows the words."""
+def read_value(
+    words: str, after: str, mention: Mention | None, name: str, schema: JsonObject, whole: Mention | None = None
+) -> Json:
+    """Return the value, valid for the schema; None where the words have none.
+
+    `after` is what follows the words; `whole` the mention that they are a part of: the moment of a date, the length of a number.
+    """
     kind = shape(name, schema)
     value: Json
     match kind:
         case "integer" | "number":
-            value = _number(words, after, mention, schema)
+            value = _number(words, after, mention, schema, _length(mention, whole, name, schema))
         case "date":
-            value = _date(words, mention, schema)
+            value = _date(words, mention, schema, whole)
         case "time":
-            value = _time(words, mention, schema)
+            value = _time(words, mention, schema, whole)
         case _:
             value = _shown(_text(words, mention), str(schema.get("description", "")))
             if value is not None and (table := _table(name, schema)) is not None:
@@ -82,8 +91,19 @@ def _shown(words: str | None, described: str) -> str | None:
     return words[: len(kept)] if folded.startswith(kept) else f"{words[:-3]}y"
 
 
-def _number(words: str, after: str, mention: Mention | None, schema: JsonObject) -> int | float | None:
-    found = _decimal(words, mention)
+def _length(mention: Mention | None, whole: Mention | None, name: str, schema: JsonObject) -> Decimal | None:
+    """A length of time in the unit that is counted in; None where there is no length or no unit."""
+    told = next(
+        (each for each in (mention, whole) if each is not None and each.kind == "duration" and each.plain), None
+    )
+    unit = counted_in(name, str(schema.get("description", ""))) if told is not None else ""
+    return measured(str(told.value), unit) if told is not None and unit else None
+
+
+def _number(
+    words: str, after: str, mention: Mention | None, schema: JsonObject, length: Decimal | None = None
+) -> int | float | None:
+    found = length if length is not None else _decimal(words, mention)
     if found is None:
         return None
     if after.lstrip().startswith("%") and _SHARE.search(str(schema.get("description", ""))):
@@ -109,13 +129,17 @@ def _decimal(words: str, mention: Mention | None) -> Decimal | None:
     return number if number.is_finite() and abs(number) < 2**53 else None
 
 
-def _date(words: str, mention: Mention | None, schema: JsonObject) -> str | None:
+def _date(words: str, mention: Mention | None, schema: JsonObject, whole: Mention | None = None) -> str | None:
     """A day as YYYY-MM-DD; with the clock where the schema asks for it."""
+    told = f"{schema.get('description', '')} {schema.get('format', '')}"
     if mention is None or mention.kind not in ("date", "datetime"):
-        return _text(words, mention) if schema.get("format") not in ("date", "date-time") else None
+        strict = bool(schema.get("format") in ("date", "date-time") or _FORMED.search(told))
+        return None if strict and not _FIGURES.fullmatch(words) else _text(words, mention)
     if not mention.plain:
         return None  # two ways to read it: that is a question, not a value
-    value, told = str(mention.value), f"{schema.get('description', '')} {schema.get('format', '')}"
+    if _STAMP.search(told) and whole is not None and whole.plain and whole.kind == "datetime":
+        mention = whole
+    value = str(mention.value)
     if re.search(r"%m-%d|MM-DD", told) and not re.search(r"%Y|YY", told):
         return value[5:10]
     if schema.get("format") == "date-time":
@@ -125,13 +149,16 @@ def _date(words: str, mention: Mention | None, schema: JsonObject) -> str | None
     return f"{value} 00:00:00" if re.search(r"hh:mm:ss|%H:%M:%S", told, re.IGNORECASE) else value
 
 
-def _time(words: str, mention: Mention | None, schema: JsonObject) -> str | None:
+def _time(words: str, mention: Mention | None, schema: JsonObject, whole: Mention | None = None) -> str | None:
     told = f"{schema.get('description', '')} {schema.get('format', '')}"
-    if mention is not None and mention.kind == "date" and _STAMP.search(told):
-        return _date(words, mention, schema)
-    if mention is not None and mention.plain and mention.kind == "datetime" and _STAMP.search(told):
+    if _STAMP.search(told):
+        if mention is not None and mention.kind in ("date", "datetime"):
+            return _date(words, mention, schema, whole)
+        if mention is not None and mention.kind == "time" and whole is not None and whole.plain:
+            value = str(whole.value)
+            return f"{value[:10]} {value[11:19]}"
+        return None if _FORMED.search(told) and not _FIGURES.fullmatch(words) else _text(words, mention)
+    if mention is not None and mention.plain and mention.kind in ("time", "datetime") and _CLOCK.search(told):
         value = str(mention.value)
-        return f"{value[:10]} {value[11:19]}"
-    if mention is not None and mention.plain and mention.kind == "time" and _CLOCK.search(told):
-        return str(mention.value)
+        return value[11:16] if mention.kind == "datetime" else value
     return _text(words, mention)

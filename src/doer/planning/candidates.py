@@ -9,7 +9,7 @@ from typing import Final
 
 from doer.domain.scoring import TURN, Candidate, Heard
 from doer.intent.grounder import Grounder
-from doer.intent.mention import Mention
+from doer.intent.mention import Mention, Reading
 from doer.intent.text import word_set
 
 MOST_WORDS: Final = 12
@@ -51,12 +51,18 @@ class Listened:
     """For each candidate its mention, with places in the whole text; None for plain words."""
     last: int
     """Where the last turn begins."""
+    wholes: tuple[Mention | None, ...] = ()
+    """For each candidate the mention that it is a part of: the moment of a date or a time, the length that a number counts."""
+
+    def whole(self, place: int) -> Mention | None:
+        """Return what the candidate is a part of."""
+        return self.wholes[place] if self.wholes else None
 
 
 def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
     """Return the turns as one text with its candidates. Raises UsageError for invisible characters."""
     clean = [turn.replace(TURN, " ") for turn in turns]
-    found = dict[tuple[int, int], Mention | None]()
+    found, wholes = dict[tuple[int, int], Mention | None](), dict[tuple[int, int], Mention]()
     at, last = 0, 0
     spans = list[tuple[int, int]]()
     for turn in clean:
@@ -66,7 +72,10 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
             for part in (mention, *mention.parts, *_inner(turn, mention, grounder)):
                 span = _inside(turn, part)
                 if told is None or span in told:
-                    found.setdefault((span[0] + at, span[1] + at), part)
+                    place = (span[0] + at, span[1] + at)
+                    found.setdefault(place, part)
+                    if part is not mention and found[place] is part:
+                        wholes.setdefault(place, mention)
         # What stands in quotation marks as a whole, an entire request, is no value; an address may be part of a text.
         whole = [
             (*_inside(turn, m), m.kind in _PART_OF_TEXT)
@@ -80,7 +89,22 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
         found.setdefault(span, None)
     kept = sorted(found.items(), key=lambda pair: pair[0])
     candidates = tuple(Candidate(*span, mention.kind if mention else "") for span, mention in kept)
-    return Listened(Heard(TURN.join(clean), candidates), tuple(mention for _, mention in kept), last)
+    _joined(kept, wholes)
+    mentions = tuple(mention for _, mention in kept)
+    return Listened(Heard(TURN.join(clean), candidates), mentions, last, tuple(wholes.get(span) for span, _ in kept))
+
+
+def _joined(kept: Sequence[tuple[tuple[int, int], Mention | None]], wholes: dict[tuple[int, int], Mention]) -> None:
+    """A time that was said in another turn than the only day is of that day."""
+    days = {mention.value for _, mention in kept if mention is not None and mention.kind == "date" and mention.plain}
+    moments = {str(mention.value)[:10] for _, mention in kept if mention is not None and mention.kind == "datetime"}
+    if len(days | moments) != 1:
+        return
+    day = next(iter(days | moments))
+    for span, mention in kept:
+        if mention is not None and mention.kind == "time" and mention.plain:
+            moment = Reading(f"{day}T{mention.value}:00", f"{day} {mention.text}")
+            wholes.setdefault(span, Mention("datetime", mention.start, mention.end, mention.text, (moment,)))
 
 
 def words_of(text: str, start: int = 0) -> list[tuple[int, int, str]]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
+from referencing.exceptions import Unresolvable
 
 from doer.domain.value import Json, JsonObject
 
@@ -83,10 +84,13 @@ def problems(value: Json, schema: JsonObject) -> Iterator[str]:
     except SchemaError as broken:
         yield f"the tool's own schema is not a JSON Schema: {broken.message}"
         return
-    for error in checker.iter_errors(value):
-        place = ".".join(map(str, error.absolute_path))
-        message = error.message if len(error.message) < 300 else error.message[:300] + "…"
-        yield f"{place}: {message}" if place else message
+    try:
+        for error in checker.iter_errors(value):
+            place = ".".join(map(str, error.absolute_path))
+            message = error.message if len(error.message) < 300 else error.message[:300] + "…"
+            yield f"{place}: {message}" if place else message
+    except Unresolvable as broken:
+        yield f"the tool's own schema refers to what it does not have: {broken}"[:300]
 
 
 @lru_cache(maxsize=1024)

@@ -17,7 +17,7 @@ def positive(turns: Sequence[str], tool: Mapping[str, Any], calls: Sequence[Mapp
         if not values:
             labels[parameter.name] = None
         elif parameter.choices:
-            picked = {str(value).lower() for value in values}
+            picked = {str(item).lower() for value in values for item in (value if isinstance(value, list) else [value])}
             place = [n for n, each in enumerate(parameter.choices) if each.lower() in picked]
             labels[parameter.name] = {"choice": place[0]} if len(place) == 1 else "unknown"
         else:
@@ -26,9 +26,15 @@ def positive(turns: Sequence[str], tool: Mapping[str, Any], calls: Sequence[Mapp
     return Example(list(turns), slim(tool), relevant=True, source=source, several=len(calls) > 1, labels=labels)
 
 
-def _at(call: Mapping[str, Any], name: str) -> Any:
+def _at(call: Any, name: str) -> Any:
+    """The value at a name with dots; of the objects of a list all that they have there, as a list."""
     here: Any = call
-    for part in name.split("."):
+    parts = name.split(".")
+    for place, part in enumerate(parts):
+        if isinstance(here, list):
+            rest = ".".join(parts[place:])
+            found = [value for each in here if (value := _at(each, rest)) is not None]
+            return [item for value in found for item in (value if isinstance(value, list) else [value])] or None
         here = here.get(part) if isinstance(here, Mapping) else None
     return here
 
