@@ -90,8 +90,9 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
     kept = sorted(found.items(), key=lambda pair: pair[0])
     candidates = tuple(Candidate(*span, mention.kind if mention else "") for span, mention in kept)
     _joined(kept, wholes)
+    parts: list[Mention | None] = [wholes.get(span) for span, _ in kept]
     mentions = tuple(mention for _, mention in kept)
-    return Listened(Heard(TURN.join(clean), candidates), mentions, last, tuple(wholes.get(span) for span, _ in kept))
+    return Listened(Heard(TURN.join(clean), candidates), mentions, last, tuple(parts))
 
 
 def _joined(kept: Sequence[tuple[tuple[int, int], Mention | None]], wholes: dict[tuple[int, int], Mention]) -> None:
