@@ -91,8 +91,8 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
     candidates = tuple(Candidate(*span, mention.kind if mention else "") for span, mention in kept)
     _joined(kept, wholes)
     parts: list[Mention | None] = [wholes.get(span) for span, _ in kept]
-    mentions = tuple(mention for _, mention in kept)
-    return Listened(Heard(TURN.join(clean), candidates), mentions, last, tuple(parts))
+    mentions_of: tuple[Mention | None, ...] = tuple(pair[1] for pair in kept)
+    return Listened(Heard(TURN.join(clean), candidates), mentions_of, last, tuple(parts))
 
 
 def _joined(kept: Sequence[tuple[tuple[int, int], Mention | None]], wholes: dict[tuple[int, int], Mention]) -> None:
