@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from doer.connectors.tools.tables.encoding import decoded
 from doer.domain.errors import Permanent
 from doer.domain.outcome import Conflict, Undone, Verified
 from doer.domain.ports import Tool
-from doer.domain.value import Hole, Key
+from doer.domain.value import Hole, JsonObject, Key
 
 
 def named(name: str, root: Path, payloads: MemoryPayloads | None = None) -> Tool:
@@ -408,6 +409,48 @@ async def test_rows_that_cannot_be_compared_are_counted_apart(tmp_path: Path) ->
     found = (await named("count_rows", tmp_path).apply(arguments, Key("k"), ())).result
 
     assert found == {"count": 1, "not_compared": 1, "read_as": "CSV with commas, UTF-8"}
+
+
+SPENT = "date,what,amount\n2026-11-10,Train,59.90\n2026-11-12,Coffee,24.00\n2026-11-17,Paper,\n"
+
+
+async def added(root: Path, content: str, **arguments: Any) -> Any:
+    (root / "expenses.csv").write_text(content)
+    return (await named("total", root).apply({"path": "expenses.csv", **arguments}, Key("k"), ())).result
+
+
+@pytest.mark.parametrize("told", [{}, {"added": "amount"}, {"added": "Amount"}, {"added": "expenses"}])
+async def test_a_column_is_added_up_exactly_and_empty_cells_are_no_numbers(told: JsonObject, tmp_path: Path) -> None:
+    found = await added(tmp_path, SPENT, **told)
+
+    assert (found["total"], found["count"], found["column"]) == ("83.90", 2, "amount")
+
+
+async def test_only_the_rows_that_were_asked_for_are_added_up(tmp_path: Path) -> None:
+    where = [{"column": "date", "op": "less", "value": "2026-11-12"}]
+
+    assert (await added(tmp_path, SPENT, where=where))["total"] == "59.90"
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "said"),
+    [
+        (SPENT, {"added": "what"}, "'Train' in what, which is no number"),
+        (SPENT, {"added": "price"}, "there is no column 'price'"),
+        ("a,b\n1,2\n", {}, "a and b can be added up"),
+        ("a,b\nx,y\n", {}, "none can be added up"),
+        (
+            "what,amount\nTrain,59.90\nCoffee,24 EUR\n",
+            {"added": "amount"},
+            "row 2 of those that were found has '24 EUR'",
+        ),
+    ],
+)
+async def test_what_cannot_be_added_up_is_refused_and_nothing_is_left_out(
+    content: str, told: JsonObject, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Permanent, match=re.escape(said)):
+        await added(tmp_path, content, **told)
 
 
 async def test_a_filter_can_be_said_by_a_column_and_its_value(tmp_path: Path) -> None:

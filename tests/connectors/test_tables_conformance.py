@@ -62,6 +62,7 @@ WRITES: Mapping[str, Make] = {
 READS: Mapping[str, Make] = {
     "read_csv": case("read_rows", "p.csv", {"column": "team", "value": "infra"}),
     "read_xlsx": case("read_rows", "p.xlsx", {}),
+    "total": case("total", "p.json", {"added": "age"}),
     "count_json": case("count_rows", "p.json", {"where": [{"column": "age", "op": "less", "value": 40}]}),
 }
 

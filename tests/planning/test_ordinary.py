@@ -47,6 +47,12 @@ DONE: Sequence[tuple[str, Sequence[tuple[str, Mapping[str, object]]]]] = [
     ("add Jo Weber to Sales", [("directory.add_to_group", {"user": "jo.weber@acme.example", "group": "Sales"})]),
     ("Ticket 4815 is done, so it can be closed", CLOSED),
     ("Since Jo has left, please switch her account off", OFF),
+    ("Jo Weber is leaving, please deactivate the account", OFF),
+    ("Jo Weber left yesterday. Switch the account off.", OFF),
+    ("Jo Weber is on leave from today: disable the account please", OFF),
+    ("copy invoice.pdf into archive", [("files.copy", {"source": "invoice.pdf", "path": "archive/invoice.pdf"})]),
+    ("make a copy of invoice.pdf called bill.pdf", [("files.copy", {"source": "invoice.pdf", "path": "bill.pdf"})]),
+    ("What do the hires in new_hires.csv add up to?", [("files.total", {"path": "new_hires.csv", "added": "hires"})]),
     ("deactivate Jo Weber's account, but don't delete it", OFF),
 ]  # fmt: skip
 

@@ -67,6 +67,7 @@ TURNING = word_set("""
     every each daily weekly monthly yearly annually hourly recurring repeat repeatedly always whenever until
     till unless except instead only if otherwise otherwise, half double twice again already undo maybe perhaps
     old former formerly previous wrong other another different usual partial dated net gross
+    average median highest lowest biggest smallest largest cheapest
     minus negative percent utc gmt cet cest est edt cst cdt mst mdt pst pdt bst jst aest
     """)
 

@@ -12,15 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from doer.domain.value import Provenance
+from doer.intent import Mention
 from doer.intent.text import stem, words
 from doer.intent.vocabulary import alike, verbs
 from doer.planning.unit import Unit
 from doer.planning.utterance import Put, Span, Utterance
 
-_JOINT = re.compile(r"(?:,\s+|[.;!]\s+|\s+[-–—]\s+)(?:(?:and\s+)?(?:so|therefore|thus|hence)\b[\s,]*)?", re.IGNORECASE)
+_JOINT = re.compile(r"(?:,\s+|[.;:!]\s+|\s+[-–—]\s+)(?:(?:and\s+)?(?:so|therefore|thus|hence)\b[\s,]*)?", re.IGNORECASE)
 _VERB = re.compile(
     r"\s+(?P<verb>(?:is|are|was|were|has|have|had|will|won['’]?t|isn['’]?t|aren['’]?t|wasn['’]?t|hasn['’]?t|does(?:n['’]?t| not)"
-    r"|no longer|belongs?|needs?|wants?|left|arrived|asked|took|moved)\b(?:\s+(?:been|be|just|now|already|longer|finally))*)",
+    r"|no longer|belongs?|needs?|wants?|left|leaves|arrived|asked|took|moved|resigned|quit|retired|start(?:s|ed)|join(?:s|ed)"
+    r"|return(?:s|ed)|lost|married|called|wrote|came|went|goes|stays|stayed|changed|fell)\b(?:\s+(?:been|be|just|now|already|longer|finally))*)",
     re.IGNORECASE,
 )
 _OPENS = re.compile(r"^\W*(?:(?:since|because|as|now that|given that)\s+)?", re.IGNORECASE)
@@ -29,7 +31,10 @@ _LIMITS = re.compile(
     re.IGNORECASE,
 )
 _THINGS = re.compile(r"\b(?:it|that one|this one|them|they|there)\b(?!['’])", re.IGNORECASE)
-_OWNED = re.compile(r"\b(?:his|her|their)\b", re.IGNORECASE)
+_OWNED = re.compile(
+    r"\b(?:his|her|their|the(?=\s+(?:account|login|access|profile)\b(?!\s+(?:of|for|from|to)\b)))\b", re.IGNORECASE
+)
+"""What is somebody's: after `Ana has left`, `the account` is hers."""
 _PERSONS = re.compile(r"\b(?:him|her|them|they|he|she)\b", re.IGNORECASE)
 _SPEAKER = frozenset({"i", "we", "you", "it", "they", "he", "she", "there", "that", "this", ""})
 _BUT = re.compile(
@@ -81,7 +86,8 @@ def _stated(state: str) -> tuple[Span, Span] | None:
 
 
 def _with(state: Utterance, text: str, parts: tuple[Span, Span], part: Span, forbidden: str) -> Iterator[Request]:
-    heavy = [each for each in state.atoms if each.kind not in _HARMLESS]
+    today = state.goal.local_time.date().isoformat()
+    heavy = [each for each in state.atoms if each.kind not in _HARMLESS and not _has_come(each, today)]
     request = text[slice(*part)]
     people = [each for each in state.atoms if each.kind == "person"]
     for pattern, meant in (
@@ -99,6 +105,11 @@ def _with(state: Utterance, text: str, parts: tuple[Span, Span], part: Span, for
                 yield Request(part, (Put(place, words_, origin),), forbidden)
     if not heavy and not any(pattern.search(request) for pattern in (_OWNED, _PERSONS, _THINGS)):
         yield Request(part, (), forbidden)
+
+
+def _has_come(mention: Mention, today: str) -> bool:
+    """Tell whether it is a day that is over, or today: `Ana left yesterday` bounds nothing that is asked for now."""
+    return mention.kind == "date" and all(str(each.value) <= today for each in mention.readings)
 
 
 def _things(text: str, parts: Sequence[Span]) -> Iterator[Span]:

@@ -1,4 +1,4 @@
-"""Tables in files: rows of CSV, JSON and JSON lines read, counted, added, changed and removed; of workbooks, read."""
+"""Tables in files: rows of CSV, JSON and JSON lines read, counted, added up, added, changed and removed; of workbooks, read."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def table_tools(
     return (
         FileReading(manifests.read_rows(name), reads.read_rows, top, names),
         FileReading(manifests.count_rows(name), reads.count_rows, top, names),
+        FileReading(manifests.total(name), reads.total, top, names),
         FileTool(manifests.add_row(name), plans.add_row, "path", top, snapshots, names),
         FileTool(manifests.change_row(name), plans.change_row, "path", top, snapshots, names),
         FileTool(manifests.remove_row(name), plans.remove_row, "path", top, snapshots, names),

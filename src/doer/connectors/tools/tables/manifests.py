@@ -89,12 +89,52 @@ def read_rows(name: str) -> Manifest:
     )
 
 
+_TOTALS = (
+    "(what is|what's|tell me|show me|give me) the (total|sum|overall total|grand total) (of|in|from|for|according to) [the file] {path}",
+    "(what is|what's|tell me|show me|give me|[the]) (total|sum) of [the|all] {added} [column|values] (in|of|from|according to) [the file] {path}",
+    "(what is|what's|tell me|show me|give me) the total {added} (in|of|from|according to) [the file] {path}",
+    "(add up|sum up|total|sum|add together) [the|all] [numbers|figures|entries] [in|of|from] [the file] {path}",
+    "(add up|sum up|total|sum|add together) [the|all] [column] {added} [column|values] (in|of|from) [the file] {path}",
+    "(what|how much) (do|does) [the|all] {added} (in|of|from) [the file] {path} (add up to|come to|sum up to|make) [in total|altogether|in all]",
+    "(what|how much) (do|does) {path} (add up to|come to|sum up to|make) [in total|altogether|in all]",
+    "how much (is|are|was|were) [the|all] {added} (in|of|from) [the file] {path} [in total|altogether|in all|together]",
+    "how much (did|have|has) (we|I) (spend|spent|pay|paid) [in total|altogether|in all] (according to|in|as of) [the file] {path}",
+)
+
+
+def total(name: str) -> Manifest:
+    """Return the manifest of `name.total`."""
+    added: JsonObject = {
+        "type": "string",
+        "minLength": 1,
+        "description": "the column to add up; unless given, the only one that holds numbers alone",
+        "x-said": {"verbatim": True},
+    }
+    parameters: JsonObject = {"path": _READ_PATH, "added": added, **_FILTER}
+    return Manifest(
+        f"{name}.total",
+        "Add up one column of a table in a file, in exact decimals: CSV, JSON or a workbook.",
+        {**_object(parameters, "path"), "x-said": {"patterns": list(_TOTALS)}},
+        "read",
+        _object(
+            {"total": {"type": "string", "description": "decimal"}, **_COUNTED, "column": _COLUMN}, "total", "count"
+        ),
+        ("add up the {added} column of {path}", "what is the total of {added} in {path}", "sum up {path}"),
+        once=True,
+        roles={"path": "destination"},
+        timeout=60,
+    )
+
+
+_COUNTS = "how many (rows|entries|lines|items|people|persons|names|records) (are|are there|are listed|are named|do we have) (in|on) [the file] {path}"
+
+
 def count_rows(name: str) -> Manifest:
     """Return the manifest of `name.count_rows`."""
     return Manifest(
         f"{name}.count_rows",
         "Count the rows of a table in a file: CSV, JSON or a workbook.",
-        _object(_FILTER, "path"),
+        {**_object(_FILTER, "path"), "x-said": {"patterns": [_COUNTS]}},
         "read",
         _object(_COUNTED, "count"),
         (

@@ -1,15 +1,18 @@
-"""The tools that read a table: its rows by a filter, and how many there are."""
+"""The tools that read a table: its rows by a filter, how many there are, and what a column adds up to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import PurePosixPath
 
 from doer.connectors.tools.files.disk import Disk
 from doer.connectors.tools.files.place import parse, text_argument
 from doer.connectors.tools.files.view import LARGEST_KEPT
 from doer.connectors.tools.tables.filtering import Found, conditions, filtered
 from doer.connectors.tools.tables.opening import open_table
-from doer.connectors.tools.tables.table import Table, column_named
+from doer.connectors.tools.tables.table import Table, column_named, folded, shown
+from doer.connectors.tools.tables.typed import typed
 from doer.domain.errors import Permanent
 from doer.domain.value import Json, JsonObject
 
@@ -43,6 +46,43 @@ def count_rows(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> J
     """Return count, not_compared, and what the file was read as."""
     table, found = _found(disk, arguments, protected)
     return {"count": len(found.rows), "not_compared": found.not_compared, "read_as": table.read_as}
+
+
+def total(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> Json:
+    """Return total, count, column, not_compared, and what the file was read as. Raises Permanent for what is no number.
+
+    Without a column it is the one that holds numbers alone; the file's own name (`the expenses in expenses.csv`) is none.
+    """
+    told = arguments.get("added")
+    table, found = _found(disk, arguments, protected)
+    stem = PurePosixPath(text_argument(arguments, "path")).stem
+    if isinstance(told, str) and (folded(told) != folded(stem) or told in table.columns):
+        column = column_named(told, table.columns)
+    else:
+        column = _of_numbers(table)
+    cells = [(place, typed(row.get(column))) for place, row in enumerate(found.rows, 1)]
+    filled = [(place, cell) for place, cell in cells if cell.kind != "empty"]
+    if wrong := next(((place, cell) for place, cell in filled if cell.kind != "number"), None):
+        raise Permanent(
+            f"row {wrong[0]} of those that were found has {shown(wrong[1].text)!r} in {column}, which is no number"
+        )
+    return {
+        "total": format(sum((cell.number for _, cell in filled), Decimal(0)), "f"),
+        "count": len(filled),
+        "column": column,
+        "not_compared": found.not_compared,
+        "read_as": table.read_as,
+    }
+
+
+def _of_numbers(table: Table) -> str:
+    """The only column that holds numbers alone. Raises Permanent where there is none, or several."""
+    kinds = {name: {typed(row.get(name)).kind for row in table.rows} - {"empty"} for name in table.columns}
+    found = [name for name, held in kinds.items() if held == {"number"}]
+    if len(found) == 1:
+        return found[0]
+    told = " and ".join(found) or "none"
+    raise Permanent(f"name the column to add up: of the columns {', '.join(table.columns)}, {told} can be added up")
 
 
 def _found(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> tuple[Table, Found]:
