@@ -37,6 +37,15 @@ def test_what_must_come_first_never_makes_a_cycle(
     assert all(needs[step] <= first[step] for step in needs)
 
 
+@given(dags())
+def test_steps_go_round_by_round_whatever_their_needs(needs: dict[StepId, frozenset[StepId]]) -> None:
+    placed: list[StepId] = []
+    while len(placed) < len(needs):  # all that is ready, in the order in which it is written (Kahn)
+        placed += [step for step in needs if step not in placed and needs[step] <= set(placed)]
+
+    assert sequence(needs) == tuple(placed)
+
+
 def before(first: dict[StepId, frozenset[StepId]], step: StepId) -> set[StepId]:
     """All that must be finished before the step, directly or not."""
     found: set[StepId] = set()

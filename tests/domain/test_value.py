@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.domain.strategies import values
 
 from doer.domain.action import Change, Manifest, stricter
-from doer.domain.value import Hole, Json, RunId, StepId, canonical, derive_key, digest
+from doer.domain.value import Hole, Json, RunId, StepId, canonical, derive_key, digest, hashed, together, written
 
 
 @given(values)
@@ -51,6 +51,14 @@ def test_the_canonical_form_is_to_the_byte_what_the_library_of_rfc_8785_writes(v
         assert canonical(value) == expected
 
 
+@given(st.dictionaries(st.sampled_from(["plan", "step", "arguments", "changes", "a"]), values))
+def test_an_object_put_together_of_written_values_is_the_object_written(fields: dict[str, Json]) -> None:
+    put_together = together({name: written(each) if name > "b" else each for name, each in fields.items()})
+
+    assert put_together.encode() == canonical(fields)
+    assert hashed(put_together) == digest(fields)
+
+
 def test_the_canonical_form_is_that_of_rfc_8785() -> None:
     assert canonical({"b": [1.0, 1e21, "é\n"], "a": None}) == '{"a":null,"b":[1,1e+21,"é\\n"]}'.encode()
     assert digest({}) == "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
@@ -65,7 +73,7 @@ def test_what_json_cannot_say_exactly_has_no_digest(value: object) -> None:
 def key(
     run: str = "r", step: str = "s", arguments: Json = None, generation: int = 0
 ) -> str:  # the default action, of which a test changes one part
-    return derive_key(RunId(run), StepId(step), arguments or {"a": 1, "b": 2}, generation)
+    return derive_key(RunId(run), StepId(step), written(arguments or {"a": 1, "b": 2}), generation)
 
 
 @pytest.mark.parametrize("other", [key(run="q"), key(step="t"), key(arguments={"a": 1, "b": 3}), key(generation=1)])

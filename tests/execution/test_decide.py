@@ -17,6 +17,7 @@ from doer.domain.event import (
     OutcomeSettled,
     PlanJudged,
     PlanPreviewed,
+    Recorded,
     RunAccepted,
     RunClaimed,
     RunEnded,
@@ -37,7 +38,7 @@ from doer.domain.event import (
     UndoPreviewed,
     UndoStarted,
 )
-from doer.domain.fold import evolve
+from doer.domain.fold import evolve, told
 from doer.domain.goal import Goal
 from doer.domain.run import FINISHED, Run
 from doer.domain.value import Digest, RunId
@@ -77,6 +78,16 @@ def test_it_is_total_and_pure_and_never_loses_a_run(history: list[Event]) -> Non
     if run.goal is not None and (run.ended is None or run.undo):
         assert commands, "a run that has not ended wants something, or waits for somebody"
     assert status(run)
+
+
+@settings(max_examples=100)
+@given(histories())
+def test_place_and_time_of_the_records_decide_nothing(history: list[Event]) -> None:
+    run = after(*history)
+
+    assert next_commands(
+        told(run, [Recorded(run.id, 7, START + timedelta(days=9), TimerFired(START))])
+    ) == next_commands(run)
 
 
 @settings(max_examples=100)

@@ -39,6 +39,7 @@ from doer.domain.ports import ActionScorer, Clock, Durations, Entropy, Journal, 
 from doer.domain.run import Run
 from doer.domain.value import Principal, RunId, StepId
 from doer.execution.arguments import ArgumentCheck
+from doer.execution.command import Rest
 from doer.execution.decide import VERSION, rest, standing
 from doer.execution.granting import Granting
 from doer.execution.perform import Performer
@@ -376,15 +377,16 @@ class Doer:
         resting = rest(run)
         if resting is None or run.question is not None:
             return None
-        shown = _report(run)
+        shown = _told_of(run, resting)
         if run.undo == "previewed":
             agreed = await consents(approver, ApprovalRequest("undo", shown, resting.steps, shown.undo_changes))
             return approve_undo(run, self.me) if agreed else UndoRefused(self.me)
-        plain = tuple(step for step in run.unapproved if not must_be_named(run, step))
+        unapproved = run.unapproved
+        plain = tuple(step for step in unapproved if not must_be_named(run, step))
         if plain and not await consents(approver, ApprovalRequest("plan", shown, plain, _changes(shown, plain))):
             return Refused(self.me)
         named: list[StepId] = []
-        for step in run.unapproved:
+        for step in unapproved:
             if must_be_named(run, step) and step not in declined:
                 asked = ApprovalRequest("irreversible", shown, (step,), _changes(shown, (step,)))
                 (named.append if await consents(approver, asked) else declined.add)(step)
@@ -407,8 +409,11 @@ def _has_come(until: datetime | None, now: datetime) -> bool:
 
 
 def _report(run: Run) -> RunReport:
-    resting = rest(run)
-    return report(run, *standing(run), until=None if resting is None else resting.until)
+    return _told_of(run, rest(run))
+
+
+def _told_of(run: Run, resting: Rest | None) -> RunReport:
+    return report(run, *standing(run, resting), until=None if resting is None else resting.until)
 
 
 def _sync(call: Callable[[], Coroutine[object, object, T]]) -> T:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from doer.domain.plainly import Check, quick_yes
+from doer.domain.quick import quick
 from doer.domain.value import Digest, Json, JsonObject, Key, digest
 
 Effect = Literal["read", "write", "irreversible"]
@@ -26,7 +28,7 @@ def system_of(tool: str) -> str:
     return tool.rpartition(".")[0] or tool
 
 
-@dataclass(frozen=True)  # without slots: it keeps its digest
+@dataclass(frozen=True)  # without slots: it keeps what it was asked for
 class Manifest:
     """What a tool says of itself; its digest is part of every grant, so that a changed tool asks again."""
 
@@ -51,6 +53,11 @@ class Manifest:
     """Seconds that one call of a verb may take."""
 
     @cached_property
+    def plainly_takes(self) -> Check:
+        """Tells whether arguments are valid for certain; where it says no, the validator must say."""
+        return quick_yes(self.parameters)
+
+    @cached_property
     def digest(self) -> Digest:
         """SHA-256 over everything above but time-out and examples, canonical.
 
@@ -71,6 +78,7 @@ class Manifest:
         )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Change:
     """One line of the diff of the world: one resource, before and after."""
@@ -98,6 +106,12 @@ class Change:
         return "same" if self.before == self.after else "update"
 
 
+def essence(changes: Sequence[Change]) -> Json:
+    """Return what a person approves of changes: everything but their versions."""
+    return [[each.resource, each.before, each.after, each.reversible, list(each.echoes)] for each in changes]
+
+
+@quick
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What applying would change; made without changing anything."""
@@ -116,6 +130,7 @@ class Preview:
     earlier step of the same run will have left there, so that an approval of it needs no second one."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What is needed to verify and to undo; kept in the journal."""
@@ -129,6 +144,7 @@ class Receipt:
     """The tool's own data for undo: before-images, or the digests of snapshots."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What apply was asked to do; verify compares the world with it."""

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import TypeAlias
 
 from doer.domain.action import Change, Effect, Manifest
+from doer.domain.quick import quick
 from doer.domain.value import Digest, JsonObject, Principal, Provenance, StepId
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Allow:
     """It may run."""
@@ -18,6 +20,7 @@ class Allow:
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Ask:
     """It may run when a person approves."""
@@ -37,6 +40,7 @@ class Deny:
 Decision: TypeAlias = Allow | Ask | Deny
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Totals:
     """How much the run as a whole changes in the system of the step that is asked about; a resource counts once."""
@@ -48,6 +52,7 @@ class Totals:
     """Different addresses of what cannot be taken back."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Request:
     """What policy is asked: may this principal take this step?"""
@@ -65,6 +70,7 @@ class Request:
     totals: Totals = Totals()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Grant:
     """Permission for one step with concrete arguments; recorded when the step starts."""

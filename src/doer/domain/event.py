@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, TypeAlias
 
-from doer.domain.action import Change, Effect, Preview, Receipt
+from doer.domain.action import Change, Effect, Preview, Receipt, essence
 from doer.domain.decision import Decision, Grant
 from doer.domain.goal import Abstention, Answer, Goal, Question
 from doer.domain.plan import Plan
-from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId
+from doer.domain.quick import quick
+from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId, Written, written
 
 Status = Literal[
     "planned", "running", "waiting", "needs_answer", "done", "unproven", "rolled_back", "partly_rolled_back",
@@ -121,7 +123,7 @@ class Abstained:
     abstention: Abstention
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps what it was written as
 class Foresight:
     """What one step will change, and what its tool promises, as the decider needs it."""
 
@@ -135,6 +137,16 @@ class Foresight:
     undoable: bool
     complete: bool = True
     """All arguments were known; else what stands in ‹…› was approved as known only later."""
+
+    @cached_property
+    def arguments_written(self) -> Written:
+        """The arguments as every digest takes them. Raises ValueError where they have no canonical JSON."""
+        return written(self.arguments)
+
+    @cached_property
+    def changes_written(self) -> Written:
+        """What a person approves of the changes, as every digest takes it. Raises ValueError where it has no canonical JSON."""
+        return written(essence(self.preview.changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +199,7 @@ class StepSkipped:
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StepStarted:
     """Intent, durable before anything is touched."""
@@ -200,6 +213,7 @@ class StepStarted:
     grant: Grant
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StepApplied:
     """The tool says that it did it; not yet believed."""
@@ -208,6 +222,7 @@ class StepApplied:
     receipt: Receipt
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StepVerified:
     """The system of record shows it."""
@@ -422,6 +437,7 @@ Event: TypeAlias = (
 )  # fmt: skip
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """An event as the journal holds it."""

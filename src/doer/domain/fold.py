@@ -165,7 +165,7 @@ def _foreseen(run: Run, event: PlanPreviewed | PlanJudged) -> Run:
         case PlanPreviewed(foresights):
             known = {foresight.step: foresight for foresight in foresights}
             steps = {step: replace(state, foresight=known.get(step)) for step, state in run.steps.items()}
-            return _ordered(replace(run, steps=steps, previewed=True))
+            return replace(run, steps=_ordered(steps), previewed=True)
         case PlanJudged(decisions, policy):
             # Approvals were given under the rules that stood then.
             approved = run.approved if policy == run.policy else {}
@@ -175,19 +175,21 @@ def _foreseen(run: Run, event: PlanPreviewed | PlanJudged) -> Run:
             assert_never(event)
 
 
-def _ordered(run: Run) -> Run:
+def _ordered(steps: Mapping[StepId, StepState]) -> Mapping[StepId, StepState]:
     """Put the steps into order anew, from what is foreseen of them now."""
     after = prerequisites(
-        {step: state.step.all_needs & run.steps.keys() for step, state in run.steps.items()},
+        {step: state.step.all_needs & steps.keys() for step, state in steps.items()},
         {
             step: [change.resource for change in state.foresight.preview.changes]
-            for step, state in run.steps.items()
+            for step, state in steps.items()
             if state.foresight is not None
         },
-        {step: state.effect for step, state in run.steps.items()},
+        {step: state.effect for step, state in steps.items()},
     )
-    steps = {step: replace(state, after=after.get(step, state.after)) for step, state in run.steps.items()}
-    return replace(run, steps=steps)
+    return {
+        step: state if after.get(step, state.after) == state.after else replace(state, after=after[step])
+        for step, state in steps.items()
+    }
 
 
 def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswered | Corrected | RedoRequested) -> Run:
@@ -260,41 +262,50 @@ def _work(
     if state is None:
         return run
     match event:
-        case StepStarted(_, key, _, arguments, changes, _):
-            return _put(
-                run,
-                replace(
-                    state, state="started", key=key, arguments=arguments, changes=changes, tries=state.tries + 1,
-                    checks=0, due=None, absent=False, again=False, reason="",
-                ),
+        case StepStarted():
+            started = replace(
+                state, state="started", key=event.key, arguments=event.arguments, changes=event.changes,
+                tries=state.tries + 1, checks=0, due=None, absent=False, again=False, reason="",
             )  # fmt: skip
-        case StepApplied(_, receipt):
+            return _put(run, started)
+        case StepApplied():
             if state.effect == "read":  # nothing to read back: it changed nothing
-                return _effected(run, replace(state, state="verified", receipt=receipt, reason=""))
-            return _put(run, replace(state, state="applied", receipt=receipt, checks=0, due=None, absent=False))
-        case StepVerified(_, receipt, _):
-            return _effected(run, replace(state, state="verified", receipt=receipt, due=None, reason=""))
-        case StepUnproven(_, reason):
-            return _effected(run, replace(state, state="unproven", due=None, reason=reason))
-        case StepRefuted(_, reason, receipt):
-            return _refuted(run, replace(state, receipt=receipt or state.receipt), reason)
-        case StepUnconfirmed(_, reason, checked_at):
-            due = checked_at + delay(state.checks, run.seed, event.step)
-            return _told(_put(run, replace(state, checks=state.checks + 1, due=due, reason=reason)), checked_at)
+                read = replace(state, state="verified", receipt=event.receipt, reason="", finished=_place(run, state))
+                return _effected(run, read)
+            return _put(run, replace(state, state="applied", receipt=event.receipt, checks=0, due=None, absent=False))
+        case StepVerified():
+            place = _place(run, state)
+            verified = replace(state, state="verified", receipt=event.receipt, due=None, reason="", finished=place)
+            return _effected(run, verified)
+        case StepUnproven():
+            return _unproven(run, state, event.reason)
+        case StepRefuted():
+            return _refuted(run, replace(state, receipt=event.receipt or state.receipt), event.reason)
+        case StepUnconfirmed():
+            due = event.checked_at + delay(state.checks, run.seed, event.step)
+            unconfirmed = replace(state, checks=state.checks + 1, due=due, reason=event.reason)
+            return _told(_put(run, unconfirmed), event.checked_at)
         case _:
             assert_never(event)
 
 
+def _place(run: Run, state: StepState) -> int:
+    """Return the place of a step in the order in which steps took effect: the one that it has, or the next."""
+    return state.finished or run.effects + 1
+
+
 def _effected(run: Run, state: StepState) -> Run:
-    if state.finished:
-        return _put(run, state)
-    effects = run.effects + 1
-    return replace(run, steps={**run.steps, state.step.id: replace(state, finished=effects)}, effects=effects)
+    return replace(run, steps={**run.steps, state.step.id: state}, effects=max(run.effects, state.finished))
+
+
+def _unproven(run: Run, state: StepState, reason: str) -> Run:
+    return _effected(run, replace(state, state="unproven", due=None, reason=reason, finished=_place(run, state)))
 
 
 def _refuted(run: Run, state: StepState, reason: str) -> Run:
     abandoned = run.abandoned or f"{state.step.id} ({state.step.tool}): {reason}"
-    return _effected(replace(run, abandoned=abandoned), replace(state, state="refuted", due=None, reason=reason))
+    refuted = replace(state, state="refuted", due=None, reason=reason, finished=_place(run, state))
+    return _effected(replace(run, abandoned=abandoned), refuted)
 
 
 def _trouble(
@@ -330,7 +341,8 @@ def _trouble(
             waiting = replace(
                 _unstarted(state), state="waiting", foresight=foresight, due=None, transient=False, reason=reason
             )
-            return _ordered(replace(_put(run, waiting), approved=approved, decisions=decisions))
+            steps = _ordered({**run.steps, event.step: waiting})
+            return replace(run, steps=steps, approved=approved, decisions=decisions)
         case _:
             assert_never(event)
 
@@ -385,7 +397,7 @@ def _settled(run: Run, state: StepState, outcome: str, reason: str) -> Run:
         return run
     match outcome:
         case "done":
-            return _effected(run, replace(state, state="unproven", due=None, reason=f"it is done: {reason}"))
+            return _unproven(run, state, f"it is done: {reason}")
         case "not_done":
             # Not started: the next driver's claim could not tell this from a start that crashed, and would ask for ever.
             fresh = replace(_unstarted(state), state="planned", tries=0, checks=0, due=None, absent=False, again=False)

@@ -16,6 +16,8 @@ def sequence(needs: Needs, last: Iterable[StepId] = ()) -> tuple[StepId, ...]:
     Steps on a cycle are left out, so a result shorter than `needs` tells that there is one (Kahn 1962).
     """
     late = frozenset(last)
+    if not late and (rounds := _rounds(needs)) is not None:
+        return tuple(sorted(needs, key=rounds.__getitem__))
     placed: dict[StepId, None] = {}
     waiting = dict(needs)
     while ready := [step for step, needed in waiting.items() if needed <= placed.keys()]:
@@ -24,6 +26,16 @@ def sequence(needs: Needs, last: Iterable[StepId] = ()) -> tuple[StepId, ...]:
             placed[step] = None
             del waiting[step]
     return tuple(placed)
+
+
+def _rounds(needs: Needs) -> Mapping[StepId, int] | None:
+    """Return in which round each step has all that it needs; None unless each is written after that, as nearly always."""
+    rounds: dict[StepId, int] = {}
+    for step, needed in needs.items():
+        if not needed <= rounds.keys():
+            return None
+        rounds[step] = max([rounds[each] for each in needed], default=0) + 1
+    return rounds
 
 
 def prerequisites(

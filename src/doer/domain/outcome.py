@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from doer.domain.action import Receipt
+from doer.domain.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Verified:
     """The system of record shows exactly what was intended, and nothing more."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import assert_never
 
+from doer.domain.action import system_of
 from doer.domain.errors import UsageError
 from doer.domain.template import Literal, Template, has_hole, references, resolve, to_json
 from doer.domain.value import Digest, Json, Provenance, StepId, digest
@@ -38,6 +39,11 @@ class Step:
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
     """Argument name -> where its value came from."""
     confidence: float = 1.0
+
+    @cached_property
+    def system(self) -> str:
+        """The connection that its tool belongs to."""
+        return system_of(self.tool)
 
     @cached_property
     def all_needs(self) -> frozenset[StepId]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal  # noqa: TID251 - it hides no arrow: only a signature of the standard library
 
-from doer.domain.action import Change, Effect, Receipt
+from doer.domain.action import Change, Effect, Receipt, essence
 from doer.domain.decision import Ask, Decision
 from doer.domain.event import Foresight, Status, UndoForesight
 from doer.domain.goal import Abstention, Answer, Goal, Question
 from doer.domain.plan import Plan, Step
-from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId, digest
+from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId, digest, hashed, together
 
 State = Literal[
     "planned", "waiting", "started", "applied", "verified", "unproven", "refuted", "unknown", "failed", "held",
@@ -176,19 +176,21 @@ class Run:
 
     def binding(self, step: StepId) -> Digest:
         """Digest of what a person sees of a step before approving it: an approval of anything else has no force."""
-        foresight = self.steps[step].foresight
-        return digest(
+        state = self.steps[step]
+        foresight = state.foresight
+        shown = together(
             {
                 "plan": self.plan_digest,
                 "policy": self.policy,
                 "generation": self.generation,
                 "step": step,
-                "effect": self.steps[step].effect,
-                "arguments": None if foresight is None else foresight.arguments,
+                "effect": state.effect,
+                "arguments": None if foresight is None else foresight.arguments_written,
                 "foreseeable": foresight is not None and foresight.preview.foreseeable,
-                "changes": [] if foresight is None else essence(foresight.preview.changes),
+                "changes": [] if foresight is None else foresight.changes_written,
             }
         )
+        return hashed(shown)
 
     @property
     def undo_binding(self) -> Digest:
@@ -208,8 +210,3 @@ class Run:
             and isinstance(self.decisions.get(step), Ask)
             and self.steps[step].state in ("planned", "waiting")
         )
-
-
-def essence(changes: tuple[Change, ...]) -> Json:
-    """Return what a person approves of changes: everything but their versions."""
-    return [[each.resource, each.before, each.after, each.reversible, list(each.echoes)] for each in changes]

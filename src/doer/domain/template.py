@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from doer.domain.errors import UsageError
+from doer.domain.quick import quick
 from doer.domain.transform import transforms
 from doer.domain.value import Hole, Json, JsonObject
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A value known when the plan is made."""
@@ -176,16 +178,16 @@ def _follow(results: Mapping[str, Json], step: str, path: tuple[str, ...]) -> Js
     return value
 
 
-_SINGLE = frozenset({int, float, bool, type(None)})
+_SINGLE = frozenset({str, int, float, bool, type(None)})
 
 
 def has_hole(value: Json) -> bool:
     """Tell whether any part of the value will be known only later."""
-    if isinstance(value, str):
-        return isinstance(value, Hole)
     if type(value) in _SINGLE:
         return False
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return isinstance(value, Hole)
+    if isinstance(value, (dict, Mapping)):
         return any(map(has_hole, value.values()))
     return isinstance(value, Sequence) and any(map(has_hole, value))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
+from types import MappingProxyType
 from typing import Final, Literal, NewType, TypeAlias
 
 import rfc8785
@@ -24,6 +25,12 @@ class Key(str):
 
     A tool's parameter annotated `Key` receives it and is hidden from planners.
     """
+
+    __slots__ = ()
+
+
+class Written(str):
+    """Canonical JSON (RFC 8785) of a value, kept so that it is written once and not for every digest that it is part of."""
 
     __slots__ = ()
 
@@ -71,32 +78,64 @@ def canonical(value: Json) -> bytes:
 
     Raises ValueError for NaN, infinities, integers beyond 2**53, half of a surrogate pair, and what is not JSON.
     """
+    return written(value).encode()
+
+
+def written(value: Json) -> Written:
+    """Return the canonical JSON of `value`. Raises ValueError as `canonical` does."""
     try:
-        return _written(value).encode()
-    except (TypeError, ValueError):
-        return _by_the_book(value)
+        text = _WRITERS[type(value)](value)
+        if not text.isascii():
+            text.encode()  # which half of a surrogate pair has no bytes for
+    except (KeyError, TypeError, ValueError):
+        text = _by_the_book(value).decode()
+    return Written(text)
 
 
-def _written(value: Json) -> str:
-    """Write the most of what there is, in a third of the library's time. Raises TypeError or ValueError for the rest.
+def together(fields: Mapping[str, Json]) -> Written:
+    """Return the canonical JSON of an object, of whose values some may be `Written` already; its names are plain ASCII."""
+    return Written("{" + ",".join([f'"{name}":{_as_written(fields[name])}' for name in sorted(fields)]) + "}")
 
-    Left to the library: floats, whose digits are an art; names that sort otherwise in UTF-16; unusual containers.
-    """
-    if isinstance(value, str):
-        return encode_basestring(value)
-    if value is None:
-        return "null"
-    if isinstance(value, dict):
-        if not "".join(value).isascii():  # a TypeError as well where a name is no text
-            raise TypeError
-        return "{" + ",".join([f"{encode_basestring(name)}:{_written(value[name])}" for name in sorted(value)]) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ",".join([_written(each) for each in value]) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if type(value) is int and -_EXACT <= value <= _EXACT:
-        return str(value)
-    raise TypeError
+
+def _as_written(value: Json) -> Written:
+    return value if type(value) is Written else written(value)
+
+
+# Most of what there is, in a third of the library's time. Left to the library, with a KeyError, TypeError or ValueError:
+# floats, whose digits are an art; names that sort otherwise in UTF-16; subclasses and unusual containers.
+
+
+def _object(value: Mapping[str, Json]) -> str:
+    if not "".join(value).isascii():  # a TypeError as well where a name is no text
+        raise ValueError
+    return (
+        "{"
+        + ",".join([f"{encode_basestring(name)}:{_WRITERS[type(each := value[name])](each)}" for name in sorted(value)])
+        + "}"
+    )
+
+
+def _array(value: Sequence[Json]) -> str:
+    return "[" + ",".join([_WRITERS[type(each)](each) for each in value]) + "]"
+
+
+def _integer(value: int) -> str:
+    if not -_EXACT <= value <= _EXACT:
+        raise ValueError
+    return str(value)
+
+
+_WRITERS: Final[Mapping[type, Callable[..., str]]] = MappingProxyType(  # type: ignore[explicit-any]  # each takes its type
+    {
+        str: encode_basestring,
+        dict: _object,
+        list: _array,
+        tuple: _array,
+        int: _integer,
+        bool: lambda value: "true" if value else "false",
+        type(None): lambda _: "null",
+    }
+)
 
 
 def _by_the_book(value: Json) -> bytes:
@@ -116,10 +155,15 @@ def _plain(value: Json) -> Json:
 
 def digest(value: Json) -> Digest:
     """Return `sha256:` and the hex SHA-256 of the canonical JSON of `value`."""
-    return Digest("sha256:" + hashlib.sha256(canonical(value)).hexdigest())
+    return hashed(written(value))
 
 
-def derive_key(run: RunId, step: StepId, arguments: Json, generation: int) -> Key:
+def hashed(text: Written) -> Digest:
+    """Return the digest of the value that was written."""
+    return Digest("sha256:" + hashlib.sha256(text.encode()).hexdigest())
+
+
+def derive_key(run: RunId, step: StepId, arguments: Written, generation: int) -> Key:
     """Return the idempotency key of an action: 40 lower-case hex digits, from what it is (RFC 8785, SHA-256)."""
-    material = canonical({"run": run, "step": step, "arguments": arguments, "generation": generation})
-    return Key(hashlib.sha256(material).hexdigest()[:40])
+    what = together({"run": run, "step": step, "arguments": arguments, "generation": generation})
+    return Key(hashlib.sha256(what.encode()).hexdigest()[:40])

@@ -8,7 +8,6 @@ from jsonschema import Draft202012Validator
 
 from doer.domain.action import Manifest
 from doer.domain.errors import Permanent
-from doer.domain.plainly import plainly
 from doer.domain.value import Digest, JsonObject
 
 
@@ -20,7 +19,7 @@ class ArgumentCheck:
 
     def __call__(self, manifest: Manifest, arguments: JsonObject) -> None:
         """Raise Permanent naming each breach; nothing was done."""
-        if plainly(arguments, manifest.parameters):
+        if manifest.plainly_takes(arguments):
             return
         _, _, validator = self._of(manifest)
         problems = [

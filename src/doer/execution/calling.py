@@ -52,10 +52,10 @@ def storable(receipt: Receipt) -> None:
 def readable(found: Verification, known: Receipt | None) -> Verification:
     """Return what verify found. Raises TypeError or ValueError for rubbish, which tells nothing."""
     match found:
-        case Verified(receipt) | Refuted(_, Receipt() as receipt):
-            if receipt is not known:
-                storable(receipt)
-        case Refuted() | Absent() | Unknown():
+        case Verified() | Refuted():
+            if found.receipt is not None and found.receipt is not known:
+                storable(found.receipt)
+        case Absent() | Unknown():
             pass
         case _:
             raise TypeError(f"its verify returned {found!r:.80}")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from doer.domain.event import Status
+from doer.domain.quick import quick
 from doer.domain.value import StepId
 
 
@@ -33,6 +34,7 @@ class Skip:
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Prepare:
     """Foresee the step again with its concrete arguments; start it, or ask again. Touches nothing."""
@@ -41,6 +43,7 @@ class Prepare:
     tries: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Apply:
     """Do it; its start is durable."""
@@ -49,6 +52,7 @@ class Apply:
     tries: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Verify:
     """Read back what was applied."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from doer.domain.decision import Ask, Deny
 from doer.domain.errors import UsageError
@@ -59,8 +59,13 @@ def next_commands(run: Run) -> tuple[Command, ...]:
 
 def rest(run: Run) -> Rest | None:
     """Return what the run rests on, if it waits for a person and nothing else."""
-    match next_commands(run):
-        case (Rest() as resting,):
+    return rest_among(next_commands(run))
+
+
+def rest_among(commands: Sequence[Command]) -> Rest | None:
+    """Return what a run rests on of which the decider said this."""
+    match commands:
+        case [Rest() as resting]:
             return resting
         case _:
             return None
@@ -68,20 +73,19 @@ def rest(run: Run) -> Rest | None:
 
 def status(run: Run) -> Status:
     """Return the run's status as people see it."""
-    return standing(run)[0]
+    return standing(run, rest(run))[0]
 
 
-def standing(run: Run) -> tuple[Status, str]:
-    """Return the run's status as people see it, and why."""
+def standing(run: Run, resting: Rest | None) -> tuple[Status, str]:
+    """Return the status as people see it, and why, of a run that rests on this."""
     if run.ended is not None and not run.undo:
         return run.ended, run.reason
-    resting = rest(run)
     return ("running", run.reason) if resting is None else (resting.status, resting.reason)
 
 
-def abandonment(run: Run) -> str:
-    """Return why the run is given up and taken back, or nothing."""
-    for state in run.steps.values():
+def abandonment(run: Run, steps: Iterable[StepState]) -> str:
+    """Return why the run is given up and taken back, or nothing; `steps` are those that are not finished, or all."""
+    for state in steps:
         if state.state == "failed" and not _may_retry(state):
             return f"{state.step.id} ({state.step.tool}): {state.reason}"
     return run.abandoned or run.cancelled or run.refused
@@ -117,12 +121,13 @@ def _gate(run: Run) -> tuple[Command, ...]:
         for step, decision in run.decisions.items():
             if isinstance(decision, Deny):
                 return (End("refused", f"{step} is not permitted: {decision.reason}"),)
+        unapproved = run.unapproved
         if run.mode == "plan":
-            return (Rest("planned", "planned, and not run: approve it to run it", run.unapproved),)
+            return (Rest("planned", "planned, and not run: approve it to run it", unapproved),)
         # Nothing starts before the plan as a whole was approved; what must be named may be named later.
-        plain = [step for step in run.unapproved if not _by_name(run, step)]
-        if plain and not abandonment(run):
-            return (Rest("waiting", _asking(run, plain), run.unapproved),)
+        plain = [step for step in unapproved if not _by_name(run, step)]
+        if plain and not abandonment(run, run.steps.values()):
+            return (Rest("waiting", _asking(run, plain), unapproved),)
     return ()
 
 
@@ -145,7 +150,8 @@ def _execute(run: Run) -> tuple[Command, ...]:
     busy: list[Command] = []
     held: list[Rest] = []
     timers: list[Wait] = []
-    for state in run.steps.values():
+    unfinished = {step: state for step, state in run.steps.items() if state.state not in FINISHED}
+    for state in unfinished.values():
         if state.state in _UNSETTLED:
             move = _unsettled(run, state)
             if isinstance(move, Rest):
@@ -154,9 +160,9 @@ def _execute(run: Run) -> tuple[Command, ...]:
                 timers.append(move)
             else:
                 busy.append(move)
-    reason = abandonment(run)
+    reason = abandonment(run, unfinished.values())
     if not reason:
-        starts, asks, waits = _starts(run)
+        starts, asks, waits = _starts(run, unfinished)
         room = max(0, MOST_AT_ONCE - len(busy))
         busy += starts[:room]
         held += asks
@@ -171,13 +177,14 @@ def _execute(run: Run) -> tuple[Command, ...]:
         times = [each.until for each in held if each.until is not None]
         steps = sum((each.steps for each in held), ())
         return (Rest("waiting", "; ".join(each.reason for each in held), steps, min(times, default=None)),)
-    return _finish(run)
+    return _finish(run, [*unfinished.values()])
 
 
-def _finish(run: Run) -> tuple[Command, ...]:
-    if open_steps := [state for state in run.steps.values() if state.state not in FINISHED]:
+def _finish(run: Run, unfinished: Sequence[StepState]) -> tuple[Command, ...]:
+    if unfinished:
         # "Done" is never the answer of default: whatever else became of a step, what was done is taken back.
-        return take_back(run, f"{open_steps[0].step.id} is {open_steps[0].state}: {open_steps[0].reason}")
+        first = unfinished[0]
+        return take_back(run, f"{first.step.id} is {first.state}: {first.reason}")
     unproven = [state.step.id for state in run.steps.values() if state.state == "unproven"]
     return (End("unproven", f"done, unproven: {', '.join(unproven)}") if unproven else End("done"),)
 
@@ -203,12 +210,13 @@ def _ask_outcome(state: StepState) -> Rest:
     )
 
 
-def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
+def _starts(run: Run, unfinished: Mapping[StepId, StepState]) -> tuple[list[Command], list[Rest], list[Wait]]:
     """Return what can start now, most urgent first; what waits for a person; and what waits for a time."""
     starts: list[Command] = []
     asks: list[Rest] = []
     waits: list[Wait] = []
-    ready = [state for state in run.steps.values() if state.state in _UNSTARTED and _is_free(run, state)]
+    # All that must be finished before a step is finished.
+    ready = [state for state in unfinished.values() if state.state in _UNSTARTED and state.after.isdisjoint(unfinished)]
     if len(ready) > 1:
         ready.sort(key=lambda each: -run.urgency.get(each.step.id, 0.0))
     for state in ready:
@@ -228,15 +236,6 @@ def _starts(run: Run) -> tuple[list[Command], list[Rest], list[Wait]]:
         else:
             starts.append(Prepare(step, state.tries))
     return starts, asks, waits
-
-
-def _is_free(run: Run, state: StepState) -> bool:
-    """Tell whether all that must be finished before the step is."""
-    for needed in state.after:
-        before = run.steps.get(needed)
-        if before is not None and before.state not in FINISHED:
-            return False
-    return True
 
 
 def _wanted(run: Run, state: StepState) -> bool:

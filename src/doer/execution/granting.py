@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from doer.domain.action import Change, Preview, system_of
+from doer.domain.action import Change, Preview
 from doer.domain.decision import Ask, Decision, Deny, Grant, Request, Totals
 from doer.domain.event import ChangesDiffered, Event, Foresight, PlanJudged, StepFailed, StepStarted
 from doer.domain.plan import Step
 from doer.domain.ports import Catalog, Clock, Policy
-from doer.domain.run import Run, StepState, essence
+from doer.domain.run import Run, StepState
 from doer.domain.template import references
-from doer.domain.value import Digest, Principal, StepId, derive_key, digest
+from doer.domain.value import Digest, Principal, StepId, derive_key, hashed
 from doer.execution.calling import called
 from doer.execution.compare import difference, filled, holes_in
 from doer.execution.judged import judged
@@ -33,7 +33,7 @@ class Granting:
         counted: dict[str, Totals] = {}
         for step, state in run.steps.items():
             if state.foresight is not None:
-                system = system_of(state.step.tool)
+                system = state.step.system
                 if system not in counted:
                     counted[system] = totals(run, step, state.foresight, self.catalog)
                 decisions[step] = self._decide(run, state.step, state.foresight, counted[system])
@@ -80,11 +80,11 @@ class Granting:
             plan=run.plan_digest or Digest(""),
             manifest=manifest,
             policy=self._rules,
-            changes=digest(essence(found.preview.changes)),
+            changes=hashed(found.changes_written),
             by=run.approved[step.id] if isinstance(decision, Ask) else decision.reason,
             expires_at=run.expires.get(step.id) if isinstance(decision, Ask) else None,
         )
-        key = derive_key(run.id, step.id, found.arguments, run.generation)
+        key = derive_key(run.id, step.id, found.arguments_written, run.generation)
         return (StepStarted(step.id, key, run.generation, found.arguments, found.preview.changes, grant),)
 
     def _objection(self, run: Run, state: StepState, found: Foresight, decision: Ask) -> str:
@@ -104,6 +104,8 @@ class Granting:
             return f"nobody could prove {', '.join(sorted(unproven))}, and this cannot be taken back"
         if state.foresight.complete:
             approved = state.foresight.preview
+            if _is_the_same(state.foresight, found):
+                return ""
             return difference(
                 filled(approved, run.left) if approved.holes else approved, found.preview, holes=frozenset()
             )
@@ -137,3 +139,12 @@ class Granting:
         reverse = replace(state.foresight, arguments=state.arguments, preview=Preview(changes), effect="write")
         decision = self._decide(run, state.step, reverse, totals(run, state.step.id, reverse, self.catalog))
         return f"not permitted: {decision.reason}" if isinstance(decision, Deny) else ""
+
+
+def _is_the_same(approved: Foresight, found: Foresight) -> bool:
+    """Tell whether every word of it is what was approved, as nearly always; if not, their difference is looked at."""
+    return (
+        approved.changes_written == found.changes_written
+        and approved.preview.effect == found.preview.effect
+        and approved.preview.foreseeable == found.preview.foreseeable
+    )

@@ -33,9 +33,9 @@ from doer.domain.order import sequence
 from doer.domain.outcome import Absent, Conflict, Partial, Refuted, Undone, Unknown, Verification, Verified
 from doer.domain.plan import Guard, Step, contrary, holds, is_open
 from doer.domain.ports import Catalog, Clock, Tool
-from doer.domain.run import Run, StepState, essence
+from doer.domain.run import Run, StepState
 from doer.domain.template import has_hole, resolve_all
-from doer.domain.value import Digest, Json, JsonObject, StepId, canonical
+from doer.domain.value import Digest, Json, JsonObject, StepId, written
 from doer.execution.arguments import ArgumentCheck
 from doer.execution.calling import again_at, answered, called, readable, reversal, storable, told
 from doer.execution.decide import MOST_CHECKS, MOST_CHECKS_UNREAD
@@ -90,7 +90,7 @@ class Performer:
         try:
             if not open_values:
                 self.check(tool.manifest, arguments)
-            return await self._preview(step, tool, arguments, pending)
+            return await self._preview(step, tool, arguments, pending, complete=not open_values)
         except ToolError as failure:
             if step.guard is not None and is_open(step.guard, results):
                 note = f"is done only where its condition holds; as things are it could not be: {told(failure)}"
@@ -99,17 +99,21 @@ class Performer:
             else:
                 raise
             preview = Preview(foreseeable=False, note=note)
-            return _foresight(step, tool.manifest, arguments, preview)
+            return _foresight(step, tool.manifest, arguments, preview, complete=not open_values)
         except Exception as failure:
             raise Permanent(f"its preview failed: {told(failure)}") from failure
 
-    async def _preview(self, step: Step, tool: Tool, arguments: JsonObject, pending: Sequence[Change]) -> Foresight:
+    async def _preview(
+        self, step: Step, tool: Tool, arguments: JsonObject, pending: Sequence[Change], *, complete: bool
+    ) -> Foresight:
         """Foresee the step. Raises ValueError or TypeError for what a digest or the journal could not hold."""
         preview: object = await answered(tool.manifest, tool.preview(arguments, tuple(pending)))
         if not isinstance(preview, Preview):
             raise TypeError(f"{tool.manifest.name} foretold {preview!r:.80}, which is no Preview")
-        canonical([arguments, essence(preview.changes), preview.result, [each.version for each in preview.changes]])
-        return _foresight(step, tool.manifest, arguments, preview)
+        found = _foresight(step, tool.manifest, arguments, preview, complete=complete)
+        found.arguments_written, found.changes_written  # noqa: B018  # they are kept; what has no digest is refused here
+        written([preview.result, [each.version for each in preview.changes]])
+        return found
 
     # --- one step -----------------------------------------------------------------------------------------------------
 
@@ -141,7 +145,7 @@ class Performer:
         self.check(tool.manifest, arguments)
         if state.step.guard is not None:
             holds(state.step.guard, run.results)  # a condition that cannot be evaluated fails the step
-        return await self._preview(state.step, tool, arguments, ()), manifest
+        return await self._preview(state.step, tool, arguments, (), complete=True), manifest
 
     async def apply(self, run: Run, step_id: StepId) -> Sequence[Event]:
         """Do it. Whatever does not prove that nothing happened leaves the outcome unknown."""
@@ -180,8 +184,8 @@ class Performer:
         except CredentialRefused as refused:
             return (StepBlocked(step_id, told(refused)),)
         match found:
-            case Verified(receipt, evidence):
-                return (StepVerified(step_id, receipt, evidence),)
+            case Verified():
+                return (StepVerified(step_id, found.receipt, found.evidence),)
             case Unknown(reason, final):
                 if final or state.checks >= MOST_CHECKS_UNREAD:
                     return (StepUnproven(step_id, reason),)
@@ -289,10 +293,9 @@ class Performer:
                 return (UndoConflicted(step_id, reason, partial=True),)
 
 
-def _foresight(step: Step, manifest: Manifest, arguments: JsonObject, preview: Preview) -> Foresight:
+def _foresight(step: Step, manifest: Manifest, arguments: JsonObject, preview: Preview, *, complete: bool) -> Foresight:
     effect = stricter(manifest.effect, preview.effect or manifest.effect)
     undoable = "undo" in manifest.verbs
-    complete = not has_hole(arguments)
     return Foresight(step.id, arguments, preview, effect, once=manifest.once, undoable=undoable, complete=complete)
 
 

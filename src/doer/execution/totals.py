@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from doer.domain.action import system_of
 from doer.domain.decision import Totals
 from doer.domain.event import Foresight
 from doer.domain.ports import Catalog
@@ -18,16 +17,17 @@ def totals(run: Run, step: StepId, found: Foresight, catalog: Catalog) -> Totals
     A resource that several steps change counts once. Recipients are the different values of the arguments that decide where
     something irreversible goes.
     """
-    system = system_of(run.steps[step].step.tool)
+    system = run.steps[step].step.system
     kinds: dict[str, str] = {}
     recipients: set[str] = set()
     for other, state in run.steps.items():
         foresight = found if other == step else state.foresight
-        if foresight is None or system_of(state.step.tool) != system or state.state == "skipped":
+        if foresight is None or state.step.system != system or state.state == "skipped":
             continue
         for change in foresight.preview.changes:
-            earlier = kinds.get(change.resource)
-            kinds[change.resource] = change.kind if earlier is None or change.kind == "delete" else earlier
+            kind = change.kind
+            if kind == "delete" or change.resource not in kinds:
+                kinds[change.resource] = kind
         if foresight.effect == "irreversible" and (tool := catalog.find(state.step.tool)) is not None:
             addressed = (name for name, role in tool.manifest.roles.items() if role == "destination")
             recipients.update(_texts(foresight.arguments.get(name) for name in addressed))

@@ -21,6 +21,7 @@ from typing import Any
 
 from doer.domain.errors import DoerBug, DoerError, JournalBroken, NewerRecord, PayloadErased
 from doer.domain.event import Event
+from doer.domain.quick import quick
 from doer.domain.value import Digest, JsonObject
 from doer.journal.shape import TAG, Shape, Shapes
 from doer.journal.upcast import Upcasts, released
@@ -69,6 +70,7 @@ _PRIVATE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """One event as it is stored."""

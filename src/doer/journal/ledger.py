@@ -17,6 +17,7 @@ from typing import Final, TypeAlias, assert_never
 
 from doer.domain.errors import DoerError, Outdated
 from doer.domain.ports import Clock
+from doer.domain.quick import quick
 from doer.domain.value import Digest, RunId
 from doer.journal.blob import BlobFolder
 from doer.journal.chain import ORIGIN, Head, link
@@ -31,6 +32,7 @@ _TEXTS = "SELECT CAST(body AS BLOB), CAST(payload AS BLOB) FROM events WHERE run
 _DIGEST = re.compile(rb"sha256:[0-9a-f]{64}")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Append:
     """Append these to the run, all or none."""

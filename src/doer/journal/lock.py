@@ -10,9 +10,8 @@ import fcntl
 import hashlib
 import os
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Final
 
 from doer.domain.errors import AlreadyDriven, JournalUnwritable
@@ -26,39 +25,48 @@ _FLOCK: Final = "hhqqi4x"
 _TO_THE_END: Final = 0
 
 
-@contextmanager
-def driving_lock(path: Path, run: RunId) -> Iterator[None]:
-    """Hold the run's byte of the file. Raises AlreadyDriven, also within one process, and JournalUnwritable."""
+def driving_lock(path: Path | str, run: RunId) -> Held:
+    """Return what holds the run's byte of the file. Raises AlreadyDriven, also within one process, and JournalUnwritable."""
     check_name(run)
     # 56 bits of a digest: among a million runs in one workspace, two share a byte once in 140,000 workspaces.
     place = int.from_bytes(hashlib.sha256(run.encode()).digest()[:7])
-    with _held(path, place, 1, f"run {run} is driven by another process; `doer watch {run}` shows which"):
-        yield
+    return Held(path, place, 1, f"run {run} is driven by another process; `doer watch {run}` shows which")
 
 
-@contextmanager
-def standstill(path: Path) -> Iterator[None]:
-    """Hold the bytes of all runs, so that nobody drives any. Raises AlreadyDriven, and JournalUnwritable."""
-    with _held(path, 0, _TO_THE_END, "a run is driven by another process; `doer runs` shows which: wait for it"):
-        yield
+def standstill(path: Path | str) -> Held:
+    """Return what holds the bytes of all runs, so that nobody drives any. Raises AlreadyDriven, and JournalUnwritable."""
+    return Held(path, 0, _TO_THE_END, "a run is driven by another process; `doer runs` shows which: wait for it")
 
 
-@contextmanager
-def _held(path: Path, start: int, length: int, refusal: str) -> Iterator[None]:
-    file = _open(path)
-    try:
+class Held:
+    """Some bytes of the file, held from entering to leaving. Enter it once."""
+
+    __slots__ = ("_file", "_length", "_path", "_refusal", "_start")
+
+    def __init__(self, path: Path | str, start: int, length: int, refusal: str) -> None:
+        self._path, self._start, self._length, self._refusal = path, start, length, refusal
+
+    def __enter__(self) -> None:
+        lock = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, self._start, self._length, 0)
+        self._file = _open(self._path)
         try:
-            fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, start, length, 0))
+            fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, lock)
         except (BlockingIOError, PermissionError) as held:
-            raise AlreadyDriven(refusal) from held
-        yield
-    finally:
-        os.close(file)  # which releases it
+            os.close(self._file)
+            raise AlreadyDriven(self._refusal) from held
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._file)  # which releases it
 
 
-def _open(path: Path) -> int:
+def _open(path: Path | str) -> int:
     """Open the file anew, made now if there is none: locks of one opening do not hold each other off."""
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as unwritable:
-        raise JournalUnwritable(f"no lock can be taken in {path.parent}: {unwritable.strerror}") from unwritable
+        raise JournalUnwritable(f"no lock can be taken in {Path(path).parent}: {unwritable.strerror}") from unwritable

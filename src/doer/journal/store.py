@@ -42,6 +42,7 @@ class SqliteJournal:
         self.path = path
         self.key = key
         self.blobs = BlobFolder(path.parent / "payloads")
+        self._lock = str(path.with_name(LOCK))
         self._clock = clock
         self._codec = codec or Codec()
         self._growth = Growth(path)
@@ -85,7 +86,7 @@ class SqliteJournal:
 
     def driving(self, run: RunId) -> AbstractContextManager[None]:
         """Hold the right to drive the run. Raises AlreadyDriven."""
-        return driving_lock(self.path.with_name(LOCK), run)
+        return driving_lock(self._lock, run)
 
     async def grown(self, run: RunId, after: int) -> None:
         """Return as soon as the run has an event with seq > after, whoever appended it."""

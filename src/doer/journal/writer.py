@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from doer.domain.errors import DoerBug, DoerError, JournalUnwritable
+from doer.domain.quick import quick
 from doer.journal.ledger import Append, Ledger, Result, Work
 
 _LARGEST_GROUP: Final = 1024
 T = TypeVar("T")
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ticket:
     work: Work

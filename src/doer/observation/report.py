@@ -10,11 +10,13 @@ from doer.domain.action import Change, Effect
 from doer.domain.event import Status
 from doer.domain.goal import Option, Question
 from doer.domain.plan import Guard, Plan
+from doer.domain.quick import quick
 from doer.domain.run import Run, State, StepState
 from doer.domain.template import to_json
 from doer.domain.value import Json, JsonObject, Provenance, RunId, StepId
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StepReport:
     """One step as people see it."""
@@ -64,6 +66,7 @@ class StepReport:
         }
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """One run as people see it; `to_json` has the keys that programs rely on."""

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from doer.domain.action import Manifest
 from doer.domain.errors import PlanInvalid, UsageError
-from doer.domain.plainly import plainly
+from doer.domain.plainly import quick_yes
 from doer.domain.plan import Guard, Plan, Step
 from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, Transform, resolve, to_json
 from doer.domain.transform import transforms
@@ -52,9 +52,10 @@ def _whole(plan: Plan, tools: Mapping[str, Manifest]) -> Iterator[str]:
         yield "the plan has no steps"
     if len(plan.steps) > MOST_STEPS:
         yield f"the plan has {len(plan.steps)} steps; {MOST_STEPS} is the most: split it"
-    for name, count in Counter(str(step.id) for step in plan.steps).items():
-        if count > 1:
-            yield f"{count} steps are called {name!r}; each needs its own name"
+    count = Counter([str(step.id) for step in plan.steps])
+    for name in count:
+        if count[name] > 1:
+            yield f"{count[name]} steps are called {name!r}; each needs its own name"
         if not name or "." in name:
             yield f"{name!r} cannot be a step's name: it must not be empty and must have no dot"
     used = {step.tool for step in plan.steps if step.tool in tools}
@@ -74,24 +75,32 @@ def _whole(plan: Plan, tools: Mapping[str, Manifest]) -> Iterator[str]:
 class _Checker:
     """Checks single steps of one plan."""
 
-    __slots__ = ("steps", "tools")
+    __slots__ = ("exact", "steps", "tools")
 
     def __init__(self, plan: Plan, tools: Mapping[str, Manifest]) -> None:
         self.steps: Mapping[str, Step] = {step.id: step for step in plan.steps}
         self.tools = tools
+        self.exact = _has_digest(plan)
 
     def step(self, step: Step) -> Iterator[str]:
         """Yield the problems of one step."""
         yield from self._needs(step)
+        manifest = self.tools.get(step.tool)
+        if manifest is not None and step.guard is None and self._plainly_right(step, manifest):
+            return
         for name, template in step.arguments.items():
             yield from (f"argument {name!r}: {problem}" for problem in self._template(template))
         if step.guard is not None:
             yield from (f"guard: {problem}" for problem in self._guard(step.guard))
-        manifest = self.tools.get(step.tool)
         if manifest is None:
             yield f"there is no tool {step.tool!r}{hint(step.tool, self.tools)}"
             return
         yield from self._arguments(step, manifest.parameters)
+
+    def _plainly_right(self, step: Step, manifest: Manifest) -> bool:
+        """Tell whether nothing is wrong with the arguments for certain, as where all are plain literals."""
+        literals = {name: each.value for name, each in step.arguments.items() if isinstance(each, Literal)}
+        return len(literals) == len(step.arguments) and self.exact and manifest.plainly_takes(literals)
 
     def _needs(self, step: Step) -> Iterator[str]:
         for need in step.needs:
@@ -117,7 +126,7 @@ class _Checker:
         schema = settled(schema, root)
         match template:
             case Literal(value):
-                if _canonical(value) and not plainly(value, schema):
+                if not quick_yes(schema)(value) and _canonical(value):
                     yield from problems(value, {**schema, "$defs": root.get("$defs", {})})
             case Items(of):
                 yield from () if fits({"type": "array"}, schema) else ("a list does not fit here",)
@@ -219,6 +228,14 @@ class _Checker:
                     isinstance(side.value, bool) or not isinstance(side.value, int | float | str)
                 ):
                     yield f"{guard.comparison!r} compares numbers or texts, not {side.value!r}"
+
+
+def _has_digest(plan: Plan) -> bool:
+    """Tell whether every literal of the plan has a canonical form; if so, the plan keeps the digest that it will need."""
+    try:
+        return bool(plan.digest)
+    except (ValueError, TypeError, RecursionError):
+        return False
 
 
 def _canonical(value: Json) -> bool:

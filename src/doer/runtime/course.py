@@ -53,6 +53,7 @@ class Course:
         self._written = known
         self._unwritten: list[Event] = []
         self._decided: tuple[Run, Sequence[Command]] = (known, next_commands(known))
+        """Of which run, and what the decider wants of it."""
 
     @classmethod
     async def take(cls, journal: Journal, run_id: RunId) -> Course:
@@ -99,7 +100,10 @@ class Course:
                 self.note([event for event in events if isinstance(event, _FACTS)])
             else:
                 self._unwritten = []
-                self.run = self._written = told(self.run, records)
+                written = told(self.run, records)
+                if self._decided[0] is self.run:  # place and time of the records decide nothing
+                    self._decided = (written, self._decided[1])
+                self.run = self._written = written
         self.urgent = False
         if taken_over or (self.epoch is not None and self._written.epoch != self.epoch):
             raise AlreadyDriven(

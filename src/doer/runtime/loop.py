@@ -39,7 +39,7 @@ from doer.execution.command import (
     Wait,
 )  # fmt: skip
 from doer.execution.deadline import beside
-from doer.execution.decide import VERSION, rest
+from doer.execution.decide import VERSION, rest_among
 from doer.execution.perform import Performer
 from doer.runtime.course import Course
 from doer.runtime.planning import Planning
@@ -89,7 +89,7 @@ class Loop:
             raise NewerRecord(
                 f"run {run_id} was decided by a newer doer (decider {course.run.decider}): upgrade to go on"
             )
-        resting, now = rest(course.run), self.clock.now()
+        resting, now = rest_among(course.commands), self.clock.now()
         if resting is not None and resting.until is not None and now >= resting.until:
             course.note([TimerFired(now)])  # what it was left for has come
         if _moves(course):
@@ -114,13 +114,12 @@ class Loop:
     async def _begin(self, course: Course, under_way: UnderWay) -> Sequence[Command]:
         """Return what is wanted and not under way; whatever that rests on is durable."""
         while True:
-            wanted = [command for command in course.commands if not isinstance(command, Rest)]
-            for command in [*under_way]:
-                if isinstance(command, Wait) and command not in wanted:  # the time it waited for no longer matters
-                    under_way.pop(command).cancel()
-            new = [command for command in wanted if command not in under_way]
+            new = [command for command in course.commands if not isinstance(command, Rest)]
+            if under_way:
+                _let_go(under_way, new)
+                new = [command for command in new if command not in under_way]
             done = not new and not under_way
-            if not (done or any(isinstance(command, (Apply, Undo, Wait)) for command in new)) or await course.write():
+            if not (done or any(map(_rests_on_the_record, new))) or await course.write():
                 return new
             # Else somebody else had a word: decide again, with nothing touched.
 
@@ -146,28 +145,28 @@ class Loop:
                 return await do.preview_plan(run)
             case Judge():
                 return do.granting.judge(run)
-            case Skip(step, reason):
-                return (StepSkipped(step, reason),)
-            case Prepare(step, _):
-                return await do.prepare(run, step)
-            case Apply(step, _):
-                return await do.apply(run, step)
-            case Verify(step, _):
-                return await do.verify(run, step)
-            case Reconcile(step, _):
-                return await do.reconcile(run, step)
+            case Skip():
+                return (StepSkipped(command.step, command.reason),)
+            case Prepare():
+                return await do.prepare(run, command.step)
+            case Apply():
+                return await do.apply(run, command.step)
+            case Verify():
+                return await do.verify(run, command.step)
+            case Reconcile():
+                return await do.reconcile(run, command.step)
             case PreviewUndo():
                 return await do.preview_undo(run)
-            case StartUndo(step):
-                return (UndoStarted(step),)
-            case Undo(step, _):
-                return await do.undo(run, step)
-            case Keep(step, reason):
-                return (UndoConflicted(step, reason),)
+            case StartUndo():
+                return (UndoStarted(command.step),)
+            case Undo():
+                return await do.undo(run, command.step)
+            case Keep():
+                return (UndoConflicted(command.step, command.reason),)
             case Wait():
                 return await self._wait(run, command)
-            case End(status, reason):
-                return (RunEnded(status, reason),)
+            case End():
+                return (RunEnded(command.status, command.reason),)
             case Rest():
                 return ()
             case _:
@@ -187,6 +186,18 @@ class Loop:
             for task in (sleeping, hearing):
                 task.cancel()
         return (TimerFired(self.clock.now()),)
+
+
+def _rests_on_the_record(command: Command) -> bool:
+    """Tell whether what is known must be durable before this is begun: it touches the world, or it waits."""
+    return isinstance(command, (Apply, Undo, Wait))
+
+
+def _let_go(under_way: UnderWay, wanted: Sequence[Command]) -> None:
+    """Stop waiting for times that no longer matter."""
+    for command in [*under_way]:
+        if isinstance(command, Wait) and command not in wanted:
+            under_way.pop(command).cancel()
 
 
 def _moves(course: Course) -> bool:

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from doer.domain.action import Intent, Preview, Receipt
 from doer.domain.outcome import Verification
 from doer.domain.ports import Tool
-from doer.domain.value import Hole, Json, JsonObject, Key, RunId, StepId, derive_key
+from doer.domain.value import Hole, Json, JsonObject, Key, RunId, StepId, derive_key, written
 
 # By its signs, not by its type: a preview shows holes inside other text.
 _AROUND_HOLES = re.compile(f"{Hole.OPEN}[^{Hole.CLOSE}]*{Hole.CLOSE}")
@@ -76,7 +76,7 @@ class Applied:
 
 def case_key(arguments: JsonObject, generation: int = 0) -> Key:
     """Return the key that the kit applies a case with; another generation is another action."""
-    return derive_key(RunId("conformance"), StepId("case"), arguments, generation)
+    return derive_key(RunId("conformance"), StepId("case"), written(arguments), generation)
 
 
 async def apply_once(setting: Setting, generation: int = 0) -> Applied:

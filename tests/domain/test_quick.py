@@ -1,0 +1,56 @@
+"""Quick records: what `dataclasses` would have made of them, in every respect but time."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import FrozenInstanceError, dataclass, field
+
+import pytest
+
+from doer.domain.quick import quick
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    name: str
+    count: int = 3
+    tags: dict[str, int] = field(default_factory=dict)
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Quick:
+    name: str
+    count: int = 3
+    tags: dict[str, int] = field(default_factory=dict)
+
+
+@pytest.mark.parametrize("cls", [Slow, Quick])
+def test_fields_are_given_by_place_or_by_name_or_left_to_their_defaults(cls: type[Slow | Quick]) -> None:
+    assert cls("a", 1, {"b": 2}) == cls(name="a", tags={"b": 2}, count=1)
+    assert cls("a") == cls("a", 3, {})
+    assert repr(cls("a", tags={"b": 2})) == f"{cls.__name__}(name='a', count=3, tags={{'b': 2}})"
+
+
+def test_the_signature_is_the_same() -> None:
+    assert inspect.signature(Quick) == inspect.signature(Slow)
+
+
+def test_what_a_factory_makes_is_made_for_each() -> None:
+    assert Quick("a").tags is not Quick("a").tags
+
+
+def test_it_is_as_frozen_as_before() -> None:
+    record = Quick("a")
+
+    with pytest.raises(FrozenInstanceError):
+        record.name = "b"  # type: ignore[misc]
+    assert not hasattr(record, "__dict__")
+
+
+@pytest.mark.parametrize(
+    ("given", "named"), [((), {}), (("a", 1, {}, 2), {}), (("a",), {"name": "b"}), (("a",), {"x": 1})]
+)
+def test_wrong_fields_are_refused(given: tuple[str, ...], named: dict[str, str]) -> None:
+    with pytest.raises(TypeError):
+        Quick(*given, **named)  # type: ignore[arg-type]
