@@ -453,6 +453,30 @@ async def test_what_cannot_be_added_up_is_refused_and_nothing_is_left_out(
         await added(tmp_path, content, **told)
 
 
+async def test_values_without_a_column_go_where_their_kind_alone_is(tmp_path: Path) -> None:
+    (tmp_path / "expenses.csv").write_text(SPENT)
+
+    await write("add_row", tmp_path, "expenses.csv", values=["18.40", "2026-11-19", "Taxi to town"])
+
+    assert (tmp_path / "expenses.csv").read_text() == f"{SPENT}2026-11-19,Taxi to town,18.40\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "value", "said"),
+    [
+        ("name,team\nEve,x\n", "Ada", "name and team may hold it"),
+        ("what,amount\nTea,4\n", "2026-11-19", "no column may hold it"),
+        ("what,amount\n", "4.20", "does not begin with a column's name"),
+    ],
+)
+async def test_a_value_that_may_stand_in_two_columns_or_in_none_is_refused(
+    content: str, value: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(content)
+
+    assert said in await refusal("add_row", tmp_path, "t.csv", values=[value])
+
+
 async def test_a_filter_can_be_said_by_a_column_and_its_value(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("name,team\nAda,the core\nBob,infra\n")
 

@@ -133,6 +133,10 @@ def _files(folder: Path) -> None:
     (folder / "new_hires.csv").write_text(
         "name,email\nTom Becker,tom.becker@acme.example\nJo Weber,jo.weber@acme.example\n"
     )
+    (folder / "spent.csv").write_text("date,what,amount\n2026-11-10,Train,59.90\n")
+    (folder / "starts.csv").write_text(
+        "name,email,start\nTom,tom.becker@acme.example,2026-12-01\nJo,jo.weber@acme.example,2027-01-04\n"
+    )
     (folder / "mixed.csv").write_text("a,b\nx@acme.example,y@acme.example\n")
     repository = folder / "repo"
     (repository / "docs").mkdir(parents=True)

@@ -5,10 +5,12 @@ A goal stays whole where one unit accounts for all of it; where a text may as we
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from doer.domain.goal import Abstention, Answer, Option, Question
+from doer.domain.value import Provenance
 from doer.intent.text import stem
 from doer.intent.vocabulary import alike
 from doer.planning.clauses import ASKING, LIGHT, Clause, cuts, divisions
@@ -17,7 +19,7 @@ from doer.planning.pick import MEANT
 from doer.planning.profile import is_content
 from doer.planning.space import Space
 from doer.planning.stop import Stop
-from doer.planning.utterance import Span, Utterance
+from doer.planning.utterance import Put, Span, Utterance
 
 _GOOD, _FAIR, _POOR, _BAD = 3, 2, 1, 0
 _BETTER = 0.1
@@ -50,6 +52,10 @@ def divide(space: Space, said: Utterance, left: Sequence[str], answers: Sequence
     return ()
 
 
+_ROW = re.compile(r"\b(?P<noun>[a-z]+)\s+(?:number\s+|no\.?\s+|#\s*)?(?P<number>\d+)\b", re.IGNORECASE)
+_IT = re.compile(r"\bit\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Weighed:
     """How well one unit accounts for a stretch of the goal."""
@@ -79,8 +85,21 @@ class _Scale:
 
     def of(self, span: Span) -> _Weighed:
         if span not in self.known:
-            self.known[span] = self._weigh(self.space.hear(self.said.goal, self.left, span))
+            weighed = self._weigh(self.space.hear(self.said.goal, self.left, span))
+            if weighed.worth < _GOOD and (standing := self._standing(span)) is not None:
+                weighed = max(weighed, self._weigh(standing), key=lambda each: each.worth)
+            self.known[span] = weighed
         return self.known[span]
+
+    def _standing(self, span: Span) -> Utterance | None:
+        """The clause with what was last called by a noun and a number before it in the place of its `it`: `ticket 12`."""
+        rows = list(_ROW.finditer(self.said.text, 0, span[0]))
+        back = list(_IT.finditer(self.said.text, *span))
+        if not rows or len(back) != 1:
+            return None
+        text = f"{rows[-1]['noun']} {rows[-1]['number']}"
+        put = Put(back[0].span(), text, Provenance("words", text, *rows[-1].span()))
+        return self.space.hear(self.said.goal, self.left, span, (put,))
 
     def _weigh(self, said: Utterance) -> _Weighed:
         try:

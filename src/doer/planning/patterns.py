@@ -36,7 +36,7 @@ _MANNERS = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"(?:[\s,]*(?:\bas well|\btoo|\bplease|\bpls|\bplz|\bthanks|\bthank you|\bwould you|\bcould you))*[\s.!?]*$",
+    r"(?:[\s,]*(?:\bas well|\btoo|\bplease|\bpls|\bplz|\bwould you|\bcould you)|[\s,.!?]*(?:\bthanks|\bthank you|\bcheers)(?: a lot| so much| in advance)?)*[\s.!?]*$",
     re.IGNORECASE,
 )
 _FILLERS = word_set("please pls plz kindly just also")

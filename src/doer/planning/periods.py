@@ -67,6 +67,8 @@ def periods(spec: SlotSpec, mention: Mention, options: Sequence[Option], today: 
     if not coming and mention.kind == "date" and _BARE_DAY.fullmatch(mention.text.strip()):
         days = [day - timedelta(days=7) for day in map(_start, options) if day is not None and day > today]
         found = [*(Option(f"{day:%A} {day.day} {day:%B %Y}", _one(day)) for day in days), *found]
+    if coming:  # `in December`, said in November, is not the last one
+        found = [each for each in found if (day := _end(each)) is None or day >= today] or found
     begun = [each for each in found if (day := _start(each)) is not None and day <= today]
     unique = {str(each.value): each for each in (begun if spec.past and begun else found)}
     return tuple(unique.values())
@@ -76,6 +78,11 @@ def _start(option: Option) -> date | None:
     value = option.value
     start = value.get("start") if isinstance(value, Mapping) else None
     return date.fromisoformat(start) if isinstance(start, str) else None
+
+
+def _end(option: Option) -> date | None:
+    end = option.value.get("end") if isinstance(option.value, Mapping) else None
+    return date.fromisoformat(end) if isinstance(end, str) else None
 
 
 def _one(day: date) -> Mapping[str, str]:

@@ -38,6 +38,8 @@ _KIND: Mapping[str, Kind] = {
     "path": "path", "email": "email", "person": "person", "identifier": "identifier", "url": "url", "address": "quoted",
     "text": "quoted", "phone": "phone",
 }  # fmt: skip
+_ROW = "row"
+"""The type of what is called by a noun and a number."""
 _PLACES = frozenset({"path", "address"})
 Which = Choice["person", "thing", "place", "named"]
 
@@ -108,9 +110,11 @@ def antecedents(earlier: Sequence[Done]) -> list[Antecedent]:
 
 
 def _antecedent(done: Done, spec: SlotSpec, binding: Binding) -> Antecedent | None:
-    if not isinstance(binding.template, Literal) or spec.type not in _KIND:
+    if not isinstance(binding.template, Literal) or spec.type not in {*_KIND, "integer"}:
         return None
     value = binding.template.value
+    if isinstance(value, int):
+        return _row(done, spec, binding)
     if isinstance(value, list | tuple):
         value = value[0] if len(value) == 1 else None
     if not isinstance(value, str) or not value:
@@ -124,6 +128,19 @@ def _antecedent(done: Done, spec: SlotSpec, binding: Binding) -> Antecedent | No
     folder = kind == "path" and "." not in value.strip("./") and bool(_FOLDER.search(around))
     party = kind in {"person", "email"} or spec.is_party
     return Antecedent(done.clause.number, spec.name, kind, value, value, binding.template, span, party, folder)
+
+
+def _row(done: Done, spec: SlotSpec, binding: Binding) -> Antecedent | None:
+    """`ticket 4812`, where the slot is named after what stands before its number."""
+    start, end = binding.provenance.start or 0, binding.provenance.end or 0
+    before = done.chosen.said.goal.text[:start].rstrip().rpartition(" ")[2]
+    if not isinstance(binding.template, Literal) or stem(before.lower()) != stem(spec.name.split("_")[-1]):
+        return None
+    value, span = binding.template.value, (start, end)
+    text = f"{before} {value}"
+    return Antecedent(
+        done.clause.number, spec.name, _ROW, text, value, binding.template, span, party=False, folder=False
+    )
 
 
 def _moved(done: Done, each: Antecedent, told: Sequence[Antecedent]) -> Template:
@@ -205,14 +222,20 @@ def _may_mean(pointer: Pointer, each: Antecedent) -> bool:
 
 
 def _puts(pointer: Pointer, each: Antecedent) -> Iterator[Put]:
-    text = f"{each.value}'s" if pointer.possessive else str(each.value)
+    own = each.text if each.type == _ROW else str(each.value)
+    text = f"{own}'s" if pointer.possessive else own
     origin = Provenance("words", f"{pointer.text}: {each.text}", *pointer.span)
+    if each.type == _ROW:
+        yield Put(pointer.span, text, origin)
+        return
     for kind in dict.fromkeys((_KIND[each.type], "quoted")):
         yield Put(pointer.span, text, origin, kind, each.value)
 
 
 def takes(spec: SlotSpec, each: Antecedent) -> int:
     """Tell how well a slot may hold an earlier value: 2 where it is of the same kind, 1 where it may be, else 0."""
+    if each.type == _ROW:
+        return 2 * (spec.type == "integer" and spec.name == each.slot)
     if each.folder and re.search(r"attach|file", spec.name):
         return 0
     if spec.type == each.type:

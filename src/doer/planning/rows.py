@@ -85,7 +85,7 @@ def _is(value: Json, each: Condition, zone: str) -> bool:
         case "from_day":
             return _local(value, zone)[:10] >= str(each.value)[:10]
         case "to_day":
-            return _local(value, zone)[:10] <= str(each.value)[:10]
+            return "" < _local(value, zone)[:10] <= str(each.value)[:10]
         case "at_clock":
             return _local(value, zone)[11:16] == str(each.value)[:5]
         case "mentions" | "contains":

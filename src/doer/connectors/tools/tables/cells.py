@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from doer.connectors.tools.files.place import text_argument
 from doer.connectors.tools.tables.table import Table, column_named, folded
+from doer.connectors.tools.tables.typed import typed
 from doer.domain.errors import Permanent
 from doer.domain.value import JsonObject
 
@@ -21,11 +22,30 @@ def pairs(arguments: JsonObject, name: str, table: Table) -> Mapping[str, str]:
         raise Permanent(f"{name} must be a list of column=value")
     values: dict[str, str] = {}
     for each in given:
-        column, value = pair(text_argument({name: each}, name), table)
+        text = text_argument({name: each}, name)
+        column, value = (of_its_kind(text, table), text) if is_bare(text, table) else pair(text, table)
         if column in values:
             raise Permanent(f"{column} is given twice")
         values[column] = value
     return values
+
+
+def is_bare(text: str, table: Table) -> bool:
+    """Tell whether a text names no column: `18.40`, `Taxi to the station`; what has an equals sign or a colon meant to."""
+    words = text.strip().split()
+    named = any(_is_column(" ".join(words[:count]), table) for count in range(1, len(words)))
+    return bool(table.rows) and not named and not re.search(r"[=:]", text)
+
+
+def of_its_kind(text: str, table: Table) -> str:
+    """Return the one column that holds values of this kind alone: days, numbers, or words. Raises Permanent."""
+    wanted = typed(text).kind
+    kinds = {name: {typed(row.get(name)).kind for row in table.rows} - {"empty"} for name in table.columns}
+    found = [name for name, held in kinds.items() if held == {wanted}]
+    if len(found) == 1:
+        return found[0]
+    told = " and ".join(found) or "no column"
+    raise Permanent(f"{text!r:.80} names no column, and {told} may hold it: write column=value, one for each column")
 
 
 def pair(text: str, table: Table) -> tuple[str, str]:
