@@ -10,21 +10,27 @@ from pathlib import Path
 from doer.connectors.models.action import OnnxScorer
 from doer.domain.errors import UsageError
 from doer.domain.ports import ActionScorer
-from doer.planning.action_model import understand
+from doer.domain.value import Json
+from doer.planning.action_model import Call, understand
 from training.figures import Outcome, figures
 from training.rows import Row, files_in, rows
 
 
 def outcome(scorer: ActionScorer, row: Row) -> Outcome:
-    """What the model says of a row, whatever its confidence; a call that lacks what is required is a question."""
+    """What the model says of a row, whatever its confidence; a call that lacks what is required, or was told what cannot be, is a question."""
     began = time.perf_counter()
     try:
         understood = understand(scorer, row.goal, row.tools)
     except UsageError:
         return Outcome(row, ())
-    asks = any(call.missing for call in understood.calls)
-    calls = () if asks else tuple((call.tool, call.arguments) for call in understood.calls)
+    asks = any(call.asks for call in understood.calls)
+    calls = () if asks else tuple((call.tool, _told(call)) for call in understood.calls)
     return Outcome(row, calls, understood.raw, time.perf_counter() - began, understood.considered, understood.signs)
+
+
+def _told(call: Call) -> dict[str, Json]:
+    """The arguments; of a reference the tool and the field."""
+    return {**call.arguments, **{each.parameter: f"${each.tool}.{each.field}" for each in call.results}}
 
 
 def main() -> None:

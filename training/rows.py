@@ -57,15 +57,37 @@ def as_row(row: Mapping[str, Any], file: str, tools: Mapping[str, Mapping[str, A
     said_at = datetime(2023, 1, 2, 9, 0, tzinfo=UTC)  # API-Bank's answers are mostly of 2023
     if found := _CLOCK.search(system):
         said_at = datetime.strptime(found[1], "%B %d, %Y").replace(hour=9, tzinfo=UTC)
+    withheld = {key for call in row["calls"] for key, value in call["arguments"].items() if value == "REDACTED"}
     manifests = {
-        name: Manifest(tools[name]["name"], tools[name]["description"], tools[name]["parameters"], "read")
+        name: Manifest(
+            tools[name]["name"], tools[name]["description"], _without(tools[name]["parameters"], withheld), "read",
+            result=_results(tools[name].get("returns", {})),
+        )
         for name in row["tools"]
-    }
+    }  # fmt: skip
+    labels = {
+        label: f"${manifests[call['tool']].name}.{field}"
+        for call in row["calls"] for label, field in call.get("returns", {}).items()
+    }  # fmt: skip
     gold = tuple(
-        (manifests[call["tool"]].name, {k: v for k, v in call["arguments"].items() if v != "REDACTED"})
+        (
+            manifests[call["tool"]].name,
+            {k: labels.get(v, v) if isinstance(v, str) else v for k, v in call["arguments"].items() if v != "REDACTED"},
+        )
         for call in row["calls"]
     )
     goal = Goal(
         row["request"][:19_000], Principal("validation"), said_at, context=tuple(turn[:4000] for turn in context)
     )
     return Row(row["id"], file, goal, tuple(manifests.values()), gold, tuple(row.get("notes", ())))
+
+
+def _without(parameters: Mapping[str, Any], withheld: set[str]) -> dict[str, Any]:
+    """The schema less the credentials whose values the data withhold: nobody says them, and they are left out of the score."""
+    fields = {name: each for name, each in parameters.get("properties", {}).items() if name not in withheld}
+    required = [name for name in parameters.get("required", ()) if name not in withheld]
+    return {**parameters, "properties": fields, **({"required": required} if "required" in parameters else {})}
+
+
+def _results(returns: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: {"description": str(each)} for name, each in returns.items()}}

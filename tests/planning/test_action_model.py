@@ -173,11 +173,36 @@ async def test_what_is_not_sure_enough_is_not_proposed() -> None:
     assert "not sure" in unsure.reason
 
 
-async def test_a_number_outside_its_range_is_left_out() -> None:
-    plan = await propose(
-        "Book Green for 600 people", ScriptedScorer({"book_room": {"room": "Green", "people": "600"}}), trusted=0
+async def test_a_number_outside_its_range_is_asked_for_again_and_the_answer_fills_it() -> None:
+    scorer = ScriptedScorer({"book_room": {"room": "Green", "people": "600"}})
+    asked = await propose("Book Green for 600 people", scorer, trusted=0)
+    assert isinstance(asked, Question)
+    assert (asked.slot, asked.text) == (
+        "s1.people",
+        "'600' cannot be people for book_room: 600 is greater than the maximum of 20. What is it?",
     )
-    assert arguments(plan) == [("book_room", {"room": "Green"})]
+    told = await propose("Book Green for 600 people", scorer, answers=[Answer("s1.people", "6")], trusted=0)
+    assert arguments(told) == [("book_room", {"room": "Green", "people": 6})]
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "said", "why"),
+    [
+        ("email", TEXT, "user.example.com", "no mail address"), ("city", TEXT, "New@York", "a sign is in the middle"),
+        ("city", TEXT, "Berlin321", "digits and letters"), ("weight", {"type": "number"}, "minus 5", "less than nothing"),
+        ("code", {"type": "string", "pattern": "^[0-9]{5}$"}, "1234", "does not match"),
+        ("day", {"type": "string", "format": "date"}, "February 30, 2026", "does not exist"),
+    ],
+)  # fmt: skip
+async def test_what_was_said_and_cannot_be_is_named_with_the_reason(
+    name: str, schema: JsonObject, said: str, why: str
+) -> None:
+    asked = await propose(
+        f"Set it to {said} now", ScriptedScorer({"set_it": {name: said}}), [tool("set_it", {name: schema})], trusted=0
+    )
+    assert isinstance(asked, Question), asked
+    assert asked.slot == f"s1.{name}"
+    assert why in asked.text
 
 
 async def test_two_parameters_never_share_words() -> None:

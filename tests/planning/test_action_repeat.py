@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from doer.domain.goal import Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal
 from doer.domain.scoring import Candidate
-from doer.domain.template import Literal
+from doer.domain.template import Literal, Reference
 from doer.domain.value import Json, JsonObject, Principal
 from doer.planning.action_model import ActionPlanner
 from doer.planning.action_sense import disordered, likelier, pairs
@@ -140,3 +141,40 @@ def test_flat_names_become_objects_and_lists_of_objects() -> None:
     }
     assert list(object_lists(schema)) == ["o.items"]
     assert assembled({"o.items.name": "x"}, schema) == {"o": {"items": [{"name": "x"}]}}
+
+
+def giving(name: str, properties: JsonObject, result: JsonObject, required: Sequence[str] = ()) -> Manifest:
+    return replace(tool(name, properties, required), result={"type": "object", "properties": result})
+
+
+async def test_what_a_call_needs_and_another_one_answers_is_a_reference_to_it_and_comes_after_it() -> None:
+    find = giving("find_employee", {"person": TEXT}, {"id": TEXT, "status": TEXT}, ("person",))
+    pay = giving("pay_bonus", {"employee_id": TEXT, "amount": NUMBER}, {"status": TEXT}, ("employee_id",))
+    said = "Pay a bonus of 500 euros. Also find the employee Ada."
+    wanted: Mapping[str, Wanted] = {"find_employee": {"person": "Ada"}, "pay_bonus": {"amount": "500 euros"}}
+    plan = await propose(said, wanted, pay, find)
+    assert isinstance(plan, Plan), plan
+    assert [step.tool for step in plan.steps] == ["find_employee", "pay_bonus"]
+    assert plan.steps[1].arguments["employee_id"] == Reference("s1", ("id",))
+    assert plan.steps[1].provenance["employee_id"].source == "result"
+
+
+async def test_a_field_that_every_result_has_is_no_reference() -> None:
+    find = giving("find_employee", {"person": TEXT}, {"status": TEXT}, ("person",))
+    post = giving("post_note", {"status": TEXT}, {}, ("status",))
+    wanted: Mapping[str, Wanted] = {"find_employee": {"person": "Ada"}, "post_note": {}}
+    asked = await propose("Find the employee Ada. Then post the note.", wanted, find, post)
+    assert not isinstance(asked, Plan) or all(step.tool != "post_note" for step in asked.steps)
+
+
+async def test_the_very_call_that_was_made_before_is_not_made_again_where_another_may_be_meant() -> None:
+    token = tool("get_token", {"user": TEXT}, ("user",))
+    balance = tool("get_balance", {"account": TEXT})
+    record = '[{"name": "get_token", "arguments": {"user": "ada"}}]'
+    goal = Goal(
+        "And my balance?", Principal("sam"), datetime(2026, 11, 20, 8, 0, tzinfo=UTC), context=("I am ada", record)
+    )
+    scorer = ScriptedScorer({"get_token": {"user": "ada"}, "get_balance": {}})
+    plan = await ActionPlanner(scorer, 0.0, 0.0).propose(goal, (), (token, balance), NothingToRead())
+    assert isinstance(plan, Plan)
+    assert [step.tool for step in plan.steps] == ["get_balance"]

@@ -9,7 +9,9 @@ import pytest
 from doer.domain.value import Json, JsonObject
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Setting
+from doer.planning.action_assign import read_as
 from doer.planning.action_values import read_value
+from doer.planning.candidates import listen
 
 GROUNDER = Grounder(Setting(datetime(2026, 11, 20, 8, tzinfo=UTC)))
 
@@ -41,3 +43,31 @@ def test_a_percentage_is_a_fraction_only_where_a_fraction_is_wanted() -> None:
 def test_a_country_is_a_code_only_where_a_code_is_wanted() -> None:
     assert read("China", {"type": "string"}, "countryCode") == "CN"
     assert read("China", {"type": "string"}, "country") == "China"
+
+
+@pytest.mark.parametrize(
+    ("words", "schema", "name", "value"),
+    [
+        ("two weeks", {"type": "integer"}, "log_days", 14), ("90 minutes", {"type": "number", "description": "length in hours"}, "n", 1.5),
+        ("6 months", {"type": "integer"}, "days", None), ("2 years", {"type": "integer", "description": "number of months"}, "n", 24),
+        ("response rates", {"type": "string", "enum": ["responseRate", "averageScore"]}, "metric", "responseRate"),
+        ("average", {"type": "string", "enum": ["responseRate", "averageScore"]}, "metric", "averageScore"),
+        ("score", {"type": "string", "enum": ["highScore", "averageScore"]}, "metric", None),
+        ("March", {"type": "string", "description": "Format: %Y-%m-%d %H:%M:%S"}, "end_time", None),
+    ],
+)  # fmt: skip
+def test_lengths_are_counted_in_the_unit_asked_for_and_choices_known_by_their_words(
+    words: str, schema: JsonObject, name: str, value: Json
+) -> None:
+    assert read(words, schema, name) == value
+
+
+def test_a_time_of_another_turn_is_of_the_only_day_that_was_said() -> None:
+    listened = listen(("The meeting is on March 16, 2027.", "At 7:00 am"), GROUNDER)
+    stamp: JsonObject = {"type": "string", "description": "Format: %Y-%m-%d %H:%M:%S"}
+    place = next(at for at, each in enumerate(listened.mentions) if each is not None and each.kind == "time")
+    assert read_as(listened, place, "time", stamp) == "2027-03-16 07:00:00"
+
+
+def test_annotations_that_are_no_json_schema_invalidate_no_value() -> None:
+    assert read("12", {"type": "integer", "examples": "12, 24"}) == 12

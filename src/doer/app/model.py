@@ -93,7 +93,7 @@ async def readings(
             understood = understand(scorer, lesson.goal, tools)
         except UsageError:
             return Reading(lesson, ())
-        silent = any(call.missing for call in understood.calls) or scorer.trust(understood.raw) < abstain_below
+        silent = any(call.asks for call in understood.calls) or scorer.trust(understood.raw) < abstain_below
         return Reading(lesson, () if silent else tuple((each.tool, each.arguments) for each in understood.calls))
 
     return [await asyncio.to_thread(say, each) for each in lessons]

@@ -31,6 +31,7 @@ _NAMES = {
 _DOLLARS = ("USD", "CAD", "AUD")
 _DOLLAR_LANDS = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
 _BEFORE = re.compile(r"(?P<sign>US\$|CA\$|A\$|[€£¥₹₩₽₺$]|\b[A-Z]{3}(?=[\s\d]))\s?$")
+_MINUS = re.compile(r"\b(?:minus|negative)\s+$", re.IGNORECASE)
 _AFTER = re.compile(
     r"\s?(?P<sign>[€£¥₹₩₽₺$]|zł|[A-Z]{3}\b|(?:us )?dollars?\b|euros?\b|pounds?\b|quid\b|yen\b|rupees\b|zloty\b|bucks\b"
     r"|(?:eur|usd|gbp|chf|jpy|sek|nok|dkk|pln)\b|(?P<minor>cents?\b|pence\b))",
@@ -100,6 +101,8 @@ def _amount_or_number(
     text: str, span: tuple[int, int], values: tuple[Decimal, ...], setting: Setting, previous: int = 0
 ) -> Mention:
     """`previous` is where the number before ends: the sign in `25 € 50` belongs to 25."""
+    if minus := _MINUS.search(text, max(previous, span[0] - 10, 0), span[0]):
+        span, values = (minus.start(), span[1]), tuple(-abs(each) for each in values)
     before = _BEFORE.search(text, max(previous, span[0] - 5, 0), span[0])
     after = _AFTER.match(text, span[1]) if before is None else None
     mark = before or after

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -28,6 +28,10 @@ _WORTH: Final = (3.5, 0.65, -0.9, 1.1)
 call takes up; a conditional logit over validation rows."""
 _MEANT: Final = (0.3, 0.5)
 """Probability from which the likeliest tool is called, and each further one: of two rivals, both may be half likely."""
+_DONE: Final = -3.0
+"""What it is worth that the very same call was made in an earlier turn."""
+_RECORD: Final = re.compile(r"""["']name["']\s*:\s*["'](?P<json>[^"']+)["']|(?<![\w.])(?P<plain>[A-Za-z_][\w.]*)\(""")
+_VALUE: Final = re.compile(r"""["']([^"']*)["']|(-?\d[\d.]*)""")
 _ALONE: Final = 2.0
 """How far ahead a tool is that has no rival."""
 _PARTS: Final = re.compile(
@@ -72,7 +76,12 @@ def drafted(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], listene
     scores = dict(zip(near, scorer.score(listened.heard, list(texts.values())), strict=True))
     reads = {place: Read(texts[place], scores[place], tools[place].parameters, listened) for place in near}
     made = {place: once(read) for place, read in reads.items()}
-    worth = {place: _worth(near[place], scores[place].relevance, made[place], listened) for place in near}
+    done = list(_records(goal.context))
+    worth = {
+        place: _DONE * _made_before(tools[place].name, made[place], done)
+        + _worth(near[place], scores[place].relevance, made[place], listened)
+        for place in near
+    }
     drafts = list[Draft]()
     for place in near:
         # One that is about another part of the request is no rival.
@@ -135,6 +144,25 @@ def _shared(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
         made = replace(draft.made, filled=(*draft.made.filled, *given), missing=missing)
         found.append(replace(draft, made=made))
     return found
+
+
+def _records(turns: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
+    """Yield the calls that earlier turns record, as name and values: `[{"name": …, "arguments": {…}}]`, or `[name(a="b")]`."""
+    for turn in turns:
+        text = turn.strip()
+        if not text.startswith(("[", "{")):
+            continue
+        for found in _RECORD.finditer(text):
+            values = {
+                plain for each in _VALUE.finditer(text, found.end()) if (plain := (each[1] or each[2]).casefold())
+            }
+            yield found["json"] or found["plain"], values
+
+
+def _made_before(name: str, made: Assignment, done: Sequence[tuple[str, set[str]]]) -> bool:
+    """Tell whether this very call was made in an earlier turn: the same tool, and no value that it did not have."""
+    values = [str(each.value).casefold() for each in made.filled if each.spans]
+    return bool(values) and any(name == called and all(each in told for each in values) for called, told in done)
 
 
 def said_last(listened: Listened) -> Sequence[Candidate]:

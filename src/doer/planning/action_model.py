@@ -13,12 +13,14 @@ from doer.domain.errors import PlanInvalid
 from doer.domain.goal import CORRECTION, Abstention, Answer, Declined, Goal, Option, Question
 from doer.domain.plan import Candidate, Plan, Step
 from doer.domain.ports import ActionScorer, Proposal, Reader
-from doer.domain.template import Literal, to_json
+from doer.domain.template import Literal, Reference, Template, to_json
 from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
 from doer.planning.action_assign import Filled
-from doer.planning.action_choice import Considered, Draft, chosen, drafted
+from doer.planning.action_choice import Considered, chosen, drafted
 from doer.planning.action_doubt import signs
+from doer.planning.action_malformed import Malformed, malformed
+from doer.planning.action_refer import Linked, Result, linked
 from doer.planning.candidates import Listened, listen
 from doer.planning.evidence import Evidence
 from doer.planning.mood import all_but
@@ -47,6 +49,15 @@ class Call:
     filled: tuple[Filled, ...]
     missing: tuple[str, ...]
     confidence: float
+    malformed: tuple[Malformed, ...] = ()
+    """What was said and cannot be: asked for again, like what is missing."""
+    results: tuple[Result, ...] = ()
+    """Arguments that are fields of an earlier call's result."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody has to say something before it can be made."""
+        return bool(self.missing or self.malformed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +101,15 @@ class ActionPlanner:
             return Abstention(f"{self.scorer.name} is not sure enough ({confidence:.0%})", nearest)
         by_name = {each.name: each for each in tools}
         evidence = Evidence.of(goal, answers)
-        drafts = [(_step(call, number, understood.listened), call) for number, call in enumerate(understood.calls, 1)]
+        ids = {call.tool: f"s{number}" for number, call in enumerate(understood.calls, 1)}
+        drafts = [
+            (_step(call, number, understood.listened, ids), call) for number, call in enumerate(understood.calls, 1)
+        ]
         found = [(evidence.grounded(step, by_name[call.tool]), step, call) for step, call in drafts]
         for (_, unsaid), step, call in found:
+            for wrong in call.malformed:
+                if f"{step.id}.{wrong.name}" not in evidence.answers:
+                    return Question(f"{step.id}.{wrong.name}", _again(by_name[call.tool], wrong))
             missing = [each for each in call.missing if f"{step.id}.{each}" not in evidence.answers]
             for name in (*missing, *unsaid):
                 if confidence < TRUSTED:  # a question costs a person more than a plan that is only looked at
@@ -136,17 +153,20 @@ def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> U
     """Return what is asked for, without judging whether it is sure enough. Raises UsageError for invisible characters."""
     listened = listen((*goal.context, goal.text), Grounder.of(goal))
     drafts = drafted(scorer, goal, tools, listened)
-    meant = chosen(drafts, listened)
-    calls = tuple(call for draft in meant for call in _calls(draft))[:_MOST_CALLS]
+    links = linked(chosen(drafts, listened))
+    meant = [each.draft for each in links]
+    calls = tuple(call for each in links for call in _calls(each))[:_MOST_CALLS]
     told = signs(meant, drafts, listened) if calls else ()
     raw = scorer.sure(told) if told else 0.0
     return Understood(calls, raw, tuple(each.seen for each in drafts), listened, told)
 
 
-def _calls(draft: Draft) -> list[Call]:
+def _calls(link: Linked) -> list[Call]:
     """One call, or one for each time that it is said; what was said once is shared."""
+    draft = link.draft
     made, schema = draft.made, draft.manifest.parameters
     confidence = draft.seen.meant * made.confidence
+    wrong = malformed(draft.read, made)
     return [
         Call(
             draft.manifest.name,
@@ -154,13 +174,16 @@ def _calls(draft: Draft) -> list[Call]:
             filled,
             made.missing,
             confidence,
+            wrong,
+            link.results,
         )
         for filled in made.calls or (made.filled,)
     ]
 
 
-def _step(call: Call, number: int, listened: Listened) -> Step:
-    arguments = {name: Literal(value) for name, value in call.arguments.items()}
+def _step(call: Call, number: int, listened: Listened, ids: Mapping[str, str]) -> Step:
+    arguments: dict[str, Template] = {name: Literal(value) for name, value in call.arguments.items()}
+    arguments |= {each.parameter: Reference(ids[each.tool], (each.field,)) for each in call.results}
     origins = dict[str, Provenance]()
     for each in call.filled:
         top = each.name.split(".")[0]
@@ -177,6 +200,11 @@ def _spanned(grounded: Step, step: Step) -> Step:
         name: each for name, each in step.provenance.items() if grounded.provenance.get(name, each).source != "answer"
     }
     return replace(grounded, provenance={**grounded.provenance, **chosen})
+
+
+def _again(manifest: Manifest, wrong: Malformed) -> str:
+    """Say what cannot be, and ask for it."""
+    return f"{wrong.words!r} cannot be {_question(manifest, wrong.name)[:-1]}: {wrong.reason}. What is it?"[:500]
 
 
 def _question(manifest: Manifest, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -28,6 +28,8 @@ _FORMED: Final = re.compile(r"YYYY-MM-DD|%Y-%m-%d|MM/DD/YYYY|DD/MM/YYYY|%m-%d", 
 """A form of dates that is asked for in so many letters."""
 _FIGURES: Final = re.compile(r"\d[\d/. :T-]*\d")
 _EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()]{2,200})", re.IGNORECASE)
+_WIDER: Final = 4
+"""Words of a span that may say more than the choice that it names."""
 _CODE: Final = re.compile(r"[A-Z]{2,3}|[a-z]{2}(?:[-_][A-Za-z]{2})?")
 _SHARE: Final = re.compile(r"decimal|fraction|\b0\.\d|between 0 and 1", re.IGNORECASE)
 
@@ -43,7 +45,8 @@ def read_value(
     value: Json
     match kind:
         case "integer" | "number":
-            value = _number(words, after, mention, schema, _length(mention, whole, name, schema))
+            unit = counted_in(name, str(schema.get("description", "")))
+            value = _number(words, after, mention, schema, _length(mention, whole), unit)
         case "date":
             value = _date(words, mention, schema, whole)
         case "time":
@@ -56,8 +59,28 @@ def read_value(
         return None
     listed = listed_choices(schema)
     if listed:
-        value = next((each for each in listed if str(each).casefold() == str(value).casefold()), None)
+        value = _choice(str(value), listed)
     return None if value is None or next(problems(value, schema), None) is not None else value
+
+
+def _choice(words: str, listed: Sequence[Json]) -> Json:
+    """The one choice that the words name: as it is, in other forms of its words, or by some of them; a range by a number in it."""
+    exact = [each for each in listed if str(each).casefold() == words.casefold()]
+    if exact:
+        return exact[0]
+    said = _stems(words)
+    same = [each for each in listed if _stems(str(each)) == said]
+    part = [each for each in listed if said and said < _stems(str(each))]
+    more = [each for each in listed if (stems := _stems(str(each))) and stems < said and len(said) <= _WIDER]
+    return next((found[0] for found in (same, part, more) if len(found) == 1), None) if said else None
+
+
+def _stems(words: str) -> frozenset[str]:
+    """Words without endings: `averageScore` and `average scores` are alike."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", words)
+    return frozenset(
+        re.sub(r"(?:ies|es|e|s|y)$", "", each) or each for each in re.split(r"[\W_]+", spaced.lower()) if each
+    )
 
 
 def _table(name: str, schema: JsonObject) -> Table | None:
@@ -91,19 +114,11 @@ def _shown(words: str | None, described: str) -> str | None:
     return words[: len(kept)] if folded.startswith(kept) else f"{words[:-3]}y"
 
 
-def _length(mention: Mention | None, whole: Mention | None, name: str, schema: JsonObject) -> Decimal | None:
-    """A length of time in the unit that is counted in; None where there is no length or no unit."""
-    told = next(
-        (each for each in (mention, whole) if each is not None and each.kind == "duration" and each.plain), None
-    )
-    unit = counted_in(name, str(schema.get("description", ""))) if told is not None else ""
-    return measured(str(told.value), unit) if told is not None and unit else None
-
-
 def _number(
-    words: str, after: str, mention: Mention | None, schema: JsonObject, length: Decimal | None = None
+    words: str, after: str, mention: Mention | None, schema: JsonObject, length: Mention | None, unit: str
 ) -> int | float | None:
-    found = length if length is not None else _decimal(words, mention)
+    """The number; of a length of time how many of the unit, where one is asked for: none where that would change its meaning."""
+    found = measured(str(length.value), unit) if length is not None and unit else _decimal(words, mention)
     if found is None:
         return None
     if after.lstrip().startswith("%") and _SHARE.search(str(schema.get("description", ""))):
@@ -111,6 +126,12 @@ def _number(
     if schema.get("type") == "integer":
         return int(found) if found == found.to_integral_value() else None
     return int(found) if found == found.to_integral_value() else float(found)
+
+
+def _length(mention: Mention | None, whole: Mention | None) -> Mention | None:
+    return next(
+        (each for each in (mention, whole) if each is not None and each.kind == "duration" and each.plain), None
+    )
 
 
 def _decimal(words: str, mention: Mention | None) -> Decimal | None:

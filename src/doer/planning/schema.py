@@ -97,5 +97,30 @@ def problems(value: Json, schema: JsonObject) -> Iterator[str]:
 def _checker(schema: str) -> Draft202012Validator:
     """Compile a schema; the same few come again with every plan. Raises SchemaError."""
     parsed = json.loads(schema)
-    Draft202012Validator.check_schema(parsed)
+    try:
+        Draft202012Validator.check_schema(parsed)
+    except SchemaError:
+        parsed = mapping(_plain(parsed))  # `"examples": "12, 24"` is wrong, and says nothing of what is valid
+        Draft202012Validator.check_schema(parsed)
     return Draft202012Validator(parsed, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+_SAYS_NOTHING = frozenset(
+    ("title", "description", "examples", "example", "deprecated", "readOnly", "writeOnly", "$comment")
+)
+"""Keywords that annotate; under `properties` they are names."""
+
+
+def _plain(schema: Json) -> Json:
+    """The schema without what only annotates it."""
+    if isinstance(schema, list):
+        return [_plain(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        name: {key: _plain(field) for key, field in each.items()}
+        if name == "properties" and isinstance(each, Mapping)
+        else _plain(each)
+        for name, each in schema.items()
+        if name not in _SAYS_NOTHING
+    }
