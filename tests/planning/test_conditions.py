@@ -56,6 +56,7 @@ INVOICE: Mapping[str, object] = {
 MEMBERS: Planned = ("directory.find_users", {"group": "Platform"}, ())
 READ: list[tuple[str, list[Planned], str]] = [
     ("If ticket 4815 is still open, close it", [STATUS, (*CLOSE, OPEN)], "now: true, status is open"),
+    ("Should ticket 4815 still be open, close it", [STATUS, (*CLOSE, OPEN)], "now: true, status is open"),
     ("close ticket 4815 only if it is still open", [STATUS, (*CLOSE, OPEN)], "now: true, status is open"),
     ("close ticket 4815 unless it is waiting",
      [STATUS, (*CLOSE, ({"$ref": "check.rows.0.status"}, "differs", "waiting"))], "now: false, status is open"),
@@ -244,3 +245,25 @@ def test_of_two_branches_exactly_one_is_taken(guard: Guard, value: Json) -> None
 
     assert contrary(guard, opposite(guard))
     assert sum(taken) == (0 if numeric and value == "x" else 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "whenever ticket 4815 is open, close it",
+        "every time an order comes in, create a folder orders",
+        "close ticket 4815 as soon as ticket 4812 is closed",
+    ],
+)
+async def test_what_is_to_be_done_each_time_is_not_done_once(words: str, made: Servers, tmp_path: Path) -> None:
+    async with office(made, tmp_path) as doer:
+        refused = await doer.plan(words)
+
+    assert isinstance(refused, Abstention), refused
+    assert "nothing here watches for it" in refused.reason
+
+
+def test_a_question_with_should_is_no_condition() -> None:
+    assert not has_condition("Should ticket 12 be closed?")
+    assert not has_condition("Should ticket 12 be closed, or 13?")
+    assert has_condition("Should ticket 12 be closed, mail Ana")

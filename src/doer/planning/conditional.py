@@ -13,7 +13,7 @@ from doer.domain.value import StepId
 from doer.planning.checking import Check, Checking
 from doer.planning.clauses import Clause
 from doer.planning.compound import renamed
-from doer.planning.conditions import Conditional, Told, conditionals, pointing, resolved
+from doer.planning.conditions import Conditional, Told, conditionals, inverted, pointing, resolved
 from doer.planning.divide import divide
 from doer.planning.judging import opposite
 from doer.planning.space import Space
@@ -49,6 +49,8 @@ class Conditioning:
         if not cuts:
             return None
         swallowed = await self._swallowed(cuts[0]) if cuts[0].trailing else None
+        if cuts[0].watches:
+            return swallowed or self._refuse_watching(cuts[0])
         for cut in cuts:
             check, meant = await self._checked(cut)
             if check is not None:
@@ -56,6 +58,13 @@ class Conditioning:
                     return swallowed
                 return await self._guarded(cut, check, meant)
         return swallowed or await self._vouched(cuts[0])
+
+    def _refuse_watching(self, cut: Conditional) -> Plan:
+        """Raise Stop: what is to be done each time something happens is not done once, now."""
+        words = f"{cut.word} {self.goal.text[slice(*cut.condition)].strip()}"
+        raise Stop(
+            Declined(f"nothing here watches for it yet, and it is asked for {words!r}; say what is to be done now")
+        )
 
     async def _swallowed(self, cut: Conditional) -> Plan | None:
         """The plan in which the words of the condition are a part of some text: `remind me to call Ana if it rains`."""
@@ -98,6 +107,8 @@ class Conditioning:
     def _worded(self, cut: Conditional) -> Iterator[str]:
         """The words of the condition; where they point to what the request speaks of, with that in their place."""
         words = self.goal.text[slice(*cut.condition)].strip()
+        if cut.word == "should":
+            words = inverted(words)
         if not pointing(words):
             yield words
             return

@@ -13,9 +13,13 @@ from doer.domain.value import Provenance
 from doer.intent.text import stem, words
 from doer.planning.utterance import Span
 
-_WORDS = r"(?:if and )?only if|only when|if|provided(?: that)?|providing(?: that)?|on condition that|as long as|in case|unless|when|whenever"
-_LEAD = re.compile(rf"^\W*(?:(?:please|and|but|so|ok|okay|then)\b[\s,]*)*(?P<word>{_WORDS})\s+(?=\S)", re.IGNORECASE)
-_TAIL = re.compile(rf"(?:,\s*|\s+)(?:(?:but|and)\s+)?(?P<word>{_WORDS})\s+(?=\S)", re.IGNORECASE)
+_WORDS = r"(?:if and )?only if|only when|if|provided(?: that)?|providing(?: that)?|on condition that|as long as|in case|unless|when"
+_EACH_TIME = "whenever|every time|each time|any time|as soon as"
+_LEAD = re.compile(
+    rf"^\W*(?:(?:please|and|but|so|ok|okay|then)\b[\s,]*)*(?P<word>{_WORDS}|{_EACH_TIME}|should)\s+(?=\S)",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(rf"(?:,\s*|\s+)(?:(?:but|and)\s+)?(?P<word>{_WORDS}|{_EACH_TIME})\s+(?=\S)", re.IGNORECASE)
 _ELSE = re.compile(r"\s*[,;.]?\s*\b(?:otherwise|or else|else|if not)\b[,:]?\s*", re.IGNORECASE)
 _BREAK = re.compile(r"\s*(?:,\s*(?:then\s+)?|:\s+|\s+then\s+)", re.IGNORECASE)
 _POLITE = re.compile(
@@ -44,6 +48,11 @@ class Conditional:
     trailing: bool = False
 
     @property
+    def watches(self) -> bool:
+        """True: it is asked for each time, or as soon as, something happens."""
+        return re.fullmatch(_EACH_TIME, self.word) is not None
+
+    @property
     def negated(self) -> bool:
         """True: it is asked for unless the condition holds."""
         return self.word in _NEGATIVE
@@ -64,6 +73,8 @@ def conditionals(text: str, heads: Callable[[str], bool]) -> Iterator[Conditiona
     plain = masked(text)
     end = len(plain.rstrip(" .!\n"))
     lead = _LEAD.match(plain)
+    if lead is not None and lead["word"].lower() == "should" and ("," not in plain or plain.rstrip().endswith("?")):
+        return  # `should ticket 12 be closed?` asks
     if lead is not None and not _POLITE.match(plain[lead.end() :]):
         for stop, start in _breaks(plain, lead.end(), end, heads):
             yield _with_else(plain, Conditional(lead["word"].lower(), (lead.end(), stop), (start, end)))
@@ -102,6 +113,12 @@ def _with_else(plain: str, made: Conditional) -> Conditional:
     if found is None or found.start() == made.main[0]:
         return made
     return replace(made, main=(made.main[0], found.start()), other=(found.end(), made.main[1]))
+
+
+def inverted(words_: str) -> str:
+    """`ticket 12 still be open`, said after `should`, as a statement: `ticket 12 is still open`."""
+    made = re.sub(r"\b(?P<idle>(?:still |not |already )*)be\b", r"is \g<idle>", words_, count=1, flags=re.IGNORECASE)
+    return re.sub(r"\bhave\b", "has", made, count=1, flags=re.IGNORECASE) if made == words_ else made
 
 
 _PERSONAL = r"\b(?P<own>his|her|their|its)\b(?= +\w)|\b(?P<who>he|she|they|him|her|them|it|that one|this one)\b(?!['’])"

@@ -82,13 +82,13 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
         return _covering(fits[0])
     able = [each for each in fits if each.score >= DOUBTED]
     if not able:
-        raise Stop(_nothing(fits, names))
+        raise Stop(_nothing(fits))
     best = _worded(_plainer(able[0], able[1:]), able[1:])
     if best.foreign and not (best.score >= ACCEPTED and all(word.stem in _SOFT for word in best.foreign)):
         raise Stop(_too_much(best, names))
     lost = best.score < ACCEPTED or (bool(best.missing or best.assignment.chosen) and not best.told)
     if best.unknown and lost and not best.worth:
-        raise Stop(_nothing(fits, names))
+        raise Stop(_nothing(fits))
     if best.missing and not best.told and (homeless := _homeless(best)):
         told = ", ".join(repr(each.text) for each in homeless)
         reason = f"{best.profile.unit.name} comes nearest and has no place for {told}"
@@ -288,7 +288,8 @@ def _covering(best: Fit) -> Fit:
     return best
 
 
-def _nothing(fits: Sequence[Fit], names: tuple[str, ...]) -> Abstention:
+def _nothing(fits: Sequence[Fit]) -> Abstention:
+    names = tuple(each.profile.unit.name for each in fits[:3] if each.score > 0)  # what no word speaks for is not near
     unknown = [word.text for word in (fits[0].unknown if fits else ())]
     wanted = f" that knows {', '.join(map(repr, unknown[:3]))}" if unknown else ""
     near = f"; nearest: {', '.join(names)}" if names else ""

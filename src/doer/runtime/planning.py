@@ -70,7 +70,8 @@ class Planning:
                 manifests = [each for each in manifests if _harmless(each)]
         if not refused:
             return Abstention("there is no planner")
-        nearest = dict.fromkeys(name for each in refused for name in each.nearest)
+        # By meaning rather than by words, where a planner that knows meanings was asked.
+        nearest = dict.fromkeys(name for each in reversed(refused) for name in each.nearest)
         if isinstance(last := refused[-1], Declined) or len(refused) == 1:
             return Abstention(last.reason, tuple(nearest)[:3], last.missing)
         first, *others = dict.fromkeys(each.reason.partition("; nearest: ")[0] for each in refused)
