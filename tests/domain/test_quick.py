@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import FrozenInstanceError, dataclass, field
+from dataclasses import FrozenInstanceError, dataclass, field, replace
 
 import pytest
 
-from doer.domain.quick import quick
+from doer.domain.quick import kept, quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,20 @@ class Quick:
     tags: dict[str, int] = field(default_factory=dict)
 
 
-@pytest.mark.parametrize("cls", [Slow, Quick])
+@quick
+@dataclass(frozen=True)
+class Keeping:
+    name: str
+    count: int = 3
+    tags: dict[str, int] = field(default_factory=dict)
+
+    @kept
+    def loud(self) -> list[str]:
+        """What it keeps."""
+        return [self.name.upper()]
+
+
+@pytest.mark.parametrize("cls", [Slow, Quick, Keeping])
 def test_fields_are_given_by_place_or_by_name_or_left_to_their_defaults(cls: type[Slow | Quick]) -> None:
     assert cls("a", 1, {"b": 2}) == cls(name="a", tags={"b": 2}, count=1)
     assert cls("a") == cls("a", 3, {})
@@ -33,7 +46,7 @@ def test_fields_are_given_by_place_or_by_name_or_left_to_their_defaults(cls: typ
 
 
 def test_the_signature_is_the_same() -> None:
-    assert inspect.signature(Quick) == inspect.signature(Slow)
+    assert inspect.signature(Quick) == inspect.signature(Keeping) == inspect.signature(Slow)
 
 
 def test_what_a_factory_makes_is_made_for_each() -> None:
@@ -46,6 +59,18 @@ def test_it_is_as_frozen_as_before() -> None:
     with pytest.raises(FrozenInstanceError):
         record.name = "b"  # type: ignore[misc]
     assert not hasattr(record, "__dict__")
+    with pytest.raises(FrozenInstanceError):
+        Keeping("a").name = "b"  # type: ignore[misc]
+
+
+def test_what_is_kept_is_made_once_for_each_record_and_is_no_part_of_it() -> None:
+    one, other = Keeping("a"), Keeping("a")
+
+    assert one.loud is one.loud
+    assert one.loud is not other.loud
+    assert one == Keeping("a")
+    assert replace(one, name="b").loud == ["B"]
+    assert Keeping.loud.__doc__ == "What it keeps."
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
 from doer.domain.plainly import Check, quick_yes
-from doer.domain.quick import quick
+from doer.domain.quick import kept, quick
 from doer.domain.value import Digest, Json, JsonObject, Key, digest
 
 Effect = Literal["read", "write", "irreversible"]
@@ -52,12 +51,12 @@ class Manifest:
     timeout: float = 30.0
     """Seconds that one call of a verb may take."""
 
-    @cached_property
+    @kept
     def plainly_takes(self) -> Check:
         """Tells whether arguments are valid for certain; where it says no, the validator must say."""
         return quick_yes(self.parameters)
 
-    @cached_property
+    @kept
     def digest(self) -> Digest:
         """SHA-256 over everything above but time-out and examples, canonical.
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Literal, TypeAlias
 
 from doer.domain.action import Change, Effect, Preview, Receipt, essence
 from doer.domain.decision import Decision, Grant
 from doer.domain.goal import Abstention, Answer, Goal, Question
 from doer.domain.plan import Plan
-from doer.domain.quick import quick
+from doer.domain.quick import kept, quick
 from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId, Written, written
 
 Status = Literal[
@@ -123,6 +122,7 @@ class Abstained:
     abstention: Abstention
 
 
+@quick
 @dataclass(frozen=True)  # without slots: it keeps what it was written as
 class Foresight:
     """What one step will change, and what its tool promises, as the decider needs it."""
@@ -138,12 +138,12 @@ class Foresight:
     complete: bool = True
     """All arguments were known; else what stands in ‹…› was approved as known only later."""
 
-    @cached_property
+    @kept
     def arguments_written(self) -> Written:
         """The arguments as every digest takes them. Raises ValueError where they have no canonical JSON."""
         return written(self.arguments)
 
-    @cached_property
+    @kept
     def changes_written(self) -> Written:
         """What a person approves of the changes, as every digest takes it. Raises ValueError where it has no canonical JSON."""
         return written(essence(self.preview.changes))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from doer.domain.action import Receipt
 from doer.domain.decision import Ask, Deny
@@ -95,42 +95,51 @@ def _not_before(again_at: datetime | None, due: datetime) -> datetime:
     return due if again_at is None else max(again_at, due)
 
 
+_Work: TypeAlias = StepStarted | StepApplied | StepVerified | StepUnconfirmed | StepUnproven | StepRefuted
+_Trouble: TypeAlias = StepFailed | StepUnknown | StepAbsent | StepSkipped | OutcomeSettled | ChangesDiffered
+_Word: TypeAlias = Approved | Refused | CancelRequested | QuestionAnswered | Corrected | RedoRequested
+_Planned: TypeAlias = RunAccepted | QuestionAsked | PlanProposed | PlanRejected | Abstained
+_Foreseen: TypeAlias = PlanPreviewed | PlanJudged
+_Undo: TypeAlias = UndoRequested | UndoPreviewed | UndoApproved | UndoRefused | UndoStarted
+_Undone: TypeAlias = StepUndone | UndoConflicted | UndoFailed
+
+
 def evolve(run: Run, event: Event) -> Run:
     """Return the run after one more event."""
+    if isinstance(event, _Work):  # asked in groups: every case of a `match` asks for each class again
+        return _work(run, event)
+    if isinstance(event, _Foreseen):
+        return _foreseen(run, event)
+    if isinstance(event, _Planned):
+        return _planning(run, event)
+    if isinstance(event, _Word):
+        return _said(run, event)
+    if isinstance(event, _Trouble):
+        return _trouble(run, event)
+    if isinstance(event, _Undo):
+        return _undo(run, event)
+    if isinstance(event, _Undone):
+        return _undone(run, event)
     match event:
-        case StepStarted() | StepApplied() | StepVerified() | StepUnconfirmed() | StepUnproven() | StepRefuted():
-            return _work(run, event)
-        case StepFailed() | StepUnknown() | StepAbsent() | StepSkipped() | OutcomeSettled() | ChangesDiffered():
-            return _trouble(run, event)
-        case StepBlocked(step, reason):
-            return _blocked(run, step, reason)
+        case StepBlocked():
+            return _blocked(run, event.step, event.reason)
         case CredentialRenewed():
             free = {step: replace(state, blocked="") if state.blocked else state for step, state in run.steps.items()}
             return replace(run, steps=free)
-        case RunRestored(_, saved_at):
-            return _restored(run, saved_at)
-        case UndoRequested() | UndoPreviewed() | UndoApproved() | UndoRefused() | UndoStarted():
-            return _undo(run, event)
-        case StepUndone() | UndoConflicted() | UndoFailed():
-            return _undone(run, event)
-        case Approved() | Refused() | CancelRequested() | QuestionAnswered() | Corrected() | RedoRequested():
-            return _said(run, event)
-        case RunAccepted() | QuestionAsked() | PlanProposed() | PlanRejected() | Abstained():
-            return _planning(run, event)
+        case RunRestored():
+            return _restored(run, event.saved_at)
         case SelectionRead():
             return run
-        case ModelAsked(_, tokens_in, tokens_out, _, _, _):
-            return replace(run, tokens=run.tokens + tokens_in + tokens_out)
+        case ModelAsked():
+            return replace(run, tokens=run.tokens + event.tokens_in + event.tokens_out)
         case PlanOutdated():
             return _unplanned(run) if run.correctable else run
-        case PlanPreviewed() | PlanJudged():
-            return _foreseen(run, event)
         case RunClaimed():
             return _claimed(run, event)
-        case TimerFired(at):
-            return _told(run, at)
-        case RunEnded(status, reason):
-            return replace(run, ended=status, reason=reason, undo="", undo_foresights=())
+        case TimerFired():
+            return _told(run, event.at)
+        case RunEnded():
+            return replace(run, ended=event.status, reason=event.reason, undo="", undo_foresights=())
         case _:
             assert_never(event)
 
@@ -143,7 +152,7 @@ def _put(run: Run, state: StepState) -> Run:
     return replace(run, steps={**run.steps, state.step.id: state})
 
 
-def _planning(run: Run, event: RunAccepted | QuestionAsked | PlanProposed | PlanRejected | Abstained) -> Run:
+def _planning(run: Run, event: _Planned) -> Run:
     match event:
         case RunAccepted(goal, mode, seed, decider):
             return replace(run, goal=goal, mode=mode, seed=seed, decider=decider, now=goal.said_at)
@@ -160,7 +169,7 @@ def _planning(run: Run, event: RunAccepted | QuestionAsked | PlanProposed | Plan
             assert_never(event)
 
 
-def _foreseen(run: Run, event: PlanPreviewed | PlanJudged) -> Run:
+def _foreseen(run: Run, event: _Foreseen) -> Run:
     match event:
         case PlanPreviewed(foresights):
             known = {foresight.step: foresight for foresight in foresights}
@@ -192,7 +201,7 @@ def _ordered(steps: Mapping[StepId, StepState]) -> Mapping[StepId, StepState]:
     }
 
 
-def _said(run: Run, event: Approved | Refused | CancelRequested | QuestionAnswered | Corrected | RedoRequested) -> Run:
+def _said(run: Run, event: _Word) -> Run:
     match event:
         case Approved():
             return _approved(run, event)
@@ -255,9 +264,7 @@ def _claimed(run: Run, event: RunClaimed) -> Run:
     return replace(run, epoch=event.epoch, steps=steps)
 
 
-def _work(
-    run: Run, event: StepStarted | StepApplied | StepVerified | StepUnconfirmed | StepUnproven | StepRefuted
-) -> Run:
+def _work(run: Run, event: _Work) -> Run:
     state = run.steps.get(event.step)
     if state is None:
         return run
@@ -308,9 +315,7 @@ def _refuted(run: Run, state: StepState, reason: str) -> Run:
     return _effected(replace(run, abandoned=abandoned), refuted)
 
 
-def _trouble(
-    run: Run, event: StepFailed | StepUnknown | StepAbsent | StepSkipped | OutcomeSettled | ChangesDiffered
-) -> Run:
+def _trouble(run: Run, event: _Trouble) -> Run:
     state = run.steps.get(event.step)
     if state is None:
         return run
@@ -406,7 +411,7 @@ def _settled(run: Run, state: StepState, outcome: str, reason: str) -> Run:
             return _refuted(run, state, f"given up: {reason}")
 
 
-def _undo(run: Run, event: UndoRequested | UndoPreviewed | UndoApproved | UndoRefused | UndoStarted) -> Run:
+def _undo(run: Run, event: _Undo) -> Run:
     match event:
         case UndoRequested():
             if run.ended is None:
@@ -439,7 +444,7 @@ def _unstuck(state: StepState) -> StepState:
     return replace(state, stuck=False, undo_tries=0, due=None) if state.stuck or state.undo_tries else state
 
 
-def _undone(run: Run, event: StepUndone | UndoConflicted | UndoFailed) -> Run:
+def _undone(run: Run, event: _Undone) -> Run:
     state = run.steps.get(event.step)
     if state is None:
         return run

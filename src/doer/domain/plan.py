@@ -5,11 +5,11 @@ from __future__ import annotations
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import assert_never
 
 from doer.domain.action import system_of
 from doer.domain.errors import UsageError
+from doer.domain.quick import kept, quick
 from doer.domain.template import Literal, Template, has_hole, references, resolve, to_json
 from doer.domain.value import Digest, Json, Provenance, StepId, digest
 
@@ -25,6 +25,7 @@ class Guard:
     right: Template | None = None
 
 
+@quick
 @dataclass(frozen=True)  # without slots: it keeps what it was asked for
 class Step:
     """One call of one tool."""
@@ -40,12 +41,12 @@ class Step:
     """Argument name -> where its value came from."""
     confidence: float = 1.0
 
-    @cached_property
+    @kept
     def system(self) -> str:
         """The connection that its tool belongs to."""
         return system_of(self.tool)
 
-    @cached_property
+    @kept
     def all_needs(self) -> frozenset[StepId]:
         """Every step that must be finished before this one."""
         templates = list(self.arguments.values())
@@ -84,7 +85,7 @@ class Plan:
             return "a planner"
         return self.planner if self.planner.startswith("model:") else f"{self.planner}, {self.confidence:.0%} sure"
 
-    @cached_property
+    @kept
     def digest(self) -> Digest:
         """Over tools, manifests, argument templates, needs and guards; never over confidence, candidates or prose."""
         return digest({"steps": [_essence(step) for step in self.steps], "manifests": dict(self.manifests)})

@@ -12,6 +12,7 @@ from doer.domain.decision import Ask, Decision
 from doer.domain.event import Foresight, Status, UndoForesight
 from doer.domain.goal import Abstention, Answer, Goal, Question
 from doer.domain.plan import Plan, Step
+from doer.domain.quick import quick
 from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId, digest, hashed, together
 
 State = Literal[
@@ -44,6 +45,7 @@ else:
         return made
 
 
+@quick
 @dataclass(frozen=True)
 class StepState:
     """What is known of one step."""
@@ -95,6 +97,7 @@ class StepState:
         return self.foresight is not None and self.foresight.undoable and self.receipt is not None
 
 
+@quick
 @dataclass(frozen=True)
 class Run:
     """The fold of a run's events; `Run(id)` is a run of which nothing is recorded yet."""

@@ -18,7 +18,7 @@ LARGEST_RESULT = 4_000_000
 """Bytes of JSON that a receipt may have; more belongs into a file."""
 
 T = TypeVar("T")
-_WRITE = json.JSONEncoder(allow_nan=False).encode
+_WRITE = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
 
 def called(catalog: Catalog, name: str) -> Tool:
@@ -43,7 +43,7 @@ async def answered(manifest: Manifest, call: Awaitable[T]) -> T:
 
 
 def storable(receipt: Receipt) -> None:
-    """Return for a receipt that the journal can hold. Raises ValueError or TypeError: the outcome then counts as unknown."""
+    """Return for a receipt that the journal can hold. Raises ValueError, TypeError or RecursionError: the outcome then counts as unknown."""
     size = len(_WRITE([receipt.result, dict(receipt.versions), receipt.undo]))
     if size > LARGEST_RESULT:
         raise ValueError(f"its result has {size:,} bytes; {LARGEST_RESULT:,} is the most")

@@ -150,8 +150,11 @@ def _execute(run: Run) -> tuple[Command, ...]:
     busy: list[Command] = []
     held: list[Rest] = []
     timers: list[Wait] = []
-    unfinished = {step: state for step, state in run.steps.items() if state.state not in FINISHED}
-    for state in unfinished.values():
+    unfinished: dict[StepId, StepState] = {}
+    for step, state in run.steps.items():
+        if state.state in FINISHED:
+            continue
+        unfinished[step] = state
         if state.state in _UNSETTLED:
             move = _unsettled(run, state)
             if isinstance(move, Rest):

@@ -112,7 +112,10 @@ class Performer:
             raise TypeError(f"{tool.manifest.name} foretold {preview!r:.80}, which is no Preview")
         found = _foresight(step, tool.manifest, arguments, preview, complete=complete)
         found.arguments_written, found.changes_written  # noqa: B018  # they are kept; what has no digest is refused here
-        written([preview.result, [each.version for each in preview.changes]])
+        if (
+            rest := [each.version for each in preview.changes if each.version is not None]
+        ) or preview.result is not None:
+            written([preview.result, rest])
         return found
 
     # --- one step -----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from doer.domain.action import system_of
-from doer.domain.decision import Allow, Ask, Decision, Deny, Request
+from doer.domain.decision import Allow, Ask, Decision, Deny, Request, Totals
 from doer.domain.value import Digest, digest
 
 _RULES = "reads run, writes ask, irreversible asks by name, more than the limits is denied, else denied"
@@ -27,6 +27,10 @@ class Limits:
 
 
 _DEFAULT = Limits()
+_READS = Allow("reads run")
+_WRITES = Ask("it changes something")
+_UNFORESEEN = Ask("what it changes cannot be foreseen")
+_IRREVERSIBLE = Ask("it cannot be taken back", by_name=True)
 
 
 @dataclass(frozen=True)  # without slots: it keeps its digest, which every step asks for
@@ -54,12 +58,12 @@ class BuiltInRules:
             return Deny(excess)
         match request.effect:
             case "irreversible":
-                return Ask("it cannot be taken back", by_name=True)
+                return _IRREVERSIBLE
             case "read":
                 # A reader that cannot say what it would change is a reader all the same: its manifest says so.
-                return Allow("reads run") if not request.changes else Deny("a read may not change anything")
+                return _READS if not request.changes else Deny("a read may not change anything")
             case "write":
-                return Ask("it changes something" if request.foreseeable else "what it changes cannot be foreseen")
+                return _WRITES if request.foreseeable else _UNFORESEEN
             case _:
                 assert_never(request.effect)
 
@@ -67,6 +71,8 @@ class BuiltInRules:
         """Say what of the run is too much for this system, if anything is: counted over all of its steps."""
         system = system_of(request.manifest.name)
         limits, totals = self.limits.get(system, _DEFAULT), request.totals
+        if _are_within(totals, limits):
+            return ""
         for number, most, done, key in (
             (totals.deleted, limits.deletions, "delete", "deletions"),
             (totals.created + totals.changed, limits.changes, "make or change", "changes"),
@@ -78,3 +84,11 @@ class BuiltInRules:
                     f"`limits.{key}` of that connection in doer.toml"
                 )
         return ""
+
+
+def _are_within(totals: Totals, limits: Limits) -> bool:
+    return (
+        totals.deleted <= limits.deletions
+        and totals.created + totals.changed <= limits.changes
+        and totals.recipients <= limits.recipients
+    )

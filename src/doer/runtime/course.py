@@ -40,7 +40,7 @@ _FACTS = (
 class Course:
     """Folds events as they come and writes them in groups, so that "done k" and "started k+1" are one commit."""
 
-    __slots__ = ("_decided", "_unwritten", "_written", "epoch", "journal", "run", "urgent")
+    __slots__ = ("_unwritten", "_written", "commands", "epoch", "journal", "run", "urgent")
 
     def __init__(self, journal: Journal, known: Run) -> None:
         self.journal = journal
@@ -52,8 +52,8 @@ class Course:
         """Whether what is noted and not written should not wait for what comes next: a claim, or what touched the world."""
         self._written = known
         self._unwritten: list[Event] = []
-        self._decided: tuple[Run, Sequence[Command]] = (known, next_commands(known))
-        """Of which run, and what the decider wants of it."""
+        self.commands: Sequence[Command] = next_commands(known)
+        """What the decider wants of the run as it stands."""
 
     @classmethod
     async def take(cls, journal: Journal, run_id: RunId) -> Course:
@@ -62,18 +62,12 @@ class Course:
         await course.catch_up()
         return course
 
-    @property
-    def commands(self) -> Sequence[Command]:
-        """What the decider wants of the run as it stands; a run never changes, so it is asked once about each."""
-        if self._decided[0] is not self.run:
-            self._decided = (self.run, next_commands(self.run))
-        return self._decided[1]
-
     def note(self, events: Sequence[Event]) -> None:
         """Fold events that will be written with the next `write`."""
         for event in events:
             self._unwritten.append(event)
             self.run = evolve(self.run, event)
+        self.commands = next_commands(self.run)
 
     def claim(self, driver: str) -> None:
         """Note that it is driven from here on by this driver."""
@@ -100,10 +94,7 @@ class Course:
                 self.note([event for event in events if isinstance(event, _FACTS)])
             else:
                 self._unwritten = []
-                written = told(self.run, records)
-                if self._decided[0] is self.run:  # place and time of the records decide nothing
-                    self._decided = (written, self._decided[1])
-                self.run = self._written = written
+                self.run = self._written = told(self.run, records)  # which changes nothing of what is wanted
         self.urgent = False
         if taken_over or (self.epoch is not None and self._written.epoch != self.epoch):
             raise AlreadyDriven(
@@ -116,3 +107,4 @@ class Course:
         records = await self.journal.read(self._written.id, self._written.seq)
         self.run = self._written = fold(self._written.id, records, self._written)
         self._unwritten = []
+        self.commands = next_commands(self.run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -45,7 +45,6 @@ from doer.runtime.course import Course
 from doer.runtime.planning import Planning
 
 UnderWay = dict[Command, "asyncio.Task[Sequence[Event]]"]
-Outcomes = Mapping[Command, Sequence[Event]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,8 @@ class Loop:
             course = await self._claim(run_id, known)
             under_way: UnderWay = {}
             try:
-                while outcomes := await self._advance(course, under_way):
-                    self._note(course, outcomes)
+                while (new := await self._begin(course, under_way)) or under_way:
+                    await self._advance(course, new, under_way)
                 return course.run
             finally:
                 for task in under_way.values():
@@ -96,23 +95,22 @@ class Loop:
             course.claim(self.driver)
         return course
 
-    async def _advance(self, course: Course, under_way: UnderWay) -> Outcomes:
-        """Start whatever is wanted and return what is finished; nothing when all is done and durable."""
-        new = await self._begin(course, under_way)
+    async def _advance(self, course: Course, new: Sequence[Command], under_way: UnderWay) -> None:
+        """Start what is new, wait until something is finished, and note what came of it."""
         if len(new) == 1 and not under_way:  # as most are: there is nothing beside it that a task would let go on
             doing = self._perform(new[0], course.run)
-            return {new[0]: await (beside(doing, course.write) if course.urgent else doing)}
+            self._note(course, new[0], await (beside(doing, course.write) if course.urgent else doing))
+            return
         for command in new:
             under_way[command] = asyncio.create_task(self._perform(command, course.run))
-        if not under_way:
-            return {}
         if course.urgent:
             await course.write()
         done, _ = await asyncio.wait(under_way.values(), return_when=asyncio.FIRST_COMPLETED)
-        return {command: under_way.pop(command).result() for command, task in [*under_way.items()] if task in done}
+        for command in [command for command, task in under_way.items() if task in done]:
+            self._note(course, command, under_way.pop(command).result())
 
     async def _begin(self, course: Course, under_way: UnderWay) -> Sequence[Command]:
-        """Return what is wanted and not under way; whatever that rests on is durable."""
+        """Return what is wanted and not under way; whatever that rests on is durable, and all is when nothing is wanted."""
         while True:
             new = [command for command in course.commands if not isinstance(command, Rest)]
             if under_way:
@@ -123,52 +121,49 @@ class Loop:
                 return new
             # Else somebody else had a word: decide again, with nothing touched.
 
-    def _note(self, course: Course, outcomes: Outcomes) -> None:
-        """Note what came of the finished commands."""
-        for command, events in outcomes.items():
-            match command:
-                case Apply() | Undo():
-                    course.urgent = True
-                    course.note(events)
-                case _ if command in course.commands:
-                    course.note(events)
-                case _:
-                    pass  # decided for a state of things that has passed
+    def _note(self, course: Course, command: Command, events: Sequence[Event]) -> None:
+        """Note what came of a finished command."""
+        if isinstance(command, (Apply, Undo)):
+            course.urgent = True
+            course.note(events)
+        elif command in course.commands:
+            course.note(events)
+        # Else it was decided for a state of things that has passed.
 
-    async def _perform(self, command: Command, run: Run) -> Sequence[Event]:
-        """Return the events that performing the command leads to."""
+    def _perform(self, command: Command, run: Run) -> Coroutine[object, object, Sequence[Event]]:
+        """Return what performs the command when it is awaited, and then the events that it leads to."""
         do = self.performer
         match command:
-            case Propose():
-                return await self.planning.propose(run)
-            case PreviewPlan():
-                return await do.preview_plan(run)
-            case Judge():
-                return do.granting.judge(run)
-            case Skip():
-                return (StepSkipped(command.step, command.reason),)
             case Prepare():
-                return await do.prepare(run, command.step)
+                return do.prepare(run, command.step)
             case Apply():
-                return await do.apply(run, command.step)
+                return do.apply(run, command.step)
             case Verify():
-                return await do.verify(run, command.step)
+                return do.verify(run, command.step)
             case Reconcile():
-                return await do.reconcile(run, command.step)
-            case PreviewUndo():
-                return await do.preview_undo(run)
-            case StartUndo():
-                return (UndoStarted(command.step),)
+                return do.reconcile(run, command.step)
             case Undo():
-                return await do.undo(run, command.step)
-            case Keep():
-                return (UndoConflicted(command.step, command.reason),)
+                return do.undo(run, command.step)
+            case Propose():
+                return self.planning.propose(run)
+            case PreviewPlan():
+                return do.preview_plan(run)
+            case PreviewUndo():
+                return do.preview_undo(run)
             case Wait():
-                return await self._wait(run, command)
+                return self._wait(run, command)
+            case Judge():
+                return _at_once(do.granting.judge(run))
+            case Skip():
+                return _at_once((StepSkipped(command.step, command.reason),))
+            case StartUndo():
+                return _at_once((UndoStarted(command.step),))
+            case Keep():
+                return _at_once((UndoConflicted(command.step, command.reason),))
             case End():
-                return (RunEnded(command.status, command.reason),)
+                return _at_once((RunEnded(command.status, command.reason),))
             case Rest():
-                return ()
+                return _at_once(())
             case _:
                 assert_never(command)
 
@@ -186,6 +181,11 @@ class Loop:
             for task in (sleeping, hearing):
                 task.cancel()
         return (TimerFired(self.clock.now()),)
+
+
+async def _at_once(events: Sequence[Event]) -> Sequence[Event]:
+    """Return the events of a command that has nothing to wait for."""
+    return events
 
 
 def _rests_on_the_record(command: Command) -> bool:

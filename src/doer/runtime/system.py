@@ -33,7 +33,8 @@ class SystemEntropy:
 
     def run_id(self) -> RunId:
         """Return a new name of six letters and digits: 729 million of them, and the journal refuses a second use."""
-        return RunId("".join(secrets.choice(_LETTERS) for _ in range(6)))
+        number = secrets.randbelow(len(_LETTERS) ** 6)
+        return RunId("".join([_LETTERS[number // len(_LETTERS) ** place % len(_LETTERS)] for place in range(6)]))
 
     def seed(self) -> int:
         """Return 31 random bits."""
