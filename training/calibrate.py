@@ -14,9 +14,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from doer.connectors.models.action import OnnxScorer
 from doer.domain.scoring import Heard, ToolScore, ToolText
+from doer.planning.action_choice import WORTH
 from doer.planning.action_doubt import SIGNS
 from training.evaluate import outcome
 from training.figures import Outcome, calibration_error, figures, selective
@@ -103,6 +105,28 @@ def logistic(rows_: Sequence[tuple[float, float, float, bool]], steps: int = 400
     return [round(float(each), 4) for each in weights]
 
 
+def worth(outcomes: Sequence[Outcome], damping: float = 0.01) -> list[float]:
+    """Return what each evidence for a tool weighs where one of those considered is right: a conditional logit (McFadden 1974)."""
+    import numpy as np
+
+    groups = list[tuple[Any, int]]()
+    for each in outcomes:
+        right = [place for place, c in enumerate(each.considered) if c.tool in {name for name, _ in each.row.gold}]
+        if len(right) == 1 and len(each.row.gold) == 1:
+            groups.append((np.array([c.evidence for c in each.considered]), right[0]))
+    weights = np.zeros(len(WORTH))
+    for _ in range(40):
+        slope, curve = -damping * weights, damping * np.eye(len(WORTH))
+        for told, meant in groups:
+            chance = np.exp(told @ weights - (told @ weights).max())
+            chance /= chance.sum()
+            off = told - chance @ told
+            slope += off[meant]
+            curve += off.T @ (off * chance[:, None])
+        weights += np.linalg.solve(curve, slope)
+    return [round(float(each), 2) for each in weights]
+
+
 def logit(chance: float) -> float:
     kept = min(max(chance, 1e-6), 1 - 1e-6)
     return math.log(kept / (1 - kept))
@@ -156,9 +180,10 @@ def main() -> None:
         scorer = Remembering(OnnxScorer(given.weights), kept)
         return [outcome(scorer, row) for row in every]
 
+    first = read()
     seen = [
         (c.relevance, c.near, c.lead, c.tool in {name for name, _ in each.row.gold})
-        for each in read()
+        for each in first
         for c in each.considered
     ]
     state["meant"] = logistic(seen)
@@ -178,7 +203,7 @@ def main() -> None:
     print(
         json.dumps(
             {
-                "tools seen": len(seen), "meant": state["meant"], "plans": len(plans),
+                "tools seen": len(seen), "worth, for action_choice.WORTH": worth(first), "meant": state["meant"], "plans": len(plans),
                 "sure": dict(zip((*SIGNS, "always"), state["sure"], strict=True)),
                 "ECE before, %": calibration_error(pairs), "ECE out of fold, %": calibration_error(judged),
                 "right by coverage, out of fold, %": selective(judged),

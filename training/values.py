@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from training.bank import Bank, examples_of
@@ -117,110 +117,13 @@ class Values:
         return value, "{}"
 
     def _text(self, name: str, told: str) -> tuple[str, str]:
-        c, low = self.chance, name.lower()
-        if re.search(r"email", low):
-            return (
-                f"{c.choice(FIRST).lower()}.{c.choice(LAST).lower()}@{c.choice(('example.com', 'mail.org', 'acme.io'))}",
-                "{}",
-            )
-        if re.search(r"phone", low):
-            return c.choice(
-                (f"555-{c.randint(100, 999)}-{c.randint(1000, 9999)}", f"+44 20 7946 0{c.randint(100, 999)}")
-            ), "{}"
-        if re.search(r"url|website|link", low):
-            return (
-                f"{c.choice(('https://', 'www.'))}{c.choice(NOUNS)}{c.choice(NOUNS)}.{c.choice(('com', 'org', 'io'))}",
-                "{}",
-            )
-        if re.search(r"path|file|folder|dataset$", low):
-            stem = f"{c.choice(QUALITIES)}_{c.choice(NOUNS)}{c.choice(('', c.randint(1, 99)))}"
-            folder = c.choice(("", "/home/maya/", "/data/", "C:/Users/Documents/", "reports/"))
-            return self._quoted(f"{folder}{stem}.{c.choice(('csv', 'txt', 'pdf', 'xlsx', 'png', 'mp4', 'json'))}", 0.3)
-        if re.search(r"(^|_)ids?$|Id$|code$|number$|token|key$", name):
-            return self._quoted(self._code(), 0.25)
-        if re.search(r"date|birthday|deadline", low):
-            return self._date(), "{}"
-        if re.search(r"time_period|period|duration|timeframe", low):
-            return c.choice(
-                (
-                    f"{c.randint(2, 60)} {c.choice(('days', 'weeks', 'months', 'minutes', 'hours', 'years'))}",
-                    c.choice(("last week", "the last month", "weekly", "this year", "2015-2020", "daily")),
-                )
-            ), "{}"
-        if re.search(r"time$", low):
-            return self._time(), "{}"
-        if re.search(r"year$", low):
-            return str(c.randint(1950, 2030)), "{}"
-        if re.search(r"age$|age_range|age_group", low):
-            return c.choice((str(c.randint(2, 90)), "18-25", "adults", "elderly", "children", "teenagers")), "{}"
-        if re.search(r"country|nation", low):
-            return c.choice(COUNTRIES).removeprefix("the "), "{}"
-        if re.search(r"city|location|place|destination|origin|region|area|venue|address", low):
-            if "address" in low or c.random() < 0.08:
-                return (
-                    f"{c.randint(2, 999)} {c.choice(NOUNS).title()} {c.choice(('Street', 'Avenue', 'Road', 'Lane'))}",
-                    "{}",
-                )
-            return c.choice((c.choice(CITIES), c.choice(CITIES), c.choice(COUNTRIES).removeprefix("the "))), "{}"
-        if re.search(r"language", low):
-            return c.choice(LANGUAGES), "{}"
-        if re.search(r"currency", low):
-            return c.choice(CURRENCIES), "{}"
-        if re.search(r"colou?r", low):
-            return c.choice(COLOURS), "{}"
-        if re.search(r"gender|sex$", low):
-            return c.choice(("male", "female")), "{}"
-        if re.search(r"company|organi[sz]ation|brand|manufacturer|vendor|client", low):
-            return c.choice(FIRMS), "{}"
-        if re.search(
-            r"author|artist|patient|employee|customer|user|person|recipient|sender|contact|host|player|attendee|owner|first_name|last_name|full_name",
-            low,
-        ):
-            return f"{c.choice(FIRST)} {c.choice(LAST)}", "{}"
-        if re.search(r"message|content|text|body|comment|description|note|review|feedback|question", low):
-            return self._quoted(c.choice(SENTENCES + [m.capitalize() for m in MATTERS]), 0.7)
-        if re.search(r"name|title|subject", low):
-            two = f"{c.choice(QUALITIES)} {c.choice(NOUNS)}"
-            named = (two.title(), f"The {two.title()}", c.choice(NOUNS).title(), f"{c.choice(NOUNS)}{c.randint(1, 99)}")
-            return self._quoted(c.choice(named) if c.random() < 0.5 else c.choice(self.bank.phrases), 0.4)
-        if re.search(r"topic|theme|query|keyword|category|industry|field|interest|genre", low):
-            return self._quoted(c.choice(MATTERS) if c.random() < 0.5 else c.choice(self.bank.phrases), 0.2)
-        if re.search(
-            r"amount|price|budget|weight|quantity|temperature|speed|distance|size|height|width|volume|score|level|count|rate$",
-            low,
-        ):
+        for pattern, draw, quoted in _DRAWN:
+            if re.search(pattern, name, re.IGNORECASE):
+                value = draw(self, name)
+                return self._quoted(value, quoted) if quoted else (value, "{}")
+        if re.search(_AMOUNTS, name, re.IGNORECASE):
             return self._number(name, told, "number")
-        own = (f"{c.choice(QUALITIES)} {c.choice(NOUNS)}", c.choice(NOUNS), c.choice(MATTERS))
-        return self._quoted(c.choice(own) if c.random() < 0.35 else c.choice(self.bank.phrases), 0.2)
-
-    def _code(self) -> str:
-        c = self.chance
-        letters, digits = string.ascii_letters, string.digits
-        return c.choice((
-            "".join(c.choice(digits) for _ in range(c.randint(2, 9))),
-            "".join(c.choice(letters + digits) for _ in range(c.randint(6, 12))),
-            f"{''.join(c.choice(string.ascii_uppercase) for _ in range(c.randint(1, 4)))}{c.choice(('', '-'))}{c.randint(1, 99999)}",
-            f"{c.choice(NOUNS)}_{c.randint(1, 999)}",
-        ))  # fmt: skip
-
-    def _date(self) -> str:
-        c = self.chance
-        year, month, day = c.randint(2015, 2027), c.randint(1, 12), c.randint(1, 28)
-        end = {1: "st", 2: "nd", 3: "rd"}.get(day % 10 if day not in (11, 12, 13) else 0, "th")
-        return c.choice((
-            f"{year}-{month:02}-{day:02}", f"{MONTHS[month - 1]} {day}, {year}", f"{MONTHS[month - 1]} {day}{end}",
-            f"{day} {MONTHS[month - 1]} {year}", f"{MONTHS[month - 1]} {day}{end}, {year}", "tomorrow", "today", "yesterday",
-            f"next {c.choice(DAYS)}", c.choice(DAYS), f"the {day}{end} of {MONTHS[month - 1]}",
-        ))  # fmt: skip
-
-    def _time(self) -> str:
-        c = self.chance
-        hour, minute = c.randint(0, 23), c.choice((0, 15, 30, 45, c.randint(0, 59)))
-        half = f"{hour % 12 or 12}"
-        return c.choice((
-            f"{hour:02}:{minute:02}", f"{half}{c.choice((' ', ''))}{c.choice(('am', 'pm', 'AM', 'PM'))}",
-            f"{half}:{minute:02} {c.choice(('am', 'pm', 'AM', 'PM'))}", "noon",
-        ))  # fmt: skip
+        return self._quoted(_phrase(self, name), 0.2)
 
     def listed(self, name: str, schema: Mapping[str, Any], count: int) -> list[str]:
         """Return so many different values, without quotes."""
@@ -230,3 +133,119 @@ class Values:
             if value not in found:
                 found.append(value)
         return found[:count]
+
+
+def _email(values: Values, _: str) -> str:
+    c = values.chance
+    return f"{c.choice(FIRST).lower()}.{c.choice(LAST).lower()}@{c.choice(('example.com', 'mail.org', 'acme.io'))}"
+
+
+def _phone(values: Values, _: str) -> str:
+    c = values.chance
+    return c.choice((f"555-{c.randint(100, 999)}-{c.randint(1000, 9999)}", f"+44 20 7946 0{c.randint(100, 999)}"))
+
+
+def _url(values: Values, _: str) -> str:
+    c = values.chance
+    return f"{c.choice(('https://', 'www.'))}{c.choice(NOUNS)}{c.choice(NOUNS)}.{c.choice(('com', 'org', 'io'))}"
+
+
+def _path(values: Values, _: str) -> str:
+    c = values.chance
+    stem = f"{c.choice(QUALITIES)}_{c.choice(NOUNS)}{c.choice(('', c.randint(1, 99)))}"
+    folder = c.choice(("", "/home/maya/", "/data/", "C:/Users/Documents/", "reports/"))
+    return f"{folder}{stem}.{c.choice(('csv', 'txt', 'pdf', 'xlsx', 'png', 'mp4', 'json'))}"
+
+
+def _period(values: Values, _: str) -> str:
+    c = values.chance
+    counted = f"{c.randint(2, 60)} {c.choice(('days', 'weeks', 'months', 'minutes', 'hours', 'years'))}"
+    return c.choice((counted, c.choice(("last week", "the last month", "weekly", "this year", "2015-2020", "daily"))))
+
+
+def _age(values: Values, _: str) -> str:
+    return values.chance.choice(
+        (str(values.chance.randint(2, 90)), "18-25", "adults", "elderly", "children", "teenagers")
+    )
+
+
+def _place(values: Values, name: str) -> str:
+    c = values.chance
+    if "address" in name.lower() or c.random() < 0.08:
+        return f"{c.randint(2, 999)} {c.choice(NOUNS).title()} {c.choice(('Street', 'Avenue', 'Road', 'Lane'))}"
+    return c.choice((c.choice(CITIES), c.choice(CITIES), c.choice(COUNTRIES).removeprefix("the ")))
+
+
+def _title(values: Values, _: str) -> str:
+    c = values.chance
+    two = f"{c.choice(QUALITIES)} {c.choice(NOUNS)}"
+    named = (two.title(), f"The {two.title()}", c.choice(NOUNS).title(), f"{c.choice(NOUNS)}{c.randint(1, 99)}")
+    return c.choice(named) if c.random() < 0.5 else c.choice(values.bank.phrases)
+
+
+def _matter(values: Values, _: str) -> str:
+    return values.chance.choice(MATTERS) if values.chance.random() < 0.5 else values.chance.choice(values.bank.phrases)
+
+
+def _phrase(values: Values, _: str) -> str:
+    c = values.chance
+    own = (f"{c.choice(QUALITIES)} {c.choice(NOUNS)}", c.choice(NOUNS), c.choice(MATTERS))
+    return c.choice(own) if c.random() < 0.35 else c.choice(values.bank.phrases)
+
+
+def _code(values: Values, _: str) -> str:
+    c = values.chance
+    letters, digits = string.ascii_letters, string.digits
+    return c.choice((
+        "".join(c.choice(digits) for _ in range(c.randint(2, 9))),
+        "".join(c.choice(letters + digits) for _ in range(c.randint(6, 12))),
+        f"{''.join(c.choice(string.ascii_uppercase) for _ in range(c.randint(1, 4)))}{c.choice(('', '-'))}{c.randint(1, 99999)}",
+        f"{c.choice(NOUNS)}_{c.randint(1, 999)}",
+    ))  # fmt: skip
+
+
+def _date(values: Values, _: str) -> str:
+    c = values.chance
+    year, month, day = c.randint(2015, 2027), c.randint(1, 12), c.randint(1, 28)
+    end = {1: "st", 2: "nd", 3: "rd"}.get(day % 10 if day not in (11, 12, 13) else 0, "th")
+    return c.choice((
+        f"{year}-{month:02}-{day:02}", f"{MONTHS[month - 1]} {day}, {year}", f"{MONTHS[month - 1]} {day}{end}",
+        f"{day} {MONTHS[month - 1]} {year}", f"{MONTHS[month - 1]} {day}{end}, {year}", "tomorrow", "today", "yesterday",
+        f"next {c.choice(DAYS)}", c.choice(DAYS), f"the {day}{end} of {MONTHS[month - 1]}",
+    ))  # fmt: skip
+
+
+def _time(values: Values, _: str) -> str:
+    c = values.chance
+    hour, minute = c.randint(0, 23), c.choice((0, 15, 30, 45, c.randint(0, 59)))
+    half = f"{hour % 12 or 12}"
+    return c.choice((
+        f"{hour:02}:{minute:02}", f"{half}{c.choice((' ', ''))}{c.choice(('am', 'pm', 'AM', 'PM'))}",
+        f"{half}:{minute:02} {c.choice(('am', 'pm', 'AM', 'PM'))}", "noon",
+    ))  # fmt: skip
+
+
+def _one_of(known: Sequence[str]) -> Callable[[Values, str], str]:
+    return lambda values, _: values.chance.choice(known)
+
+
+_CODES = r"(?-i:(^|_)ids?$|Id$|code$|number$|token|key$)"
+_PEOPLE = r"author|artist|patient|employee|customer|user|person|recipient|sender|contact|host|player|attendee|owner|first_name|last_name|full_name"
+_AMOUNTS = (
+    r"amount|price|budget|weight|quantity|temperature|speed|distance|size|height|width|volume|score|level|count|rate$"
+)
+_DRAWN: tuple[tuple[str, Callable[[Values, str], str], float], ...] = (
+    (r"email", _email, 0), (r"phone", _phone, 0), (r"url|website|link", _url, 0),
+    (r"path|file|folder|dataset$", _path, 0.3), (_CODES, _code, 0.25), (r"date|birthday|deadline", _date, 0),
+    (r"time_period|period|duration|timeframe", _period, 0), (r"time$", _time, 0),
+    (r"year$", lambda values, _: str(values.chance.randint(1950, 2030)), 0), (r"age$|age_range|age_group", _age, 0),
+    (r"country|nation", lambda values, _: values.chance.choice(COUNTRIES).removeprefix("the "), 0),
+    (r"city|location|place|destination|origin|region|area|venue|address", _place, 0),
+    (r"language", _one_of(LANGUAGES), 0), (r"currency", _one_of(CURRENCIES), 0), (r"colou?r", _one_of(COLOURS), 0),
+    (r"gender|sex$", _one_of(("male", "female")), 0), (r"company|organi[sz]ation|brand|manufacturer|vendor|client", _one_of(FIRMS), 0),
+    (_PEOPLE, lambda values, _: f"{values.chance.choice(FIRST)} {values.chance.choice(LAST)}", 0),
+    (r"message|content|text|body|comment|description|note|review|feedback|question",
+     _one_of(SENTENCES + [each.capitalize() for each in MATTERS]), 0.7),
+    (r"name|title|subject", _title, 0.4), (r"topic|theme|query|keyword|category|industry|field|interest|genre", _matter, 0.2),
+)  # fmt: skip
+"""By the parameter's name: how its values are drawn, and how often they stand in quotation marks. The first that fits counts."""

@@ -23,13 +23,10 @@ _FAR: Final = 0.22
 """How much farther in meaning than the nearest a tool may be and still be read."""
 _LEADS: Final = 0.3
 """Nearness from which a part of a request is about a tool at all."""
-_WORTH: Final = (3.5, 0.65, -0.9, 1.1)
-"""Of nearness, of the network's log odds, of each required parameter that nobody said, and of the share of typed mentions that the
-call takes up; a conditional logit over validation rows."""
+WORTH: Final = (3.5, 0.65, -0.9, 1.1, -3.0)
+"""What each part of `Considered.evidence` weighs: a conditional logit over validation rows, which training.calibrate fits and prints."""
 _MEANT: Final = (0.3, 0.5)
 """Probability from which the likeliest tool is called, and each further one: of two rivals, both may be half likely."""
-_DONE: Final = -3.0
-"""What it is worth that the very same call was made in an earlier turn."""
 _RECORD: Final = re.compile(r"""["']name["']\s*:\s*["'](?P<json>[^"']+)["']|(?<![\w.])(?P<plain>[A-Za-z_][\w.]*)\(""")
 _VALUE: Final = re.compile(r"""["']([^"']*)["']|(-?\d[\d.]*)""")
 _ALONE: Final = 2.0
@@ -54,6 +51,9 @@ class Considered:
     lead: float
     """How much more it is worth than the best other one."""
     meant: float
+    evidence: tuple[float, ...] = ()
+    """Its nearness, the network's log odds, how many required parameters nobody said (two at most), the share of typed mentions
+    that its call takes up, and whether the very same call was made in an earlier turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,14 @@ def drafted(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], listene
     reads = {place: Read(texts[place], scores[place], tools[place].parameters, listened) for place in near}
     made = {place: once(read) for place, read in reads.items()}
     done = list(_records(goal.context))
-    worth = {
-        place: _DONE * _made_before(tools[place].name, made[place], done)
-        + _worth(near[place], scores[place].relevance, made[place], listened)
+    told = {
+        place: (
+            *_evidence(near[place], scores[place].relevance, made[place], listened),
+            float(_made_before(tools[place].name, made[place], done)),
+        )
         for place in near
     }
+    worth = {place: sum(w * each for w, each in zip(WORTH, told[place], strict=True)) for place in near}
     drafts = list[Draft]()
     for place in near:
         # One that is about another part of the request is no rival.
@@ -89,7 +92,7 @@ def drafted(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], listene
         lead = worth[place] - max(rivals, default=worth[place] - _ALONE)
         relevance = scores[place].relevance
         meant = scorer.meant(relevance, near[place], lead)
-        seen = Considered(tools[place].name, relevance, near[place], lead, meant)
+        seen = Considered(tools[place].name, relevance, near[place], lead, meant, told[place])
         drafts.append(Draft(tools[place], seen, made[place], found.leads[place], reads[place]))
     return sorted(drafts, key=lambda each: (-each.seen.meant, -each.seen.lead))
 
@@ -176,14 +179,13 @@ def said_last(listened: Listened) -> Sequence[Candidate]:
     ]
 
 
-def _worth(near: float, relevance: float, made: Assignment, listened: Listened) -> float:
+def _evidence(near: float, relevance: float, made: Assignment, listened: Listened) -> tuple[float, ...]:
     """How well a tool answers the request, to choose among tools: what it is about, and what its call would leave unsaid."""
     clipped = min(max(relevance, 1e-3), 1 - 1e-3)
     spans = [span for each in made.filled for span in each.spans]
     typed = said_last(listened)
     said = sum(any(start < each.end and each.start < end for start, end in spans) for each in typed)
-    evidence = (near, math.log(clipped / (1 - clipped)), min(len(made.missing), 2), said / max(len(typed), 1))
-    return sum(weight * each for weight, each in zip(_WORTH, evidence, strict=True))
+    return near, math.log(clipped / (1 - clipped)), float(min(len(made.missing), 2)), said / max(len(typed), 1)
 
 
 @dataclass(frozen=True, slots=True)
