@@ -28,6 +28,9 @@ def money(amount: str, *currencies: str) -> list[object]:
         ("1.234,56 €", "en", money("1234.56", "EUR")),
         ("EUR 1,234.56", "de", money("1234.56", "EUR")),
         ("€1,234", "en", money("1234", "EUR")),
+        ("150 US dollars", "en", money("150", "USD")),
+        ("200 British pounds", "en", money("200", "GBP")),
+        ("1.5 million Japanese yen", "en", money("1500000", "JPY")),
         ("1.234 EUR", "de-DE", money("1234", "EUR")),
         ("1.234 EUR", "en", [*money("1.234", "EUR"), *money("1234", "EUR")]),
         ("1,234 EUR", "de", [*money("1.234", "EUR"), *money("1234", "EUR")]),
@@ -51,6 +54,13 @@ def test_an_amount_is_a_decimal_text_with_its_currency_and_doubt_is_kept(
 )
 def test_numbers_are_read_in_words_and_digits(text: str, number: str) -> None:
     assert values(text, "number") == [[number]]
+
+
+def test_a_number_with_a_scale_is_one_and_a_share_is_no_time() -> None:
+    assert values("2 million people, 3 dozen eggs and 12 two-packs", "number") == [["2000000"], ["36"], ["12"], ["2"]]
+    assert values("a loan at 4.5% over 30 years", "number") == [["4.5"]]
+    assert values("a loan at 4.5% over 30 years", "time") == []
+    assert len(values("call at 4.", "time")) == 1
 
 
 @pytest.mark.parametrize(

@@ -341,3 +341,16 @@ async def test_a_reading_that_was_refused_is_planned_by_nobody(answer: Answer) -
 async def test_a_correction_is_not_passed_over() -> None:
     corrected = Answer("correction", "make it Bergen", SAID_AT.isoformat())
     assert isinstance(await propose("Weather in Oslo", HALF_SURE, answers=[corrected]), Abstention)
+
+
+async def test_a_figure_within_an_amount_a_length_or_a_year_was_said() -> None:
+    loan = Manifest(
+        "loan.payment", "What a loan costs a month",
+        {"type": "object", "properties": {"principal": {"type": "number"}, "years": {"type": "integer"}, "since": {"type": "integer"}},
+         "required": ["principal", "years", "since"]}, "read",
+    )  # fmt: skip
+    goal = Goal("a loan of $250,000 over 30 years, in 1990", Principal("sam"), datetime(2026, 11, 20, 8, tzinfo=UTC))
+    scorer = ScriptedScorer({"loan.payment": {"principal": "$250,000", "years": "30", "since": "1990"}})
+    plan = await ActionPlanner(scorer).propose(goal, (), (loan,), NothingToRead())
+    assert isinstance(plan, Plan), plan
+    assert dict(plan.steps[0].arguments) == {"principal": Literal(250000), "years": Literal(30), "since": Literal(1990)}

@@ -10,6 +10,7 @@ from doer.domain.value import Json, JsonObject
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Setting
 from doer.planning.action_assign import read_as
+from doer.planning.action_sense import led, said_so
 from doer.planning.action_values import read_value
 from doer.planning.candidates import listen
 
@@ -71,3 +72,29 @@ def test_a_time_of_another_turn_is_of_the_only_day_that_was_said() -> None:
 
 def test_annotations_that_are_no_json_schema_invalidate_no_value() -> None:
     assert read("12", {"type": "integer", "examples": "12, 24"}) == 12
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "side"),
+    [
+        ("origin", "Paris", 1), ("destination", "Paris", -1), ("origin", "Rome", -1), ("destination", "Rome", 1), ("mode", "Rome", 0),
+        ("start_year", "1990", 1), ("end_year", "1990", -1), ("end_year", "2005", 1), ("start_year", "2005", -1), ("origin", "train", 0),
+    ],
+)  # fmt: skip
+def test_what_stands_before_words_tells_where_it_begins_and_where_it_ends(name: str, words: str, side: int) -> None:
+    text = "how far is it from Paris to Rome by train, between 1990 and 2005?"
+    found = led(name, text, text.index(words))
+    assert (found > 0) - (found < 0) == side
+
+
+def test_a_choice_that_is_said_as_it_is_listed_is_likelier() -> None:
+    assert said_so("editor", "as an Editor, please") > 0
+    assert said_so("follow_up", "this is a follow-up") > 0
+    assert said_so("edit", "as an editor") == said_so(True, "true") == 0
+
+
+def test_a_bare_year_is_a_number_too_and_an_amount_leaves_its_currency_free() -> None:
+    listened = listen(("what was it in 1990, and what are 150 US dollars in euros?",), GROUNDER)
+    kinds = {listened.heard.text[each.start : each.end]: each.kind for each in listened.heard.candidates}
+    assert (kinds["1990"], kinds["150 US dollars"]) == ("number", "amount")
+    assert "US dollars" in kinds

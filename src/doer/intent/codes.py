@@ -37,4 +37,8 @@ def _names(table: Table) -> Mapping[str, str]:
     listed = {"country": locale.territories, "language": locale.languages, "currency": locale.currencies}[table]
     wide = 3 if table == "currency" else 2
     names = {str(name).casefold(): str(each) for each, name in listed.items() if len(each) == wide and each.isalpha()}
+    if table == "currency":  # `Japanese yen`, `Swiss francs`: as an amount is said
+        from babel.numbers import get_currency_name
+
+        names = {get_currency_name(each, 2, locale).casefold(): each for each in names.values()} | names
     return {**names, **_ALSO[table]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -89,6 +90,12 @@ class Mention:
     def plain(self) -> bool:
         """True when there is exactly one way to read it."""
         return len(self.readings) == 1
+
+    @property
+    def quantity(self) -> Json:
+        """The decimal string of a number or an amount; None where its readings differ in more than the currency."""
+        told = [each.value.get("amount") if isinstance(each.value, Mapping) else each.value for each in self.readings]
+        return told[0] if self.kind in ("number", "amount") and len(set(map(str, told))) == 1 else None
 
     def overlaps(self, other: Mention) -> bool:
         """Tell whether the two share a character."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from doer.intent.codes import code
 from doer.intent.mention import Mention, Reading, Setting
 from doer.intent.text import word_list
 
@@ -17,12 +18,20 @@ _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 WORD_NUMBERS = {name: value for value, name in enumerate(_UNITS)} | {
     name: 10 * (place + 2) for place, name in enumerate(_TENS)
 }
-_SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "dozen": 12}
+_SCALES = {
+    "hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 10**9, "trillion": 10**12, "dozen": 12,
+}  # fmt: skip
+_TIMES = {"k": 1000, "m": 1_000_000, **_SCALES}
 _WORDS = "|".join(sorted([*WORD_NUMBERS, *_SCALES], key=len, reverse=True))
 _SPELLED = re.compile(rf"\b(?:a\s+)?(?:{_WORDS})(?:[\s-]+(?:and\s+)?(?:{_WORDS}))*\b", re.IGNORECASE)
-_DIGITS = re.compile(r"(?<![\w.,:/#])[-−]?\d[\d.,'’\u00a0\u202f]*(?<![.,'’])(?P<scale>k|m)?(?![\w:/])|(?<=#)\d+\b")
+_DIGITS = re.compile(
+    r"(?<![\w.,:/#])(?P<body>[-−]?\d[\d.,'’\u00a0\u202f]*(?<![.,'’\u00a0\u202f]))(?:(?P<scale>k|m)|\s(?P<word>"
+    rf"{'|'.join(_SCALES)})s?)?(?![\w:/])|(?<=#)\d+\b",
+    re.IGNORECASE,
+)
 _INSIDE = re.compile(r"[A-Za-z]\w*[-/](?:\w+[-/])*$")
 """What stands before digits that are the end of an identifier: `RE-2026-` 117."""
+_AFTER_DIGITS = re.compile(r"\d\s$")
 _SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "zł": "PLN"}
 _NAMES = {
     "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "quid": "GBP", "yen": "JPY", "rupees": "INR",
@@ -32,8 +41,10 @@ _DOLLARS = ("USD", "CAD", "AUD")
 _DOLLAR_LANDS = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
 _BEFORE = re.compile(r"(?P<sign>US\$|CA\$|A\$|[€£¥₹₩₽₺$]|\b[A-Z]{3}(?=[\s\d]))\s?$")
 _MINUS = re.compile(r"\b(?:minus|negative)\s+$", re.IGNORECASE)
+_COINS = "dollars?|pounds?|yen|francs?|rupees?|yuan|pesos?|won|kron(?:a|e|er|or)|rand|reais|real|liras?|rubles?|shekels?|dirhams?|baht"
 _AFTER = re.compile(
-    r"\s?(?P<sign>[€£¥₹₩₽₺$]|zł|[A-Z]{3}\b|(?:us )?dollars?\b|euros?\b|pounds?\b|quid\b|yen\b|rupees\b|zloty\b|bucks\b"
+    rf"\s?(?P<sign>[€£¥₹₩₽₺$]|zł|[A-Z]{{3}}\b|(?P<land>[A-Z]\w+ (?:{_COINS})\b)|"
+    r"(?:us )?dollars?\b|euros?\b|pounds?\b|quid\b|yen\b|rupees\b|zloty\b|bucks\b"
     r"|(?:eur|usd|gbp|chf|jpy|sek|nok|dkk|pln)\b|(?P<minor>cents?\b|pence\b))",
     re.IGNORECASE,
 )
@@ -45,14 +56,17 @@ def find(text: str, setting: Setting) -> Iterator[Mention]:
     for found in _DIGITS.finditer(text):
         if _INSIDE.search(text, max(0, found.start() - 24), found.start()):
             continue
-        body = found.group().lower().removesuffix("k").removesuffix("m") if found.group("scale") else found.group()
+        body, scale, word = found.group("body") or found.group(), found.group("scale"), found.group("word")
         values = read(body, setting)
         previous = mention.end if mention else 0
-        scale = {"k": 1000, "m": 1_000_000}.get((found.group("scale") or "").lower(), 1)
-        scaled = tuple(Decimal(f"{(each * scale).normalize():f}") for each in values) if scale != 1 else values
+        times = _TIMES.get((scale or word or "").lower(), 1)
+        scaled = tuple(Decimal(f"{(each * times).normalize():f}") for each in values) if times != 1 else values
         mention = _amount_or_number(text, found.span(), scaled, setting, previous)
         yield mention
     for found in _SPELLED.finditer(text):
+        scales = found.group().split()[0].lower() in _SCALES
+        if scales and _AFTER_DIGITS.search(text, max(0, found.start() - 2), found.start()):
+            continue  # `2 million` was read with its digits
         yield _amount_or_number(text, found.span(), (Decimal(spelled(found.group())),), setting)
 
 
@@ -117,7 +131,7 @@ def _amount_or_number(
     if mark and mark.groupdict().get("minor"):
         values = tuple(value / 100 for value in values)
     readings = tuple(
-        Reading({"amount": str(value), "currency": code}, f"{value} {code}") for value in values for code in codes
+        Reading({"amount": str(value), "currency": each}, f"{value} {each}") for value in values for each in codes
     )
     return Mention("amount", start, end, words, readings, problem=problem)
 
@@ -139,8 +153,11 @@ def _codes(sign: str, setting: Setting) -> tuple[str, ...]:
         return tuple(dict.fromkeys((_DOLLAR_LANDS.get(setting.territory, "USD"), "EUR")))
     if lower == "pence":
         return ("GBP",)
-    code = sign.upper()
-    return (code,) if _known_currency(code) else ()
+    if " " in sign:
+        from_land = code(sign, "currency")
+        return (from_land,) if from_land else ()
+    named = sign.upper()
+    return (named,) if _known_currency(named) else ()
 
 
 def _known_currency(code: str) -> bool:

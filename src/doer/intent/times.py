@@ -25,7 +25,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    rf"\b(?:at|from)\s+(?P<h>\d{{1,2}}|{_HOUR_WORDS})(?=\s*(?:$|[,;:.!?)]|on\b|to\b|tomorrow\b"
+    rf"\b(?:at|from)\s+(?P<h>\d{{1,2}}|{_HOUR_WORDS})(?=\s*(?:$|[,;:.!?)](?!\d)|on\b|to\b|tomorrow\b"
     r"|today\b|and\b|for\b|until\b|till\b|with\b|about\b|that\b|then\b|every\b|each\b|instead\b|next\b|this\b|sharp\b|please\b"
     rf"|remind\b|tonight\b|at\s+night\b|(?:{_DAY_NAMES})\b|in\s+the\s+(?:morning|afternoon|evening)\b))",
     re.IGNORECASE,

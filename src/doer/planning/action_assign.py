@@ -7,6 +7,7 @@ parameters, the surest first, finds the likeliest assignment that keeps them.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,13 +15,14 @@ from typing import Final
 from doer.domain.scoring import ParameterScore, ParameterText, ToolScore, ToolText
 from doer.domain.value import Json, JsonObject
 from doer.planning.action_schema import leaf, listed_choices
-from doer.planning.action_sense import DISORDER, disordered, likelier, pairs
+from doer.planning.action_sense import DISORDER, disordered, led, likelier, pairs, said_so
 from doer.planning.action_values import item_schema, read_value
 from doer.planning.candidates import Listened
 from doer.planning.coordination import chain
 from doer.planning.nesting import item
 from doer.planning.schema import mapping, names, settled
 
+_FIGURES: Final = re.compile(r"\d(?:[\d.,]*\d)?")
 _BEAM: Final = 12
 _OPTIONS: Final = 8
 _LEAST: Final = 0.01
@@ -163,7 +165,8 @@ def _ways(
         values: Sequence[Json] = listed_choices(schema) or (True, False)
         for value, chance in zip(values, score.choices, strict=False):
             if chance > _LEAST:
-                yield _Way(Filled(parameter.name, value, (), chance), chance, worth(chance))
+                more = said_so(value, listened.heard.text[listened.last :])
+                yield _Way(Filled(parameter.name, value, (), chance), chance, worth(chance) + more)
         return
     ranked = sorted(range(len(score.spans)), key=lambda place: -score.spans[place])[: 4 * _OPTIONS]
     listed = schema.get("type") == "array"
@@ -180,8 +183,9 @@ def _ways(
         taken = [value for _, value in group]
         chance = min(1.0, sum(score.spans[each] for each, value in read if value in taken))
         group.sort(key=lambda pair: pair[0])
-        spans = tuple((listened.heard.candidates[each].start, listened.heard.candidates[each].end) for each, _ in group)
+        spans = tuple(_words(listened, each, inner) for each, _ in group)
         more = likelier(parameter.name, listened.heard.text[spans[0][0] : spans[0][1]])
+        more += led(parameter.name, listened.heard.text, spans[0][0])
         filled = Filled(parameter.name, [each for _, each in group] if listed else value, spans, chance)
         yield _Way(filled, chance, worth(chance) + more)
 
@@ -199,6 +203,15 @@ def _group(read: Sequence[tuple[int, Json]], score: ParameterScore, listened: Li
         if apart and value not in [v for _, v in kept]:
             kept.append((place, value))
     return kept
+
+
+def _words(listened: Listened, place: int, schema: JsonObject) -> tuple[int, int]:
+    """The words that a value takes up: of an amount that is wanted as a number its figures, and not its currency."""
+    candidate, mention = listened.heard.candidates[place], listened.mentions[place]
+    if mention is None or mention.kind != "amount" or schema.get("type") not in ("number", "integer"):
+        return candidate.start, candidate.end
+    figures = _FIGURES.search(listened.heard.text, candidate.start, candidate.end)
+    return figures.span() if figures else (candidate.start, candidate.end)
 
 
 def read_as(listened: Listened, place: int, name: str, schema: JsonObject) -> Json:

@@ -21,6 +21,17 @@ _TABLES: Final = {
     "lang": "language",
     "currency": "currency",
 }
+LED: Final = 2.0
+"""What it is worth that `from` or `to` stands before words whose parameter is called so, or the other one."""
+SAID: Final = 1.0
+"""What it is worth that a choice is said as it is listed."""
+_SIDES: Final = {
+    **dict.fromkeys(
+        word_set("from origin source departure depart departing start starting pickup begin beginning"), "from"
+    ),
+    **dict.fromkeys(word_set("to destination target arrival arrive end ending dropoff"), "to"),
+}
+_LEADS: Final = re.compile(r"(?:\b(?P<word>from|to|into|between|and|until|till)\s+(?:the\s+)?)$", re.IGNORECASE)
 _PLACES: Final = word_set("city town state province region district street address village")
 _FIRST: Final = {
     "start": ("end", "finish", "stop"), "from": ("to", "until", "till"), "begin": ("end",), "min": ("max",), "minimum": ("maximum",),
@@ -44,6 +55,30 @@ def likelier(name: str, words: str) -> float:
     if table and "code" not in said and said[-1] in _TABLES:
         return KIND if _known(words, table) else -KIND
     return -KIND if said and said[-1] in _PLACES and _known(words, "country") else 0.0
+
+
+def led(name: str, text: str, start: int) -> float:
+    """Return how much likelier words at a place of the text are as a value of this parameter for what stands before them.
+
+    `from Paris to Rome`, `between Paris and Rome`: the first is where it begins, the second where it ends.
+    """
+    wanted = next((_SIDES[each] for each in words_of_name(name) if each in _SIDES), "")
+    found = _LEADS.search(text, max(0, start - 16), start) if wanted else None
+    if found is None:
+        return 0.0
+    word = found["word"].lower()
+    if word == "and" and not re.search(r"\bbetween\b[^.?!]*$", text[: found.start()], re.IGNORECASE):
+        return 0.0
+    side = "from" if word in ("from", "between") else "to"
+    return LED if side == wanted else -LED
+
+
+def said_so(choice: Json, text: str) -> float:
+    """Return how much likelier a choice is for being said, word for word."""
+    if not isinstance(choice, str) or not choice.strip():
+        return 0.0
+    spaced = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", choice.strip())))
+    return SAID if re.search(rf"(?<!\w){spaced}(?!\w)", text, re.IGNORECASE) else 0.0
 
 
 def _known(words: str, table: str) -> bool:

@@ -20,6 +20,8 @@ _SECONDS: Final = {
     "second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600, "day": 86400, "week": 604800,
 }  # fmt: skip
 _MONTHS: Final = {"month": 1, "year": 12}
+UNITS: Final = (*_SECONDS, *_MONTHS)
+"""What a length can be measured in."""
 
 
 def counted_in(name: str, described: str) -> str:

@@ -18,10 +18,16 @@ _NUMBER: Final = re.compile(r"-?\d[\d,]*(?:\.\d+)?|-?\.\d+")
 _CLOCK: Final = re.compile(r"hh:mm|%H:%M|24[- ]hour", re.IGNORECASE)
 _STAMP: Final = re.compile(r"hh:mm:ss|%H:%M:%S|date[- ]?time|\d\d:\d\d:\d\d", re.IGNORECASE)
 _CODED: Final[Mapping[Table, re.Pattern[str]]] = {
-    "country": re.compile(r"country[ _]?code|iso[ -]?3166|alpha-?[23] code|two-letter country", re.IGNORECASE),
-    "language": re.compile(r"language[ _]?code|lang[ _]?code|iso[ -]?639", re.IGNORECASE),
+    "country": re.compile(
+        r"country[ _]?code|iso[ -]?3166|alpha-?[23] code|two-letter country|\b(?:iso|code)\b.{0,30}\bcountry",
+        re.IGNORECASE,
+    ),
+    "language": re.compile(
+        r"language[ _]?code|lang[ _]?code|iso[ -]?639|\b(?:iso|code)\b.{0,30}\blanguage", re.IGNORECASE
+    ),
     "currency": re.compile(
-        r"currency[ _]?code|iso[ -]?4217|three-letter currency|currency.*\b(?:USD|EUR)\b", re.IGNORECASE
+        r"currency[ _]?code|iso[ -]?4217|three-letter currency|\b(?:iso|code)\b.{0,30}\bcurrency|currency.*\b(?:USD|EUR)\b",
+        re.IGNORECASE,
     ),
 }
 _FORMED: Final = re.compile(r"YYYY-MM-DD|%Y-%m-%d|MM/DD/YYYY|DD/MM/YYYY|%m-%d", re.IGNORECASE)
@@ -135,9 +141,8 @@ def _length(mention: Mention | None, whole: Mention | None) -> Mention | None:
 
 
 def _decimal(words: str, mention: Mention | None) -> Decimal | None:
-    if mention is not None and mention.plain and mention.kind in ("number", "amount"):
-        value = mention.value
-        told = value.get("amount") if isinstance(value, Mapping) else value
+    if mention is not None and (quantity := mention.quantity) is not None:
+        told = str(quantity)
     else:
         digits = _NUMBER.findall(words)
         if len(digits) != 1:

@@ -30,6 +30,7 @@ _LIMITS = re.compile(
     r"\b(?:if|when|whenever|unless|until|only|except|but|or|maybe|perhaps|please|should|must|could|would|can|all|every|each|both)\b",
     re.IGNORECASE,
 )
+_NEGATED = re.compile(r"(?:n['’]?t|\bnot|\bnever)\b", re.IGNORECASE)
 _THINGS = re.compile(r"\b(?:it|that one|this one|them|they|there)\b(?!['’])", re.IGNORECASE)
 _OWNED = re.compile(
     r"\b(?:his|her|their|the(?=\s+(?:account|login|access|profile)\b(?!\s+(?:of|for|from|to)\b)))\b", re.IGNORECASE
@@ -79,6 +80,8 @@ def _stated(state: str) -> tuple[Span, Span] | None:
     found = _VERB.search(state, start)
     if found is None or _LIMITS.search(state) or not state[start : found.start()].strip():
         return None
+    if _NEGATED.search(state, start, found.start()):
+        return None  # `I don't want this: …` is about what follows
     first = words(state[start:])[:1]
     if first and first[0].text.islower() and first[0].stem in verbs():
         return None

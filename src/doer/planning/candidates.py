@@ -68,7 +68,7 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
     for turn in clean:
         mentions = grounder.mentions(turn)
         told = _fields(turn)
-        for mention in mentions:
+        for mention in map(_counted, mentions):
             for part in (mention, *mention.parts, *_inner(turn, mention, grounder)):
                 span = _inside(turn, part)
                 if told is None or span in told:
@@ -125,6 +125,13 @@ def _inner(turn: str, mention: Mention, grounder: Grounder) -> Sequence[Mention]
             inside = grounder.mentions(head[0])
             return [_moved(each, mention.start) for each in inside if each.kind == "number"]
     return ()
+
+
+def _counted(mention: Mention) -> Mention:
+    """`1990`, of which the grounder makes the whole year, is a number: what asks for a year mostly asks for that."""
+    if mention.kind != "date_range" or not re.fullmatch(r"\d{4}", mention.text):
+        return mention
+    return Mention("number", mention.start, mention.end, mention.text, (Reading(mention.text, mention.text),))
 
 
 def _moved(mention: Mention, by: int) -> Mention:

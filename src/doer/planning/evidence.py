@@ -13,9 +13,11 @@ from doer.domain.plan import Step
 from doer.domain.template import Fields, Items, Literal, Reference, Template
 from doer.domain.value import Json, JsonObject, Provenance
 from doer.intent import Grounder, Mention
+from doer.planning.action_units import UNITS, measured
 from doer.planning.schema import mapping, settled
 
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+_DIGITS = re.compile(r"(?<![\w.,:/#-])\d[\d,]*(?:\.\d+)?(?![\w:/-]|\.\d)")
 _CLOCK = re.compile(r"(\d\d:\d\d)(?::\d\d)?")
 _PLACE = re.compile(r"\S+@\S+|[a-z][a-z0-9+.-]*://\S+|[~./\\]\S*|\S*/\S+", re.IGNORECASE)
 """What looks like an address, a URL or a path leads somewhere, whatever its argument is called."""
@@ -101,15 +103,12 @@ class Evidence:
     def _number(self, value: float | str) -> Provenance | None:
         wanted = Decimal(str(value))
         for mention in self.mentions:
-            for reading in mention.readings if mention.plain else ():
-                told = mapping(reading.value).get("amount") if isinstance(reading.value, Mapping) else reading.value
-                minutes = _minutes(told) if mention.kind == "duration" else None
-                if (
-                    mention.kind in ("number", "amount", "identifier")
-                    and _is_number(told)
-                    and Decimal(str(told)) == wanted
-                ) or minutes == wanted:
-                    return self._of(mention)
+            if any(Decimal(str(each)) == wanted for each in _quantities(mention) if _is_number(each)):
+                return self._of(mention)
+        for place, text in enumerate(self.said):
+            for found in _DIGITS.finditer(text):
+                if Decimal(found[0].replace(",", "")) == wanted:
+                    return Provenance("words", found[0], *(found.span() if place == 0 else (None, None)))
         return None
 
     def _moment(self, value: str) -> Provenance | None:
@@ -175,13 +174,14 @@ def _is_number(value: Json) -> bool:
         return False
 
 
-def _minutes(duration: Json) -> Decimal | None:
-    """Return the minutes of an ISO 8601 duration of days, hours and minutes."""
-    found = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?", str(duration))
-    if found is None:
-        return None
-    days, hours, minutes = (int(each or 0) for each in found.groups())
-    return Decimal(days * 1440 + hours * 60 + minutes)
+def _quantities(mention: Mention) -> Iterator[Json]:
+    """The numbers that a mention may be: of a length of time those in each unit."""
+    if mention.kind == "duration" and mention.plain:
+        yield from (str(measured(str(mention.value), unit)) for unit in UNITS)
+    elif mention.kind == "identifier" and mention.plain:
+        yield mention.value
+    else:
+        yield mention.quantity
 
 
 def _typed(answer: Answer, schema: JsonObject) -> Json:
