@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,6 @@ from tests.connectors.git_server import (
     clone_of,
     commit,
     git,
-    hosted,
-    make_bare,
     refs,
     work_tree,
 )
@@ -25,17 +23,6 @@ from doer.domain.action import Change, Receipt
 from doer.domain.errors import Permanent, Transient, UsageError
 from doer.domain.outcome import Conflict, Undone, Verified
 from doer.domain.value import JsonObject, Key
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    with hosted(make_bare(tmp_path / "remote.git")) as serving:
-        yield serving
-
-
-@pytest.fixture
-def work(host: Host, tmp_path: Path) -> Path:
-    return clone_of(host.bare, tmp_path / "work", host.url)
 
 
 async def read(work: Path, name: str, **arguments: Any) -> Any:

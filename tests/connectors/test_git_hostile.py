@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,8 @@ from tests.connectors.git_case import KEY, do, edit, script, tool, until_dead
 from tests.connectors.git_server import (
     ENVIRONMENT,
     Host,
-    clone_of,
     commit,
     git,
-    hosted,
-    make_bare,
     refs,
     work_tree,
 )
@@ -27,18 +24,6 @@ from doer.domain.errors import Permanent, Transient
 from doer.domain.outcome import Absent, Undone, Verified
 from doer.domain.ports import Tool
 from doer.domain.value import JsonObject, Key
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    with hosted(make_bare(tmp_path / "remote.git")) as serving:
-        yield serving
-
-
-@pytest.fixture
-def work(host: Host, tmp_path: Path) -> Path:
-    return clone_of(host.bare, tmp_path / "work", host.url)
-
 
 # --- nothing of the repository is run ---------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,6 @@ from tests.connectors.git_server import (
     clone_of,
     commit,
     git,
-    hosted,
-    make_bare,
     refs,
 )
 
@@ -28,18 +26,6 @@ from doer.domain.errors import CredentialRefused, OutcomeUnknown, Permanent, Tra
 from doer.domain.outcome import Absent, Conflict, Refuted, Undone, Unknown, Verified
 from doer.domain.ports import Tool
 from doer.domain.value import JsonObject, Key
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    with hosted(make_bare(tmp_path / "remote.git")) as serving:
-        yield serving
-
-
-@pytest.fixture
-def work(host: Host, tmp_path: Path) -> Path:
-    return clone_of(host.bare, tmp_path / "work", host.url)
-
 
 # --- push -------------------------------------------------------------------------------------------------------------
 

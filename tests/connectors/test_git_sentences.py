@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.connectors.git_case import NOW, SAM, edit
-from tests.connectors.git_server import TOKEN, USER, Host, clone_of, commit, git, hosted, make_bare, refs, work_tree
+from tests.connectors.git_server import TOKEN, USER, Host, commit, git, refs, work_tree
 
 from doer import ApprovalRequest, Doer
 from doer.connectors.tools.git import git_tools
@@ -16,17 +15,10 @@ from doer.domain.template import Literal
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    with hosted(make_bare(tmp_path / "remote.git")) as serving:
-        yield serving
-
-
-@pytest.fixture
-def work(host: Host, tmp_path: Path) -> Path:
-    place = clone_of(host.bare, tmp_path / "work", host.url)
-    git(place, "branch", "feature/login")
-    edit(place)
-    return place
+def work(work: Path) -> Path:
+    git(work, "branch", "feature/login")
+    edit(work)
+    return work
 
 
 def doer_on(work: Path) -> Doer:

@@ -1,0 +1,30 @@
+"""Git for the tests: a remote with two commits and a clone of it, laid out once and copied for each test."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.connectors.git_server import Host, clone_of, git, hosted, make_bare
+
+
+@pytest.fixture(scope="session")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two dozen runs of git, which every test would have to wait for."""
+    folder = tmp_path_factory.mktemp("git")
+    clone_of(make_bare(folder / "remote.git"), folder / "work")
+    return folder
+
+
+@pytest.fixture
+def host(laid_out: Path, tmp_path: Path) -> Iterator[Host]:
+    with hosted(Path(shutil.copytree(laid_out / "remote.git", tmp_path / "remote.git"))) as serving:
+        yield serving
+
+
+@pytest.fixture
+def work(laid_out: Path, host: Host, tmp_path: Path) -> Path:
+    """Somebody's clone, whose remote is the host."""
+    place = Path(shutil.copytree(laid_out / "work", tmp_path / "work"))
+    git(place, "remote", "set-url", "origin", host.url)
+    return place
