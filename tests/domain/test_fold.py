@@ -82,7 +82,7 @@ def test_there_is_a_strategy_for_every_event() -> None:
     assert set(EVENTS) == set(typing.get_args(Event))
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories())
 def test_the_fold_is_total_and_pure(history: list[Event]) -> None:
     run = Run(RunId("r"))
@@ -104,7 +104,7 @@ def test_a_fold_over_a_prefix_and_then_the_rest_is_the_fold_over_all(history: li
     assert fold(run, records).seq == len(records)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories())
 def test_whatever_was_recorded_the_states_are_coherent(history: list[Event]) -> None:
     run = after(*history)

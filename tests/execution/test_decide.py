@@ -67,7 +67,7 @@ from doer.execution.taking_back import undo_order
 BEFORE_APPROVAL = (Propose, PreviewPlan, Judge, Rest, End)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories())
 def test_it_is_total_and_pure_and_never_loses_a_run(history: list[Event]) -> None:
     run = after(*history)
@@ -80,7 +80,7 @@ def test_it_is_total_and_pure_and_never_loses_a_run(history: list[Event]) -> Non
     assert status(run)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories())
 def test_place_and_time_of_the_records_decide_nothing(history: list[Event]) -> None:
     run = after(*history)
@@ -104,7 +104,7 @@ def test_a_step_is_applied_only_when_it_is_started_and_only_when_a_claim_was_not
     assert not [command for command in next_commands(claimed) if isinstance(command, Apply)]
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories())
 def test_nothing_but_planning_comes_before_the_approval(history: list[Event]) -> None:
     run = after(*history)
@@ -115,7 +115,7 @@ def test_nothing_but_planning_comes_before_the_approval(history: list[Event]) ->
         assert not [command for command in next_commands(run) if isinstance(command, Prepare | Apply)]
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories())
 def test_a_step_is_prepared_only_when_all_it_needs_is_finished_and_it_was_not_denied(history: list[Event]) -> None:
     run = after(*history)
@@ -178,7 +178,7 @@ def outcomes(run: Run, command: Command) -> list[tuple[Event, ...]]:
                     if run.steps[step].state in ("unknown", "started")]  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.integers(0, 2**31), st.booleans())
 def test_every_course_of_an_approved_run_ends_and_says_truly_how(seed: int, once: bool) -> None:
     run = begun(once=once)

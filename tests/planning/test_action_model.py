@@ -286,7 +286,7 @@ WORDS = st.sampled_from(
     schemas=st.lists(SCHEMAS, min_size=1, max_size=4), words=st.lists(WORDS, min_size=1, max_size=14),
     context=st.lists(st.lists(WORDS, min_size=1, max_size=5), max_size=2), seed=st.integers(0, 2**16),
 )  # fmt: skip
-@settings(max_examples=300)
+@settings(max_examples=150)
 async def test_whatever_the_network_says_no_invalid_plan_comes_out(
     schemas: list[JsonObject], words: list[str], context: list[list[str]], seed: int
 ) -> None:

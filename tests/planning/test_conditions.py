@@ -1,10 +1,10 @@
 """Conditions: what must hold is read by a tool that is here, guards the steps, and is never ignored."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from tests.planning.connected import Servers, office, servers
+from tests.planning.connected import Servers, office
 from tests.planning.many import propose_many
 
 from doer.domain.goal import Abstention, Answer, Question
@@ -16,12 +16,6 @@ from doer.planning.judging import opposite
 from doer.planning.statements import Statement, statement
 
 Planned = tuple[str, Mapping[str, object], Sequence[object]]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with servers(tmp_path_factory.mktemp("conditions")) as started:
-        yield started
 
 
 def _told(plan: object) -> list[Planned]:

@@ -1,20 +1,14 @@
 """Ordinary sentences about rows, files, groups and commits with everything connected, and for each leniency its twin."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from tests.planning.connected import Servers, office, servers
+from tests.planning.connected import Servers, office
 
 from doer.domain.goal import Abstention, Question
 from doer.domain.plan import Plan
 from doer.domain.template import to_json
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with servers(tmp_path_factory.mktemp("ordinary")) as started:
-        yield started
 
 
 def _told(plan: object) -> list[tuple[str, Mapping[str, object]]]:

@@ -61,7 +61,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=25).map(" ".join))
 async def test_any_mixture_of_words_gets_an_answer_and_only_reads(words: str) -> None:
     office = Office()

@@ -1,22 +1,15 @@
 """What is for a later time is saved as words that can be done then, plainly said not to be running."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.planning.connected import Servers, office, servers
+from tests.planning.connected import Servers, office
 from tests.planning.many import propose_many
 
 from doer.domain.goal import Question
 from doer.domain.plan import Plan
 from doer.domain.template import to_json
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with servers(tmp_path_factory.mktemp("scheduling")) as started:
-        yield started
-
 
 SAVED: list[tuple[str, Mapping[str, object]]] = [
     ("tomorrow at 9am close ticket 4815", {"goal": "close ticket 4815", "at": "2026-11-22T09:00:00+01:00"}),

@@ -1,10 +1,10 @@
 """Ordinary sentences in a connected office, none of which stands in a skill file: what is planned, what is asked, and why."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
-from tests.planning.connected import KINDS, Servers, office, servers
+from tests.planning.connected import KINDS, Servers, office
 
 from doer.app.doer import Doer
 from doer.app.skill_check import check_skills
@@ -16,12 +16,6 @@ from doer.planning.uses import shipped_skills, workspace_skills
 THURSDAY_AT_THREE = "2026-11-26T15:00:00+01:00"
 PRICING: dict[str, object] = {"event": "pricing", "start": THURSDAY_AT_THREE}
 SCANS: dict[str, object] = {"source": "./in/scan_2026-11-03.pdf", "target": "./in/2026-11-03_scan.pdf"}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with servers(tmp_path_factory.mktemp("office")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -227,7 +227,7 @@ PARTS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(PARTS), min_size=4, max_size=22).map(" ".join))
 async def test_a_text_is_always_whole_words_of_the_goal(words: str) -> None:
     proposal = await ask(words)
