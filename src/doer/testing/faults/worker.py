@@ -7,6 +7,7 @@ JSON lines on stdin, what came of them JSON lines on stdout. The child is a real
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import select
@@ -199,6 +200,7 @@ def main() -> None:
     scenario = cast("Scenario", getattr(import_module(module), function)(name))
     for line in sys.stdin:
         job = json.loads(line)
+        gc.freeze()  # a child looks for garbage in what it made, and not in all that was loaded for it
         status, said = child(scenario.attach(Path(root), job.get("through") or {}), job)
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         told = json.loads(said) if said and not killed else None
