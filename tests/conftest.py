@@ -1,4 +1,4 @@
-"""What a run of all tests need not do: trace lines that no gate asks for, and look through what lives to the end.
+"""What a run of all tests need not do: trace lines that no gate asks for, look through what lives to the end, wait for the last.
 
 Coverage is measured where the guarded rooms are asked what they do: in their own tests and in those of the rooms that
 drive with them. Tests of planning, connectors, servers, demos and commands take their branches by the way, which proves
@@ -16,6 +16,8 @@ import pytest
 
 MEASURED = ("domain", "execution", "journal", "policy", "runtime")
 GUARDED = ("domain", "execution", "journal")
+LONG = ("test_chaos_office.py", "test_chaos_onboard.py", "test_chaos_own.py", "test_demo.py", "test_play.py")
+"""Whole jobs of many processes, up to half a minute each: begun last, one of them would keep a core idle at the end."""
 HERE = Path(__file__).parent
 
 
@@ -25,6 +27,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         for module in walk_packages(import_module(f"doer.{room}").__path__, f"doer.{room}."):
             import_module(module.name)
     trace(session.config, on=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 def pytest_collection_finish() -> None:
