@@ -40,7 +40,7 @@ def setting(column: KnownColumn, one: str, key: str, value: str, *, choice: bool
     yield f"(make|set) {row} {{{value}}} {what}"
     yield f"[from now on] {{{key}}} (gets|has|should have|should get|receives|must get) [a|an|the] [{what} of] {{{value}}} [percent] [{what}] [now|from now on]"
     if last_word(column) in {"city", "town"}:
-        yield f"{{{key}}} (has moved|moved|is moving|have moved) to {{{value}}}"
+        yield f"{{{key}}} (has moved|moved|is moving|have moved) to {{{value}}} [[please] (update|change|correct|adjust|fix) (that|it|this|their {what}|the {what}|its {what})]"
     if choice:
         yield f"(set|mark|put|change|move|switch|turn|flag|make|update) {row} [to|as|on|into|in] {{{value}}}"
         yield f"{row} (should be|must be|is to be|has to be|can be|needs to be|goes to|should go to) [set to|marked as|marked|put on] {{{value}}}"

@@ -129,6 +129,8 @@ def tag(name: str, timeout: float) -> Manifest:
             "tag {at} as {tag}",
             "tag the current state as {tag}",
             "tag the current commit as {tag}",
+            "tag the latest commit {tag}",
+            "tag the last commit as {tag}",
             "tag the current state of {at} as {tag}",
             "tag the branch {at} as {tag}",
             "create a tag {tag}",
