@@ -122,7 +122,7 @@ def test_the_pieces_of_skill_files_on_the_page_are_read_as_one_skill(tmp_path: P
     [skill] = load_skills([tmp_path])
 
     assert [select.id for select in skill.selects] == ["boss", "event"]
-    assert [step.id for step in skill.steps] == ["account", "group", "tell"]
+    assert [step.id for step in skill.steps] == ["account", "found", "row", "group", "tell"]
     assert skill.slot("start") is not None
     assert replace(skill, source="").tables["roles"]
 

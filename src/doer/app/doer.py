@@ -7,7 +7,7 @@ import getpass
 import inspect
 import os
 import platform
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +16,13 @@ from typing import Self, TypeVar
 
 from doer.app import words
 from doer.app.action_model import if_installed, packaged
+from doer.app.asking import asked, told
 from doer.app.before import finished
-from doer.app.consent import ApprovalRequest, Approver, consents
+from doer.app.consent import Approver
 from doer.app.extracting import extractor
+from doer.app.planners import side_by_side
+from doer.app.sync_door import SyncDoor
 from doer.connectors.catalog import Catalog
-from doer.domain.action import Change
 from doer.domain.errors import (
     AlreadyDriven,
     JournalBroken,
@@ -29,9 +31,8 @@ from doer.domain.errors import (
     Outdated,
     PayloadErased,
     UnknownRun,
-    UsageError,
 )  # fmt: skip
-from doer.domain.event import CredentialRenewed, Event, Recorded, Refused, RunAccepted, UndoRefused
+from doer.domain.event import CredentialRenewed, Event, Recorded, RunAccepted, UndoRefused
 from doer.domain.fold import fold
 from doer.domain.goal import Abstention, Goal, Question
 from doer.domain.plan import Plan
@@ -39,20 +40,17 @@ from doer.domain.ports import ActionScorer, Clock, Durations, Entropy, Journal, 
 from doer.domain.run import Run
 from doer.domain.value import Principal, RunId, StepId
 from doer.execution.arguments import ArgumentCheck
-from doer.execution.command import Rest
-from doer.execution.decide import VERSION, rest, standing
+from doer.execution.decide import VERSION, rest
 from doer.execution.granting import Granting
 from doer.execution.perform import Performer
 from doer.journal.store import open_journal
-from doer.observation.report import RunReport, report
+from doer.observation.report import RunReport
 from doer.observation.spending import RecordedSpending
-from doer.planning.action_model import SHOWN, ActionPlanner
+from doer.planning.action_model import SHOWN
 from doer.planning.again import looks_back
-from doer.planning.arbiter import Arbiter
 from doer.planning.language import LanguagePlanner
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills import Skill
-from doer.policy.approval import approve, approve_undo, must_be_named
 from doer.policy.rules import BuiltInRules
 from doer.runtime.loop import Loop
 from doer.runtime.planning import Planning
@@ -62,7 +60,7 @@ from doer.runtime.system import SystemClock, SystemEntropy
 T = TypeVar("T")
 
 
-class Doer:
+class Doer(SyncDoor):
     """Turns sentences into finished, verified work that can be taken back.
 
     Every part can be handed in; the defaults are embedded and need no network. Use it as an asynchronous context
@@ -125,11 +123,11 @@ class Doer:
         check = ArgumentCheck()
         showing: Sequence[Planner] | None = None
         if planners is None:
-            matching, asked = SkillPlanner(skills), [LanguagePlanner(each) for each in models]
+            matching, last = SkillPlanner(skills), [LanguagePlanner(each) for each in models]
             doing = packaged() if action_model is True else action_model or None
             shown = if_installed() if action_model is None else doing
-            planners = [*_side_by_side(matching, doing), *asked]
-            showing = [*_side_by_side(matching, shown, SHOWN, SHOWN), *asked]
+            planners = [*side_by_side(matching, doing), *last]
+            showing = [*side_by_side(matching, shown, SHOWN, SHOWN), *last]
         spending, budget = RecordedSpending(journal, self.clock), budget or Budget()
         extractors = [extractor(models, budget, spending, self.clock, timezone, locale)] if models else []
         self.catalog = Catalog([*tools, *extractors])
@@ -201,18 +199,21 @@ class Doer:
         approver = approver or self._approver
         declined: set[StepId] = set()
         run = await self._drive(run_id, known)
-        while approver is not None and (word := await self._ask(run, approver, declined)) is not None:
+        while (
+            approver is not None
+            and (word := await asked(run, approver, self.me, self.clock.now(), declined)) is not None
+        ):
             # Exactly what was shown is approved: if anything was appended meanwhile, the run is shown again.
             with suppress(Outdated):
                 run = fold(run_id, await self.journal.append(run_id, run.seq, [word]), run)
             run = await self._drive(run_id, run)
-        return _report(run)
+        return told(run)
 
     async def resume(self, run_id: RunId | None = None) -> Sequence[RunReport]:
         """Drive whatever waits for nobody; safe to call at any time, by any number of processes."""
         if run_id is not None:
             run = await self.fold(run_id)
-            return [_report(await self._drive(run_id, run))] if self._moves(run) else []
+            return [told(await self._drive(run_id, run))] if self._moves(run) else []
         tasks = [asyncio.create_task(self._resumed(name)) for name in await self.journal.runs()]
         return [shown for shown in await asyncio.gather(*tasks) if shown is not None]
 
@@ -227,7 +228,7 @@ class Doer:
         """Drive one of many; a run whose record cannot be read or driven must not keep the others from it."""
         try:
             run = await self.fold(run_id)
-            return _report(await self._drive(run_id, run)) if self._moves(run) else None
+            return told(await self._drive(run_id, run)) if self._moves(run) else None
         except (PayloadErased, NewerRecord, JournalBroken):
             return None
 
@@ -282,7 +283,7 @@ class Doer:
     async def undo(self, run_id: RunId, *, approve: Approver | None = None, dry_run: bool = False) -> RunReport:
         """Take a finished run back: previewed, approved, verified. One that was taken back stays as it is. Raises NotNow."""
         if (before := await self.fold(run_id)).ended == "undone" and not before.undo:
-            return _report(before)  # said twice, as by a script that tries again, it is still taken back once
+            return told(before)  # said twice, as by a script that tries again, it is still taken back once
         await self._say(run_id, lambda run: words.undo_request(run, self.me))
         if not dry_run:
             return await self.carry_on(run_id, approve)
@@ -300,7 +301,7 @@ class Doer:
 
     async def show(self, run_id: RunId) -> RunReport:
         """Return the run as people see it. Raises UnknownRun."""
-        return _report(await self.fold(run_id))
+        return told(await self.fold(run_id))
 
     async def history(self, run_id: RunId) -> Sequence[Recorded]:
         """Return the run's events. Raises UnknownRun."""
@@ -312,38 +313,6 @@ class Doer:
     async def fold(self, run_id: RunId) -> Run:
         """Return the run as the decider sees it. Raises UnknownRun."""
         return fold(run_id, await self.history(run_id))
-
-    # --- the thin synchronous door: for callers without an event loop; inside one, it raises UsageError ---------------
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        _sync(self.close)
-
-    def do_sync(
-        self, text: str, *, approve: Approver | None = None, dry_run: bool = False, context: Sequence[str] = ()
-    ) -> RunReport:
-        """`do`, waited for."""
-        return _sync(lambda: self.do(text, approve=approve, dry_run=dry_run, context=context))
-
-    def plan_sync(self, text: str, *, context: Sequence[str] = ()) -> Plan | Question | Abstention:
-        """`plan`, waited for."""
-        return _sync(lambda: self.plan(text, context=context))
-
-    def approve_sync(self, run_id: RunId, named: Sequence[str] = ()) -> RunReport:
-        """`approve`, waited for."""
-        return _sync(lambda: self.approve(run_id, named))
-
-    def answer_sync(self, run_id: RunId, text: str) -> RunReport:
-        """`answer`, waited for."""
-        return _sync(lambda: self.answer(run_id, text))
-
-    def undo_sync(self, run_id: RunId, *, approve: Approver | None = None) -> RunReport:
-        """`undo`, waited for."""
-        return _sync(lambda: self.undo(run_id, approve=approve))
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -372,32 +341,6 @@ class Doer:
                 continue
             return
 
-    async def _ask(self, run: Run, approver: Approver, declined: set[StepId]) -> Event | None:
-        """Return the approver's word on what the run waits for; None when there is nothing to ask, or no answer."""
-        resting = rest(run)
-        if resting is None or run.question is not None:
-            return None
-        shown = _told_of(run, resting)
-        if run.undo == "previewed":
-            agreed = await consents(approver, ApprovalRequest("undo", shown, resting.steps, shown.undo_changes))
-            return approve_undo(run, self.me) if agreed else UndoRefused(self.me)
-        unapproved = run.unapproved
-        plain = tuple(step for step in unapproved if not must_be_named(run, step))
-        if plain and not await consents(approver, ApprovalRequest("plan", shown, plain, _changes(shown, plain))):
-            return Refused(self.me)
-        named: list[StepId] = []
-        for step in unapproved:
-            if must_be_named(run, step) and step not in declined:
-                asked = ApprovalRequest("irreversible", shown, (step,), _changes(shown, (step,)))
-                (named.append if await consents(approver, asked) else declined.add)(step)
-        if not plain and not named:
-            return None
-        return approve(run, self.me, self.clock.now(), named)
-
-
-def _changes(shown: RunReport, steps: Sequence[StepId]) -> tuple[Change, ...]:
-    return tuple(change for step in shown.steps if step.id in steps for change in step.changes)
-
 
 def _can_move(run: Run, now: datetime) -> bool:
     resting = rest(run)
@@ -406,29 +349,3 @@ def _can_move(run: Run, now: datetime) -> bool:
 
 def _has_come(until: datetime | None, now: datetime) -> bool:
     return until is not None and now >= until
-
-
-def _report(run: Run) -> RunReport:
-    return _told_of(run, rest(run))
-
-
-def _told_of(run: Run, resting: Rest | None) -> RunReport:
-    return report(run, *standing(run, resting), until=None if resting is None else resting.until)
-
-
-def _sync(call: Callable[[], Coroutine[object, object, T]]) -> T:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        pass
-    else:
-        raise UsageError("an event loop is running here: use the asynchronous method, without _sync, and await it")
-    return asyncio.run(call())
-
-
-def _side_by_side(matching: Planner, scorer: ActionScorer | None, *thresholds: float) -> Sequence[Planner]:
-    """The planner by wordings, and that of the action model, where there is one: beside it, and after it."""
-    if scorer is None:
-        return (matching,)
-    action = ActionPlanner(scorer, *thresholds)
-    return (Arbiter(matching, action), action)

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from doer.app.action_model import in_use
 from doer.app.settings import Settings
-from doer.domain.ports import Model, Planner
+from doer.domain.ports import ActionScorer, Model, Planner
 from doer.planning.action_model import ActionPlanner
 from doer.planning.arbiter import Arbiter
 from doer.planning.language import LanguagePlanner
@@ -32,3 +32,11 @@ def planners(folder: Path, settings: Settings, models: Sequence[Model], skills: 
             case _:
                 assert_never(name)
     return found
+
+
+def side_by_side(matching: Planner, scorer: ActionScorer | None, *thresholds: float) -> Sequence[Planner]:
+    """Return the planner by wordings, and that of the action model, where there is one: beside it, and after it."""
+    if scorer is None:
+        return (matching,)
+    action = ActionPlanner(scorer, *thresholds)
+    return (Arbiter(matching, action), action)

@@ -1,0 +1,53 @@
+"""Asking an approver what a run waits for, and the run as a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from doer.app.consent import ApprovalRequest, Approver, consents
+from doer.domain.action import Change
+from doer.domain.event import Event, Refused, UndoRefused
+from doer.domain.run import Run
+from doer.domain.value import Principal, StepId
+from doer.execution.command import Rest
+from doer.execution.decide import rest, standing
+from doer.observation.report import RunReport, report
+from doer.policy.approval import approve, approve_undo, must_be_named
+
+
+async def asked(run: Run, approver: Approver, me: Principal, now: datetime, declined: set[StepId]) -> Event | None:
+    """Return the approver's word on what the run waits for; None when there is nothing to ask, or no answer.
+
+    Steps that cannot be taken back are asked about one by one; those that were `declined` are not asked about again.
+    """
+    resting = rest(run)
+    if resting is None or run.question is not None:
+        return None
+    shown = _told_of(run, resting)
+    if run.undo == "previewed":
+        agreed = await consents(approver, ApprovalRequest("undo", shown, resting.steps, shown.undo_changes))
+        return approve_undo(run, me) if agreed else UndoRefused(me)
+    unapproved = run.unapproved
+    plain = tuple(step for step in unapproved if not must_be_named(run, step))
+    if plain and not await consents(approver, ApprovalRequest("plan", shown, plain, _changes(shown, plain))):
+        return Refused(me)
+    named: list[StepId] = []
+    for step in unapproved:
+        if must_be_named(run, step) and step not in declined:
+            request = ApprovalRequest("irreversible", shown, (step,), _changes(shown, (step,)))
+            (named.append if await consents(approver, request) else declined.add)(step)
+    return approve(run, me, now, named) if plain or named else None
+
+
+def told(run: Run) -> RunReport:
+    """Return the run as people see it."""
+    return _told_of(run, rest(run))
+
+
+def _told_of(run: Run, resting: Rest | None) -> RunReport:
+    return report(run, *standing(run, resting), until=None if resting is None else resting.until)
+
+
+def _changes(shown: RunReport, steps: Sequence[StepId]) -> tuple[Change, ...]:
+    return tuple(change for step in shown.steps if step.id in steps for change in step.changes)
