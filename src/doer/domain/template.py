@@ -58,6 +58,8 @@ class Fields:
     of: Mapping[str, Template] = field(default_factory=dict)
 
 
+_SINGLE = frozenset({str, int, float, bool, type(None)})
+
 Template: TypeAlias = Literal | Reference | Slot | Transform | Items | Fields
 
 
@@ -113,6 +115,8 @@ def to_json(template: Template) -> Json:
 
 
 def _looks_like_form(value: Json) -> bool:
+    if type(value) in _SINGLE:
+        return False
     if isinstance(value, Mapping):
         return any(name.startswith("$") or _looks_like_form(each) for name, each in value.items())
     return isinstance(value, Sequence) and not isinstance(value, str) and any(map(_looks_like_form, value))
@@ -176,9 +180,6 @@ def _follow(results: Mapping[str, Json], step: str, path: tuple[str, ...]) -> Js
         else:
             return hole
     return value
-
-
-_SINGLE = frozenset({str, int, float, bool, type(None)})
 
 
 def has_hole(value: Json) -> bool:

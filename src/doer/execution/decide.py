@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from doer.domain.decision import Ask, Deny
 from doer.domain.errors import UsageError
@@ -164,14 +164,15 @@ def _execute(run: Run) -> tuple[Command, ...]:
             else:
                 busy.append(move)
     reason = abandonment(run, unfinished.values())
-    if not reason:
-        starts, asks, waits = _starts(run, unfinished)
-        room = max(0, MOST_AT_ONCE - len(busy))
-        busy += starts[:room]
+    if reason and not (busy or held or timers):
+        return take_back(run, reason)
+    # All that must be finished before a step is finished.
+    ready = [state for state in unfinished.values() if state.state in _UNSTARTED and state.after.isdisjoint(unfinished)]
+    if ready and not reason:
+        starts, asks, waits = _starts(run, ready)
+        busy += starts[: max(0, MOST_AT_ONCE - len(busy))]
         held += asks
         timers += waits
-    elif not busy and not held and not timers:
-        return take_back(run, reason)
     if timers:
         busy.append(min(timers, key=lambda timer: timer.until))
     if busy:
@@ -213,13 +214,11 @@ def _ask_outcome(state: StepState) -> Rest:
     )
 
 
-def _starts(run: Run, unfinished: Mapping[StepId, StepState]) -> tuple[list[Command], list[Rest], list[Wait]]:
+def _starts(run: Run, ready: list[StepState]) -> tuple[list[Command], list[Rest], list[Wait]]:
     """Return what can start now, most urgent first; what waits for a person; and what waits for a time."""
     starts: list[Command] = []
     asks: list[Rest] = []
     waits: list[Wait] = []
-    # All that must be finished before a step is finished.
-    ready = [state for state in unfinished.values() if state.state in _UNSTARTED and state.after.isdisjoint(unfinished)]
     if len(ready) > 1:
         ready.sort(key=lambda each: -run.urgency.get(each.step.id, 0.0))
     for state in ready:

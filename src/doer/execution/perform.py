@@ -72,7 +72,7 @@ class Performer:
         for step_id in sequence({step.id: step.all_needs for step in run.plan.steps}):
             # Of two branches only one is taken: what the other would change is not there.
             guard = by_id[step_id].guard
-            before = [change for other, change in pending if not contrary(guard, other)]
+            before = [change for other, change in pending if guard is None or not contrary(guard, other)]
             try:
                 foresight = await self._foresee(by_id[step_id], foretold, before)
             except (ToolError, UsageError) as failure:

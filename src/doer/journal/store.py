@@ -181,8 +181,11 @@ class SqliteJournal:
         return recorded
 
     def _select(self, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
-        with self._reading, self._meaningful():
-            return self._reader.execute(query, values).fetchall()
+        try:
+            with self._reading:
+                return self._reader.execute(query, values).fetchall()
+        except sqlite3.Error as failure:
+            raise meaning(failure, self.path) from failure
 
     @contextmanager
     def _meaningful(self) -> Iterator[None]:

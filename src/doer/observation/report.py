@@ -147,34 +147,31 @@ def report(run: Run, status: Status, reason: str, *, until: datetime | None = No
 
 
 def _step(run: Run, state: StepState) -> StepReport:
-    preview = state.foresight.preview if state.foresight is not None else None
+    step, effect, foresight = state.step, state.effect, state.foresight
     arguments: JsonObject = (
         state.arguments
-        or (state.foresight.arguments if state.foresight is not None else {})
-        or {name: to_json(template) for name, template in state.step.arguments.items()}
+        or (foresight.arguments if foresight is not None else {})
+        or {name: to_json(template) for name, template in step.arguments.items()}
     )
-    held = (
-        state.state == "planned" and state.effect == "irreversible" and run.decisions is not None and run.mode == "do"
-    )
+    held = state.state == "planned" and effect == "irreversible" and run.decisions is not None and run.mode == "do"
     return StepReport(
-        id=state.step.id,
-        tool=state.step.tool,
+        id=step.id,
+        tool=step.tool,
         arguments=arguments,
         state="held" if held else state.state,
-        reversible=state.effect == "read" or (state.foresight is not None and state.foresight.undoable
-                                              and state.effect != "irreversible"),
-        effect=state.effect,
-        why=state.step.why,
-        needs=tuple(sorted(state.step.all_needs)),
-        changes=state.changes or (preview.changes if preview is not None else ()),
-        provenance=state.step.provenance,
-        note=preview.note if preview is not None else "",
+        reversible=effect == "read" or (foresight is not None and foresight.undoable and effect != "irreversible"),
+        effect=effect,
+        why=step.why,
+        needs=tuple(sorted(step.all_needs)),
+        changes=state.changes or (foresight.preview.changes if foresight is not None else ()),
+        provenance=step.provenance,
+        note=foresight.preview.note if foresight is not None else "",
         reason=state.reason,
         key=state.key or "",
         result=state.receipt.result if state.receipt is not None else None,
         blocked=state.blocked,
-        only_if=_condition(state.step.guard),
-    )  # fmt: skip
+        only_if=_condition(step.guard),
+    )
 
 
 def _condition(guard: Guard | None) -> Json:

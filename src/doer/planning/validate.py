@@ -52,10 +52,12 @@ def _whole(plan: Plan, tools: Mapping[str, Manifest]) -> Iterator[str]:
         yield "the plan has no steps"
     if len(plan.steps) > MOST_STEPS:
         yield f"the plan has {len(plan.steps)} steps; {MOST_STEPS} is the most: split it"
-    count = Counter([str(step.id) for step in plan.steps])
-    for name in count:
-        if count[name] > 1:
-            yield f"{count[name]} steps are called {name!r}; each needs its own name"
+    names_of_steps = [str(step.id) for step in plan.steps]
+    different = dict.fromkeys(names_of_steps)
+    twice = Counter(names_of_steps) if len(different) < len(names_of_steps) else Counter[str]()
+    for name in different:
+        if (count := twice.get(name, 0)) > 1:
+            yield f"{count} steps are called {name!r}; each needs its own name"
         if not name or "." in name:
             yield f"{name!r} cannot be a step's name: it must not be empty and must have no dot"
     used = {step.tool for step in plan.steps if step.tool in tools}

@@ -73,7 +73,8 @@ class Loop:
             finally:
                 for task in under_way.values():
                     task.cancel()
-                await asyncio.gather(*under_way.values(), return_exceptions=True)
+                if under_way:
+                    await asyncio.gather(*under_way.values(), return_exceptions=True)
 
     async def _claim(self, run_id: RunId, known: Run | None) -> Course:
         if known is None:
