@@ -17,15 +17,18 @@ from doer.domain.template import Literal, Reference, Template, to_json
 from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
 from doer.planning.action_assign import Filled
-from doer.planning.action_choice import Considered, chosen, drafted
+from doer.planning.action_choice import Considered, Draft, chosen, drafted
 from doer.planning.action_doubt import signs
 from doer.planning.action_malformed import Malformed, malformed
 from doer.planning.action_refer import Linked, Result, linked
 from doer.planning.candidates import Listened, listen
 from doer.planning.evidence import Evidence
+from doer.planning.lookup import Asked, Lookups, NotLooked, Told
+from doer.planning.lookup_joined import signs_with, with_told
 from doer.planning.mood import all_but
 from doer.planning.nesting import assembled, item
 from doer.planning.schema import mapping
+from doer.planning.stop import Stop
 from doer.planning.validate import validate
 
 _MOST_CALLS: Final = 12
@@ -72,6 +75,10 @@ class Understood:
     listened: Listened
     signs: tuple[float, ...] = ()
     """What `raw` was made of, see `action_doubt.SIGNS`; nothing where there are no calls."""
+    meant: tuple[Draft, ...] = ()
+    """The drafts that the calls are made of."""
+    drafts: tuple[Draft, ...] = ()
+    """Of all tools that were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,10 @@ class ActionPlanner:
             return Declined(f"{turned!r} says which are not meant; say only which are")
         if any(each.slot.startswith(CORRECTION) for each in answers):
             return Abstention("what should be otherwise was not understood: say the whole of it again, as a new goal")
-        understood = await asyncio.to_thread(understand, self.scorer, goal, tools)
+        try:
+            understood, looked = await self._understood(goal, answers, tools, reader)
+        except Stop as stopped:
+            return stopped.proposal
         nearest = tuple(each.tool for each in understood.considered[:3])
         if not understood.calls:
             return Abstention("no tool here fits what was said", nearest)
@@ -107,15 +117,17 @@ class ActionPlanner:
         ]
         found = [(evidence.grounded(step, by_name[call.tool]), step, call) for step, call in drafts]
         for (_, unsaid), step, call in found:
+            told = {each.argument for each in looked.get(step.id, ())}
             for wrong in call.malformed:
-                if f"{step.id}.{wrong.name}" not in evidence.answers:
+                if wrong.name not in told and f"{step.id}.{wrong.name}" not in evidence.answers:
                     return Question(f"{step.id}.{wrong.name}", _again(by_name[call.tool], wrong))
             missing = [each for each in call.missing if f"{step.id}.{each}" not in evidence.answers]
-            for name in (*missing, *unsaid):
+            for name in (each for each in (*missing, *unsaid) if each not in told):
                 if confidence < TRUSTED:  # a question costs a person more than a plan that is only looked at
                     return Abstention(f"{call.tool} may be meant, and its {name} was not said", nearest)
                 return Question(f"{step.id}.{name}", _question(by_name[call.tool], name))
-        steps = tuple(_spanned(grounded, step) for (grounded, _), step, _ in found)
+        spanned = [_spanned(grounded, step) for (grounded, _), step, _ in found]
+        steps = tuple(each for step in spanned for each in with_told(step, looked.get(step.id, ())))
         manifests = {step.tool: by_name[step.tool].digest for step in steps}
         candidates = tuple(
             Candidate(each.tool, round(each.meant, 4), 1.0 if each.tool in manifests else 0.0)
@@ -127,6 +139,33 @@ class ActionPlanner:
         except PlanInvalid as invalid:
             return Abstention(f"what was understood is no valid plan: {invalid.problems[0]}"[:300], nearest)
         return plan if confidence >= self.sure else _agreed(plan, answers)
+
+    async def _understood(
+        self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
+    ) -> tuple[Understood, Mapping[StepId, Sequence[Told]]]:
+        """What is asked for, and of each step what reads told. Raises Stop where a lookup ends in a question, or in nothing."""
+        lookups = Lookups(goal, {each.slot: each for each in answers}, tools, reader)
+        seen = lookups.lean()
+        understood = await asyncio.to_thread(understand, self.scorer, goal, seen)
+        by_name, last = {each.name: each for each in tools}, understood.listened.last
+        looked, alone = dict[StepId, Sequence[Told]](), len(understood.calls) == 1
+        try:
+            for number, call in enumerate(understood.calls, 1):
+                step = StepId(f"s{number}")
+                wrong = {each.name: each.words for each in call.malformed}
+                looked[step] = await lookups.told(Asked(by_name[call.tool], step, call.filled, wrong, last, alone))
+        except NotLooked:
+            changed = any(one is not other for one, other in zip(seen, tools, strict=True))
+            return await asyncio.to_thread(understand, self.scorer, goal, tools) if changed else understood, {}
+        except Stop:
+            if self.scorer.trust(understood.raw) < self.trusted:
+                return understood, {}  # it is not even sure of what to look for
+            raise
+        told = [each for found in looked.values() for each in found]
+        if told:
+            seen_again = signs_with(understood.meant, understood.drafts, understood.listened, told)
+            understood = replace(understood, raw=self.scorer.sure(seen_again), signs=seen_again)
+        return understood, looked
 
 
 def _agreed(plan: Plan, answers: Sequence[Answer]) -> Proposal:
@@ -158,7 +197,7 @@ def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> U
     calls = tuple(call for each in links for call in _calls(each))[:_MOST_CALLS]
     told = signs(meant, drafts, listened) if calls else ()
     raw = scorer.sure(told) if told else 0.0
-    return Understood(calls, raw, tuple(each.seen for each in drafts), listened, told)
+    return Understood(calls, raw, tuple(each.seen for each in drafts), listened, told, tuple(meant), tuple(drafts))
 
 
 def _calls(link: Linked) -> list[Call]:

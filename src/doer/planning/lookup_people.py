@@ -1,0 +1,76 @@
+"""Addresses of people who were named: what a directory told, and who a message is for where no argument says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from doer.domain.goal import Goal
+from doer.domain.value import Json, JsonObject
+from doer.intent.grounder import Grounder
+from doer.intent.text import stem, word_set, words
+from doer.planning.action_sense import words_of_name
+
+_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"']+@[^\s@<>,;:\"']+\.[^\s@<>,;:\"'.]+")
+_FOR: Final = word_set("to for with invite ask tell email mail send message notify")
+_NO_PERSON: Final = word_set("subject body text start starts due received sent sender title content")
+"""Fields of what is no person: a message by somebody is no entry of a directory."""
+
+
+def as_name(said: str) -> str:
+    """Return a name as it was said, without the possessive."""
+    return re.sub(r"['\u2019]s$", "", said.strip())
+
+
+def addresses(result: Json, person: str) -> list[str]:
+    """Return the addresses that a directory told of somebody, each once; a row must have every word of the name."""
+    if isinstance(result, str):
+        return list(dict.fromkeys(_ADDRESS.findall(result)))
+    wanted = {each.stem for each in words(person)}
+    found = dict[str, None]()
+    for each in _entries(result, 0):
+        if isinstance(each, str):
+            found.update(dict.fromkeys(_ADDRESS.findall(each)))
+            continue
+        if {word for name in each for word in words_of_name(name)} & _NO_PERSON:
+            return []
+        texts = [value for value in each.values() if isinstance(value, str)]
+        told = {
+            part for value in texts for word in words(value) for part in (word.stem, *map(stem, word.lower.split("_")))
+        }
+        own = [value for value in texts if _ADDRESS.fullmatch(value)]
+        if wanted <= told and len(own) == 1:
+            found[own[0]] = None
+    return list(found)
+
+
+def _entries(result: Json, depth: int) -> Iterator[str | JsonObject]:
+    """Yield texts and objects of a result, whatever they are wrapped in."""
+    if isinstance(result, str):
+        yield result
+    elif isinstance(result, Mapping):
+        inner = [
+            each
+            for each in result.values()
+            if isinstance(each, Mapping) or (isinstance(each, Sequence) and not isinstance(each, str) and each)
+        ]
+        if len(inner) == 1 and depth < 2:  # deeper, no row is looked for
+            yield from _entries(inner[0], depth + 1)
+        else:
+            yield result
+    elif isinstance(result, Sequence):
+        for each in result:
+            yield from _entries(each, depth + 1)
+
+
+def recipient(goal: Goal, taken: Sequence[tuple[int, int]]) -> tuple[str, tuple[int, int]] | None:
+    """Return the one person who is named and is no argument yet, where the words before say that it is for them."""
+    people = [each for each in Grounder.of(goal).mentions(goal.text) if each.kind == "person"]
+    free = [each for each in people if not any(each.start < end and start < each.end for start, end in taken)]
+    if len(free) != 1:
+        return None
+    before = re.search(r"(\w+)\W*$", goal.text[: free[0].start])
+    if before is None or before[1].lower() not in _FOR:
+        return None
+    return as_name(free[0].text), (free[0].start, free[0].end)
