@@ -17,6 +17,7 @@ from doer.domain.ports import Reader
 from doer.domain.value import Json, JsonObject, Provenance
 from doer.intent.grounder import Grounder
 from doer.intent.text import stem
+from doer.intent.vocabulary import FUNCTION_WORDS
 from doer.planning.action_assign import Filled
 from doer.planning.action_sense import words_of_name
 from doer.planning.lookup_asking import askings
@@ -145,7 +146,9 @@ class Lookups:
         looked = f" that agrees with {meant.said}" if meant.said else ""
         raise Stop(Abstention(f"{tool.name}: {' and '.join(asked)} told nothing{looked}", (tool.name,)), absent=True)
 
-    def _chosen(self, slot: str, read: Manifest, meant: Wanted, sieve: Sieve, kept: Mapping[Json, JsonObject]) -> Told:
+    def _chosen(
+        self, slot: str, read: Manifest, meant: Wanted, sieve: Sieve, kept: Mapping[str | int, JsonObject]
+    ) -> Told:
         argument = slot.partition(".")[2]
         names = dict(zip(kept, told_apart(list(kept.values())), strict=True))
         if (answer := self.answers.get(slot)) is not None:
@@ -170,11 +173,13 @@ class Lookups:
         options = tuple(Option(names[key], key) for key in keys[:MOST_CALLS])
         raise Stop(Question(slot, f"Which is meant? {told}", options if len({*names.values()}) == len(names) else ()))
 
-    def _answered(self, argument: str, answer: Answer, meant: Wanted, names: Mapping[Json, str]) -> Told:
+    def _answered(self, argument: str, answer: Answer, meant: Wanted, names: Mapping[str | int, str]) -> Told:
         """The row that a person chose among those that agree; by its id, by its number among the options, or in words of its own."""
         said = answer.text.strip().casefold()
         by_name = [key for key, name in names.items() if said and said in name.casefold()]
-        value = answer.value if answer.value is not None else by_name[0] if len(by_name) == 1 else answer.text.strip()
+        value: Json = (
+            answer.value if answer.value is not None else by_name[0] if len(by_name) == 1 else answer.text.strip()
+        )
         return Told(argument, (value,), (Provenance("answer", answer.text),), meant.spans)
 
     # --- addresses

@@ -69,7 +69,7 @@ def rows_of(result: Json) -> list[JsonObject] | None:
     return rows if len(rows) == len(result) <= MOST_ROWS else None
 
 
-def key_of(row: JsonObject, name: str, nouns: set[str], schema: JsonObject) -> Json:
+def key_of(row: JsonObject, name: str, nouns: set[str], schema: JsonObject) -> str | int | None:
     """Return the row's own id as the argument takes it; None where it is not plain which field that is."""
     fields = {"".join(words_of_name(each)): each for each in row}
     keys = [each for each in row if is_key(each)]

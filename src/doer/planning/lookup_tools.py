@@ -27,7 +27,8 @@ _SAID: Final = frozenset(
 )
 _CODED: Final = re.compile(r"\w*\d[\w-]*|[A-Z]{2,}[\w-]*|\w+[-_]\w*\d\w*")
 _MAIL: Final = re.compile(r"(?:^|_)e?_?mail(?:s|_?address(?:es)?)?$|(?:^|_)addresse?s?$", re.IGNORECASE)
-_MAIL_TOLD: Final = re.compile(r"\be-?mail\b", re.IGNORECASE)
+_MAIL_TOLD: Final = re.compile(r"\be-?mails?\b|\bmails?\b", re.IGNORECASE)
+_RECIPIENTS: Final = word_set("recipient recipients to cc bcc")
 _NAMED: Final = word_set(
     "name person people who user employee colleague contact member query search fullname words text term"
 )
@@ -87,8 +88,13 @@ def wants_address(name: str, schema: JsonObject, manifest: Manifest) -> bool:
     inner = mapping(schema.get("items")) if kind == "array" else schema
     if "email" in (inner.get("format"), schema.get("format")) or _MAIL.search("_".join(words_of_name(name))):
         return True
-    body = words_of_name(name)[-1:] in (("subject",), ("body",), ("text",), ("id",))
-    return not body and (_MAIL_TOLD.search(told) is not None and "address" in told.lower())
+    said = words_of_name(name)
+    if said[-1:] in (("subject",), ("body",), ("text",), ("id",), ("title",), ("name",)):
+        return False
+    if _MAIL_TOLD.search(told) is not None and "address" in told.lower():
+        return True
+    leads = manifest.roles.get(name) == "destination" or bool(set(said) & _RECIPIENTS)
+    return leads and _MAIL_TOLD.search(f"{manifest.name.replace('_', ' ')} {manifest.description}") is not None
 
 
 def nouns(name: str, manifest: Manifest) -> set[str]:
