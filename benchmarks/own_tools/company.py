@@ -56,7 +56,9 @@ class Company:
     """Its state, and the tools over it."""
 
     def __init__(self) -> None:
-        self.state: dict[str, Rows] = {name: [dict(copy.deepcopy(each)) for each in rows] for name, rows in START.items()}
+        self.state: dict[str, Rows] = {
+            name: [dict(copy.deepcopy(each)) for each in rows] for name, rows in START.items()
+        }
 
     def tools(self) -> Sequence[Tool]:
         """Return all tools of the company."""
@@ -69,7 +71,9 @@ class Company:
         rows = self.state["diary"]
 
         @tool(effect="read")
-        def find_diary_entries(words: str = "", first_day: date | None = None, last_day: date | None = None) -> list[dict[str, Any]]:
+        def find_diary_entries(
+            words: str = "", first_day: date | None = None, last_day: date | None = None
+        ) -> list[dict[str, Any]]:
             """Find entries of the diary (meetings, appointments) by words of the title or guest, and by day.
 
             Args:
@@ -113,7 +117,15 @@ class Company:
                 day: When it is.
                 guest_email: E-mail address of the guest.
             """
-            rows.append({"entry_id": f"d-{9000 + len(rows)}", "title": title, "with": guest_email, "starts": f"{day}T09:00:00", "minutes": 30})
+            rows.append(
+                {
+                    "entry_id": f"d-{9000 + len(rows)}",
+                    "title": title,
+                    "with": guest_email,
+                    "starts": f"{day}T09:00:00",
+                    "minutes": 30,
+                }
+            )
 
         return find_diary_entries, cancel_diary_entry, move_diary_entry, add_diary_entry
 
@@ -128,7 +140,11 @@ class Company:
                 text: Words in the subject or the body.
                 sender: E-mail address of who wrote them.
             """
-            return [row for row in rows if text.lower() in f"{row['subject']} {row['body']}".lower() and (not sender or row["sender"] == sender)]
+            return [
+                row
+                for row in rows
+                if text.lower() in f"{row['subject']} {row['body']}".lower() and (not sender or row["sender"] == sender)
+            ]
 
         @tool(effect="irreversible", roles={"recipient": "destination"})
         def send_letter(recipient: str, subject: str, body: str) -> None:
@@ -174,11 +190,15 @@ class Company:
                 owner: E-mail address of the owner.
                 state: Only chores in this state.
             """
-            found = [row for row in rows if (not owner or row["owner"] == owner) and (not state or row["state"] == state)]
+            found = [
+                row for row in rows if (not owner or row["owner"] == owner) and (not state or row["state"] == state)
+            ]
             return {"count": len(found), "chores": found}
 
         @tool(effect="write")
-        def new_chore(name: str, owner_email: str, due: date, area: Literal["Tech", "Stage", "Press", "Costumes"]) -> None:
+        def new_chore(
+            name: str, owner_email: str, due: date, area: Literal["Tech", "Stage", "Press", "Costumes"]
+        ) -> None:
             """Create a chore, a task for somebody.
 
             Args:
@@ -187,7 +207,16 @@ class Company:
                 due: Until when.
                 area: The area that it belongs to.
             """
-            rows.append({"chore_id": 50 + len(rows), "name": name, "owner": owner_email, "due": due.isoformat(), "state": "open", "area": area})
+            rows.append(
+                {
+                    "chore_id": 50 + len(rows),
+                    "name": name,
+                    "owner": owner_email,
+                    "due": due.isoformat(),
+                    "state": "open",
+                    "area": area,
+                }
+            )
 
         @tool(effect="write")
         def reassign_chore(chore_id: int, new_owner: str) -> None:
@@ -223,7 +252,11 @@ class Company:
                 town: Where they live.
                 tier: bronze, silver or gold.
             """
-            return [row for row in rows if name.lower() in row["full_name"].lower() and town in ("", row["town"]) and tier in ("", row["tier"])]
+            return [
+                row
+                for row in rows
+                if name.lower() in row["full_name"].lower() and town in ("", row["town"]) and tier in ("", row["tier"])
+            ]
 
         @tool(effect="write")
         def change_patron(patron_number: str, field: Literal["tier", "town", "email"], value: str) -> None:

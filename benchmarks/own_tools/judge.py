@@ -77,7 +77,9 @@ async def tried(case: Mapping[str, Any]) -> tuple[str, RunReport]:
 
 async def main(half: str) -> None:
     """Judge one half, or all."""
-    cases = [each for each in tomllib.loads((_HERE / "sentences.toml").read_text())["case"] if half in ("", each["half"])]
+    cases = [
+        each for each in tomllib.loads((_HERE / "sentences.toml").read_text())["case"] if half in ("", each["half"])
+    ]
     counted = Counter[str]()
     for case in cases:
         found, run = await tried(case)
