@@ -1,4 +1,4 @@
-"""How often a sentence ends in the right world over tools that a user brought: `python benchmarks/own_tools/judge.py [a|b]`.
+"""How often a sentence ends in the right world over tools that a user brought: `python -m benchmarks.own_tools.judge [a|b]`.
 
 Each sentence runs from words to world, with a fresh company (company.py), the packaged weights and somebody who approves
 everything. Printed: done (the world is as it should be), asked (a question, nothing changed; `asked!` where it is the
@@ -17,9 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from company import START, Company
+from benchmarks.own_tools.company import START, Company
 
 from doer import Doer, RunReport
 from doer.testing import CountingEntropy, EagerClock, MemoryJournal
