@@ -61,7 +61,8 @@ def _answer(step: StepId, arguments: JsonObject, result: Json, source: str) -> A
     table = arguments.get("table")
     words = TableWords.of(table) if isinstance(table, str) else None
     fields: JsonObject = result if isinstance(result, Mapping) else {}
-    total, count, more = fields.get("total"), fields.get("count"), fields.get("more") is True
+    total, count = fields.get("total"), fields.get("count")
+    more = fields.get("more") is True and not arguments.get("order")  # of the newest ones, no more were asked for
     if isinstance(total, str) and isinstance(count, int):
         of = f" ({phrase(str(arguments.get('column', '')))} of {_many(count, words.one, words.many)})" if words else ""
         return Answer(step, f"{total}{of}", total, source)
@@ -112,11 +113,17 @@ def _source(tool: str, arguments: JsonObject, at: datetime | None, zone: str) ->
             parts.append(f"table {value}")
         elif name == "where":
             continue
+        elif name == "order" and isinstance(value, list | tuple):
+            parts += [_ordered(each) for each in value if isinstance(each, Mapping)]
         elif name not in {"limit", "columns", "column"}:
             parts.append(f"{name.replace('_', ' ')} {value}")
     parts += _conditions(filters, zone)
     local = "" if at is None else f"; read at {at.astimezone(ZoneInfo(zone)):%H:%M}"
     return f"{', '.join(parts)}{local}"
+
+
+def _ordered(by: JsonObject) -> str:
+    return f"by {by.get('column')}{', the last first' if by.get('descending') is True else ''}"
 
 
 def _conditions(where: Sequence[JsonObject], zone: str) -> Iterator[str]:
@@ -131,7 +138,8 @@ def _conditions(where: Sequence[JsonObject], zone: str) -> Iterator[str]:
             yield told
         else:
             op, value = str(each.get("op")), _plain(each.get("value"))
-            yield f"{each.get('column')} {_SIGNS.get(op, op)}" + ("" if op == "is_null" else f" {value}")
+            sign = "is not empty" if op == "is_null" and each.get("value") is False else _SIGNS.get(op, op)
+            yield f"{each.get('column')} {sign}" + ("" if op == "is_null" else f" {value}")
 
 
 def _days(start: JsonObject, end: JsonObject, zone: str) -> str:
