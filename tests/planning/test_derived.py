@@ -69,6 +69,8 @@ ANSWERED: list[tuple[str, object]] = [
     ("How many orders came in until 12 November?", {"count": 3}),
     ("how many orders were placed between 12 and 20 November?", {"count": 3}),
     ("total amount of the orders placed from 1 to 31 March", {"total": "15.54", "count": 2}),
+    ("how many orders came in since the 20th?", {"count": 2}),
+    ("how many orders have not been paid yet?", {"count": 2}),
     ("How many invoices are unpaid?", {"count": 1}),
     ("how many invoices have not been paid yet?", {"count": 1}),
     ("How many invoices are due this week?", {"count": 1}),
@@ -97,6 +99,8 @@ KEYS: list[tuple[str, list[object]]] = [
     ("show me the unpaid invoices due this week", ["INV-1"]),
     ("which tickets were opened since Thursday?", [4812, 4813]),
     ("which customers have no city?", []),
+    ("which tickets are not closed?", [4812, 4813, 4815]),
+    ("list the orders that have not shipped yet", [1, 2, 4, 5]),
 ]
 
 

@@ -27,7 +27,7 @@ def timed(spec: SlotSpec, mention: Mention, options: Sequence[Option], goal: Goa
     """Return the ways to read a mention as a date, a time or a datetime of this slot; several are asked about."""
     found = tuple(options)
     if spec.past and mention.kind == "date":
-        found = _behind(mention, found, goal.local_time.date())
+        found = behind(mention, found, goal.local_time.date())
     if spec.coming and spec.type == "datetime" and len(found) > 1:
         ahead = tuple(each for each in found if datetime.fromisoformat(str(each.value)) > goal.said_at)
         found = ahead or found
@@ -82,7 +82,7 @@ def _opposite(clock: str) -> str:
     return f"{(hour + 12) % 24:02d}{clock[2:]}"
 
 
-def _behind(mention: Mention, options: tuple[Option, ...], today: date) -> tuple[Option, ...]:
+def behind(mention: Mention, options: tuple[Option, ...], today: date) -> tuple[Option, ...]:
     """Days that have come: a bare weekday is the last one, a day of the year the one of this year or of the last."""
     days = [date.fromisoformat(str(each.value)) for each in options]
     words = mention.text.strip()

@@ -119,6 +119,21 @@ class GroundTable:
             choices = tuple(Choice(each.name, f"{name} {phrase(each.name)}", tuple(words(each))) for each in columns)
             yield SlotSpec(name, "choice", required=False, choices=choices)
 
+    def others_than(self) -> Iterator[SlotSpec]:
+        """Yield a slot for each column of states: what it is not (`orders that have not shipped yet`)."""
+        for column in self.table.columns:
+            if column.values and stem(phrase(column.name).split(" ")[-1]) in _STATES:
+                forms = ("not", "not yet", "not been", "not yet been", "no longer")
+                choices = (
+                    Choice(
+                        each.value,
+                        f"not {each.label}",
+                        tuple(f"{no} {said}" for no in forms for said in (each.label, *each.words)),
+                    )
+                    for each in choices_of(column.values)
+                )
+                yield SlotSpec(f"not_{column.name}", "choice", required=False, choices=tuple(choices))
+
     def key(self) -> SlotSpec | None:
         """Return the slot that names a row, where its primary key is one column that people can say."""
         column = self.table.column(self.table.primary[0]) if len(self.table.primary) == 1 else None

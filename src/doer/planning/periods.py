@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from doer.domain.goal import Option
 from doer.domain.value import Json
 from doer.intent import Mention
+from doer.planning.clocks import behind
 from doer.planning.slots import SlotSpec
 
 _LIMIT = re.compile(r"\b(?P<limit>since|after|before|until|till|up to)\s+(?:the\s+|last\s+)?$", re.IGNORECASE)
@@ -49,12 +50,12 @@ def spanned(spec: SlotSpec, ends: Sequence[Json], today: date, text: str) -> Map
         for each, name in zip(ends, ("start", "end"), strict=False)
         if isinstance(each, Mapping)
     ]
-    if len(days) != 2 or days[0] > days[1]:
-        return None
-    if spec.past and days[0] > today and not _YEAR.search(text):
+    if len(days) == 2 and spec.past and days[0] > today and not _YEAR.search(text):
         from dateutil.relativedelta import relativedelta
 
-        days = [each - relativedelta(years=1) for each in days]
+        days = [each - relativedelta(years=1) if each > today else each for each in days]
+    if len(days) != 2 or days[0] > days[1]:
+        return None
     return {"start": days[0].isoformat(), "end": days[1].isoformat()}
 
 
@@ -70,6 +71,12 @@ def periods(spec: SlotSpec, mention: Mention, options: Sequence[Option], today: 
     if coming:  # `in December`, said in November, is not the last one
         found = [each for each in found if (day := _end(each)) is None or day >= today] or found
     begun = [each for each in found if (day := _start(each)) is not None and day <= today]
+    if spec.past and not begun and mention.kind == "date":  # `the 16th`, said on the 10th, is that of last month
+        told = tuple(Option(each.label, str(day)) for each in found if (day := _start(each)) is not None)
+        earlier = behind(mention, told, today)
+        begun = [
+            Option(each.label, _one(day)) for each in earlier if (day := date.fromisoformat(str(each.value))) <= today
+        ]
     unique = {str(each.value): each for each in (begun if spec.past and begun else found)}
     return tuple(unique.values())
 

@@ -40,8 +40,8 @@ class Rows:
     dated: bool = False
     by: str = ""
     """The slot for which date is meant, where several may be."""
-    empties: bool = False
-    """True: there are columns that may be empty."""
+    clauses: Sequence[str] = ()
+    """Slots for cells that are empty, or filled, or say something else."""
 
     def _of(self, nouns: frozenset[str]) -> str:
         return next((each.name for each in self.filters if each.name.split("_")[-1] in nouns), "")
@@ -64,7 +64,7 @@ class Rows:
     @property
     def before(self) -> str:
         """What stands before the noun."""
-        found = [*(f"[{{{each}}}]" for each in self.plain), *([f"[{{{LACKING}}}]"] if self.empties else [])]
+        found = [*(f"[{{{each}}}]" for each in self.plain), *([f"[{{{LACKING}}}]"] if LACKING in self.clauses else [])]
         return " ".join(found)
 
     @property
@@ -101,14 +101,9 @@ class Rows:
         if self.doer:
             yield f"{first} {noun} (of|for|with|assigned to|owned by|handled by|belonging to) {{{self.doer}}} {self.when}"
             yield f"[the|all|all of] {{{self.doer}}}'s {before} {self.before} {noun} {self.when}"
-        if self.empties:
-            yield from (f"{first} {noun} {self.when} {each} [yet|so far] {self.when}" for each in _clauses())
-
-
-def _clauses() -> Iterator[str]:
-    """Yield the clauses of which cells are empty or filled."""
-    for slot in (LACKING, HAVING):
-        yield f"[that|which|who] [are|have|is|has] [still|currently] {{{slot}}} [to|on] [them|it]"
+        for slot in self.clauses:
+            said = f"[that|which|who] [are|have|is|has] [still|currently] {{{slot}}} [to|on] [them|it]"
+            yield f"{first} {noun} {self.of} {self.when} {said} [yet|so far] {self.when}"
 
 
 def counting(rows: Rows) -> Iterator[str]:
@@ -150,9 +145,8 @@ def _asked(rows: Rows, which: str) -> Iterator[str]:
     if rows.doer:
         yield f"{which} (does|did|is|has) {{{rows.doer}}} [now|currently|still] ({_OWN}) [at the moment|now]"
         yield f"{which} ({_OWNED}) {{{rows.doer}}} [at the moment|now]"
-    if rows.empties:
-        for slot in (LACKING, HAVING):
-            yield f"{which} {rows.of} {rows.when} [is|are|has|have|do|does|still] [still|currently|been] {{{slot}}} [to|on] [them|it] [yet|so far]"
+    for slot in rows.clauses:
+        yield f"{which} {rows.of} {rows.when} [is|are|has|have|do|does|still] [still|currently|been] {{{slot}}} [to|on] [them|it] [yet|so far]"
 
 
 def adding_up(rows: Rows, what: str, *, money: bool) -> Iterator[str]:

@@ -120,11 +120,14 @@ class _Over:
     ) -> Skill:
         """Return a read over these rows."""
         ground, empties, examples = self.ground, tuple(self.ground.empties()), tuple(wordings)
-        slots = (*own, *self.filters, *empties)
+        others = tuple(ground.others_than())
+        slots = (*own, *self.filters, *empties, *others)
         where = [clause(Literal(each.name), "equals", Slot(each.name)) for each in self.filters]
         where += [clause(Slot(each.name), "is_null", Literal(each.name == LACKING)) for each in empties]
+        columns = (each.name.removeprefix("not_") for each in others)
+        where += [clause(Literal(name), "differs", Slot(each.name)) for name, each in zip(columns, others, strict=True)]
         if self.dates:
-            slots = (*own, *_period(ground, self.dates, self.first, self.sure), *self.filters, *empties)
+            slots = (*own, *_period(ground, self.dates, self.first, self.sure), *self.filters, *empties, *others)
             where = [*_bounds(self.dates, self.sure), *where]
             examples += () if own else tuple(_dated(wordings, self.dates, self.first))
             if self.sure is None:
@@ -133,7 +136,8 @@ class _Over:
         came = _happenings(self.dates) if self.sure else ()
         by = BY if self.dates and self.sure is None else ""
         words = ground.words
-        rows = Rows(words.many, words.one, self.filters, came, self.sure is not None, by, bool(empties))
+        clauses = tuple(each.name for each in (*empties, *others))
+        rows = Rows(words.many, words.one, self.filters, came, self.sure is not None, by, clauses)
         step = ground.step(tool, told, **(more or {}), where=Items(tuple(where)))
         return ground.skill(name, told, examples, slots, step, about=about, patterns=tuple(worded(rows)))
 

@@ -48,7 +48,7 @@ def rules_in_words() -> dict[str, list[str]]:
         for place, name in _PLACES.items():
             said = [f"{each} {name} {day}" for each in ("every", "each")]
             rules[f"FREQ=MONTHLY;BYDAY={place}{_short(day)}"] = [
-                *(f"{each} of the month" for each in (*said, f"the {name} {day}")),
+                *(f"{each} of the month" for each in said),
                 *(f"{name} {day} {of}" for of in ("of every month", "of each month", "every month", "each month")),
                 *said,
             ]
