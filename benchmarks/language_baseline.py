@@ -46,6 +46,10 @@ class RuleScorer:
         _, of_nearness, of_lead, of_first, always = self.weights
         return float(1 / (1 + np.exp(-(of_nearness * near + of_lead * lead + of_first * (lead >= 0) + always))))
 
+    def worth(self, evidence: Sequence[float]) -> float:
+        near, relevance, missing, taken, _, before = evidence
+        return 3.5 * near + 0.65 * relevance - 0.9 * missing + 1.1 * taken - 3 * before
+
     def sure(self, signs: Sequence[float]) -> float:
         return float(1 / (1 + np.exp(-signs[0])))
 

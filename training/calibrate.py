@@ -1,7 +1,8 @@
 """Calibrate: when a tool is meant, and how far a confidence can be trusted; fitted on validation data, judged out of fold.
 
-`python -m training.calibrate`. Two passes: the first fits when a tool is meant (logistic regression on its relevance and its
-nearness), the second reads the same rows with that and fits confidence to what was right: a logistic regression over the signs of
+`python -m training.calibrate`. Three passes over the same rows, each with what was fitted before: the choice among tools (a
+conditional logit over `doer.planning.action_choice.EVIDENCE`, McFadden 1974); when a tool is meant (logistic regression on its
+relevance, its nearness and its lead); and confidence, fitted to what was right: a logistic regression over the signs of
 a plan (`doer.planning.action_doubt`), then isotonic regression (pool adjacent violators, Zadrozny and Elkan 2002).
 """
 
@@ -14,11 +15,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from doer.connectors.models.action import OnnxScorer
 from doer.domain.scoring import Heard, ToolScore, ToolText
-from doer.planning.action_choice import WORTH
+from doer.planning.action_choice import EVIDENCE
 from doer.planning.action_doubt import SIGNS
 from training.evaluate import outcome
 from training.figures import Outcome, calibration_error, figures, selective
@@ -105,26 +105,26 @@ def logistic(rows_: Sequence[tuple[float, float, float, bool]], steps: int = 400
     return [round(float(each), 4) for each in weights]
 
 
-def worth(outcomes: Sequence[Outcome], damping: float = 0.01) -> list[float]:
-    """Return what each evidence for a tool weighs where one of those considered is right: a conditional logit (McFadden 1974)."""
+def choosing(
+    groups: Sequence[Sequence[tuple[Sequence[float], bool]]], steps: int = 300, ridge: float = 0.5
+) -> list[float]:
+    """Return the weights under which the tools that are right are likeliest among those considered; gradient ascent, damped."""
     import numpy as np
 
-    groups = list[tuple[Any, int]]()
-    for each in outcomes:
-        right = [place for place, c in enumerate(each.considered) if c.tool in {name for name, _ in each.row.gold}]
-        if len(right) == 1 and len(each.row.gold) == 1:
-            groups.append((np.array([c.evidence for c in each.considered]), right[0]))
-    weights = np.zeros(len(WORTH))
-    for _ in range(40):
-        slope, curve = -damping * weights, damping * np.eye(len(WORTH))
-        for told, meant in groups:
-            chance = np.exp(told @ weights - (told @ weights).max())
+    told = [(np.array([e for e, _ in each]), np.array([right for _, right in each])) for each in groups]
+    told = [(evidence, right) for evidence, right in told if right.any() and not right.all()]
+    spread = np.maximum(np.concatenate([evidence for evidence, _ in told]).std(axis=0), 1e-6)
+    weights = np.zeros(len(spread))
+    for step in range(steps):
+        slope = -2 * ridge * spread * weights
+        for evidence, right in told:
+            worth = (evidence / spread) @ weights
+            chance = np.exp(worth - worth.max())
             chance /= chance.sum()
-            off = told - chance @ told
-            slope += off[meant]
-            curve += off.T @ (off * chance[:, None])
-        weights += np.linalg.solve(curve, slope)
-    return [round(float(each), 2) for each in weights]
+            kept = np.where(right, chance, 0) / max(float(chance[right].sum()), 1e-9)
+            slope += (evidence / spread).T @ (kept - chance)
+        weights += slope * 4.0 / len(told) * min(1.0, 20 / (step + 1) + 0.2)
+    return [round(float(each), 4) for each in weights / spread]
 
 
 def logit(chance: float) -> float:
@@ -144,7 +144,8 @@ class Remembering:
     """A scorer that runs the network once for each question: the second pass changes only what is made of the answers."""
 
     def __init__(self, scorer: OnnxScorer, kept: Kept) -> None:
-        self.name, self.meant, self.sure, self.trust = scorer.name, scorer.meant, scorer.sure, scorer.trust
+        self.name, self.meant, self.worth = scorer.name, scorer.meant, scorer.worth
+        self.sure, self.trust = scorer.sure, scorer.trust
         self._scorer, self._kept = scorer, kept
 
     def score(self, heard: Heard, tools: Sequence[ToolText]) -> Sequence[ToolScore]:
@@ -164,7 +165,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--weights", type=Path, required=True)
     asked.add_argument("--dev", type=Path, required=True)
-    asked.add_argument("--most", type=int, default=120, help="rows of each file")
+    asked.add_argument("--most", type=int, default=150, help="rows of each file")
     given = asked.parse_args()
     told = given.weights / "action.json"
     files = [file for file in FILES if file != "seal_in_domain_shared"]  # kept for who reports its tools as unseen
@@ -180,10 +181,13 @@ def main() -> None:
         scorer = Remembering(OnnxScorer(given.weights), kept)
         return [outcome(scorer, row) for row in every]
 
-    first = read()
+    state["worth"] = choosing(
+        [[(c.evidence, c.tool in {name for name, _ in each.row.gold}) for c in each.considered] for each in read()]
+    )
+    told.write_text(json.dumps(state) + "\n")
     seen = [
         (c.relevance, c.near, c.lead, c.tool in {name for name, _ in each.row.gold})
-        for each in first
+        for each in read()
         for c in each.considered
     ]
     state["meant"] = logistic(seen)
@@ -203,7 +207,7 @@ def main() -> None:
     print(
         json.dumps(
             {
-                "tools seen": len(seen), "worth, for action_choice.WORTH": worth(first), "meant": state["meant"], "plans": len(plans),
+                "worth": dict(zip(EVIDENCE, state["worth"], strict=True)), "tools seen": len(seen), "meant": state["meant"], "plans": len(plans),
                 "sure": dict(zip((*SIGNS, "always"), state["sure"], strict=True)),
                 "ECE before, %": calibration_error(pairs), "ECE out of fold, %": calibration_error(judged),
                 "right by coverage, out of fold, %": selective(judged),

@@ -41,6 +41,10 @@ class Wild:
     def meant(self, relevance: float, near: float, lead: float) -> float:
         return relevance
 
+    def worth(self, evidence: Sequence[float]) -> float:
+        near, relevance, missing, taken, _, before = evidence
+        return 3.5 * near + 0.65 * relevance - 0.9 * missing + 1.1 * taken - 3 * before
+
     def sure(self, signs: Sequence[float]) -> float:
         return 0.5
 

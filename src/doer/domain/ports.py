@@ -107,6 +107,10 @@ class ActionScorer(Protocol):
         """Return what it makes of each tool, in their order."""
         ...
 
+    def worth(self, evidence: Sequence[float]) -> float:
+        """Return how well a tool answers a request, to compare it with the others; the evidence is `action_choice.EVIDENCE`."""
+        ...
+
     def sure(self, signs: Sequence[float]) -> float:
         """Return the confidence in a plan, 0 … 1, from what can be seen of it; the first sign is the log odds of its weakest call."""
         ...

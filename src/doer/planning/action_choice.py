@@ -23,13 +23,14 @@ _FAR: Final = 0.22
 """How much farther in meaning than the nearest a tool may be and still be read."""
 _LEADS: Final = 0.3
 """Nearness from which a part of a request is about a tool at all."""
-WORTH: Final = (3.5, 0.65, -0.9, 1.1, -3.0)
-"""What each part of `Considered.evidence` weighs: a conditional logit over validation rows, which training.calibrate fits and prints."""
-_MEANT: Final = (0.3, 0.5)
+EVIDENCE: Final = ("nearness", "relevance", "missing", "mentions taken", "confidence", "made before")
+"""What the worth of a tool is made of: its nearness in meaning; the network's log odds; required parameters that nobody said; the share
+of typed mentions that the call takes up; the log chance of its arguments; whether the very call was made in an earlier turn."""
+_MEANT: Final = (0.3, 0.4)
 """Probability from which the likeliest tool is called, and each further one: of two rivals, both may be half likely."""
 _RECORD: Final = re.compile(r"""["']name["']\s*:\s*["'](?P<json>[^"']+)["']|(?<![\w.])(?P<plain>[A-Za-z_][\w.]*)\(""")
 _VALUE: Final = re.compile(r"""["']([^"']*)["']|(-?\d[\d.]*)""")
-_ALONE: Final = 2.0
+_ALONE: Final = 4.0
 """How far ahead a tool is that has no rival."""
 _PARTS: Final = re.compile(
     r"(?<=[.!?;])\s+|,?\s+(?:and )?(?:then|also|after that|additionally|finally|next|lastly)\b,?\s+", re.IGNORECASE
@@ -52,8 +53,7 @@ class Considered:
     """How much more it is worth than the best other one."""
     meant: float
     evidence: tuple[float, ...] = ()
-    """Its nearness, the network's log odds, how many required parameters nobody said (two at most), the share of typed mentions
-    that its call takes up, and whether the very same call was made in an earlier turn."""
+    """What its worth was made of, see `EVIDENCE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,17 @@ def drafted(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], listene
     reads = {place: Read(texts[place], scores[place], tools[place].parameters, listened) for place in near}
     made = {place: once(read) for place, read in reads.items()}
     done = list(_records(goal.context))
-    told = {
-        place: (
-            *_evidence(near[place], scores[place].relevance, made[place], listened),
-            float(_made_before(tools[place].name, made[place], done)),
+    evidence = {
+        place: _evidence(
+            near[place],
+            scores[place].relevance,
+            made[place],
+            listened,
+            _made_before(tools[place].name, made[place], done),
         )
         for place in near
     }
-    worth = {place: sum(w * each for w, each in zip(WORTH, told[place], strict=True)) for place in near}
+    worth = {place: scorer.worth(told) for place, told in evidence.items()}
     drafts = list[Draft]()
     for place in near:
         # One that is about another part of the request is no rival.
@@ -92,7 +95,7 @@ def drafted(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], listene
         lead = worth[place] - max(rivals, default=worth[place] - _ALONE)
         relevance = scores[place].relevance
         meant = scorer.meant(relevance, near[place], lead)
-        seen = Considered(tools[place].name, relevance, near[place], lead, meant, told[place])
+        seen = Considered(tools[place].name, relevance, near[place], lead, meant, evidence[place])
         drafts.append(Draft(tools[place], seen, made[place], found.leads[place], reads[place]))
     return sorted(drafts, key=lambda each: (-each.seen.meant, -each.seen.lead))
 
@@ -179,13 +182,21 @@ def said_last(listened: Listened) -> Sequence[Candidate]:
     ]
 
 
-def _evidence(near: float, relevance: float, made: Assignment, listened: Listened) -> tuple[float, ...]:
+def _evidence(
+    near: float,
+    relevance: float,
+    made: Assignment,
+    listened: Listened,
+    before: bool,  # noqa: FBT001
+) -> tuple[float, ...]:
     """How well a tool answers the request, to choose among tools: what it is about, and what its call would leave unsaid."""
     clipped = min(max(relevance, 1e-3), 1 - 1e-3)
     spans = [span for each in made.filled for span in each.spans]
     typed = said_last(listened)
     said = sum(any(start < each.end and each.start < end for start, end in spans) for each in typed)
-    return near, math.log(clipped / (1 - clipped)), float(min(len(made.missing), 2)), said / max(len(typed), 1)
+    confidence = math.log(max(made.confidence, 1e-4))
+    missing = float(min(len(made.missing), 2))
+    return (near, math.log(clipped / (1 - clipped)), missing, said / max(len(typed), 1), confidence, float(before))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ class ScriptedScorer:
         """Return the relevance."""
         return relevance
 
+    def worth(self, evidence: Sequence[float]) -> float:
+        """Return what nearness, relevance, completeness and words taken up make together."""
+        near, relevance, missing, taken, _, before = evidence
+        return 3.5 * near + 0.65 * relevance - 0.9 * missing + 1.1 * taken - 3 * before
+
     def sure(self, signs: Sequence[float]) -> float:
         """Return the confidence in the weakest call."""
         return 1 / (1 + math.exp(-signs[0]))

@@ -37,6 +37,8 @@ WEIGHTS: Final = Path(__file__).parent / "weights"
 SPAN: Final = 96
 KEYS: Final = 4
 _LOW: Final = -1e4
+_WORTH: Final = (11.0, 0.35, -0.8, 4.5, 0.3, -7.0)
+"""Of the evidence for a tool, where nothing was fitted."""
 _TEXT: Final = 48
 """Pieces of a text that are looked at in the search by meaning."""
 
@@ -71,6 +73,11 @@ class OnnxScorer:
             + always
         )
         return _sigmoid(total)
+
+    def worth(self, evidence: Sequence[float]) -> float:
+        """Return the worth of a tool among others: a conditional logit, fitted on validation data."""
+        weights = self._told.get("worth") or _WORTH
+        return float(sum(weight * each for weight, each in zip(weights, evidence, strict=True)))
 
     def sure(self, signs: Sequence[float]) -> float:
         """Return the confidence in a plan: a logistic regression over its signs; before one was fitted, its weakest call's."""

@@ -76,7 +76,7 @@ async def show_info(door: Door) -> int:
     ):  # fmt: skip
         rows.add_row(Text(name, QUIET), data(value))
     for name, value in told.card.items():
-        if name not in ("version", "meant", "sure", "trust"):
+        if name not in ("version", "worth", "meant", "sure", "trust"):
             rows.add_row(Text(name.replace("_", " "), QUIET), data(str(value)))
     door.show(rows, Text(), Text(told.notice, QUIET))
     return exits.DONE
