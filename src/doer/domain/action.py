@@ -27,6 +27,7 @@ def system_of(tool: str) -> str:
     return tool.rpartition(".")[0] or tool
 
 
+@quick
 @dataclass(frozen=True)  # without slots: it keeps what it was asked for
 class Manifest:
     """What a tool says of itself; its digest is part of every grant, so that a changed tool asks again."""

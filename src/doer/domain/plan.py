@@ -64,6 +64,7 @@ class Candidate:
     propensity: float
 
 
+@quick
 @dataclass(frozen=True)  # without slots: it keeps its digest
 class Plan:
     """Steps in the order in which they were written; what is approved is their digest."""

@@ -21,19 +21,18 @@ def quick(cls: type[T]) -> type[T]:
     slow = vars(cls)["__init__"]
     defaults = dict(zip(reversed(slow.__code__.co_varnames), reversed(slow.__defaults__ or ()), strict=False))
     known: dict[str, object] = {}
-    has_slots = "__slots__" in vars(cls)
-    lines = [] if has_slots else ["  its_fields = self.__dict__"]
+    values: dict[str, str] = {}
     for each in fields(cls):  # type: ignore[arg-type]  # that it is a dataclass cannot be said of a type variable
-        name = each.name
-        given = name
+        name = values[each.name] = each.name
         if each.default_factory is not MISSING:
             known[f"no_{name}"], known[f"make_{name}"] = defaults[name], each.default_factory
-            given = f"make_{name}() if {name} is no_{name} else {name}"
-        if has_slots:
-            known[f"set_{name}"] = getattr(cls, name).__set__
-            lines.append(f"  set_{name}(self, {given})")
-        else:
-            lines.append(f"  its_fields[{name!r}] = {given}")
+            values[name] = f"make_{name}() if {name} is no_{name} else {name}"
+    if "__slots__" in vars(cls):
+        known |= {f"set_{name}": getattr(cls, name).__set__ for name in values}
+        lines = [f"  set_{name}(self, {value})" for name, value in values.items()]
+    else:
+        known["set_all"] = vars(cls)["__dict__"].__set__
+        lines = [f"  set_all(self, {{{', '.join(f'{name!r}: {value}' for name, value in values.items())}}})"]
     parameters = ", ".join(slow.__code__.co_varnames)
     source = [f"def within({', '.join(known)}):", f" def __init__({parameters}):", *lines, " return __init__"]
     made: dict[str, FunctionType] = {}
