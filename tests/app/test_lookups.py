@@ -237,3 +237,37 @@ async def test_an_address_that_a_read_told_is_asked_about_even_where_writing_is_
     said = {"write_mail": {"recipient_email": "gus@oak.example", "body": "at noon"}}
     run = await doer(House(), said, policy=AllAllowed()).do("Drop gus@oak.example a line with 'at noon'")
     assert run.status == "unproven"
+
+
+async def test_several_quotations_in_a_list_are_a_row_each() -> None:
+    assert ids(await doer(House(), OFF).plan("Scrap the visits 'Boiler' and 'Chimney'")) == ["v1", "v4"]
+    proposal = await doer(House(), OFF).plan("Scrap the visits 'Boiler' and 'Roof'")  # two are called Roof
+    assert isinstance(proposal, Abstention)
+
+
+async def test_where_wordings_ask_for_the_id_the_one_row_that_was_read_settles_it() -> None:
+    @tool(effect="write", examples=["cancel the visit {visit_id}"])
+    def cancel_visit(visit_id: int) -> None:
+        """Cancel a visit."""
+
+    house = House([{"visit_id": 7, "title": "Boiler", "guest": "ivo.lang@pine.example", "starts": "2026-11-24"}])
+    for sure, settled in ((0.99, True), (0.85, False)):
+        clock = EagerClock(SAID_AT)
+        scorer = ScriptedScorer({"cancel_visit": {}}, sure=sure)
+        app = Doer(
+            tools=[house.tools()[0], cancel_visit], action_model=scorer, journal=MemoryJournal(clock), clock=clock, me="sam"
+        )  # fmt: skip
+        proposal = await app.plan("Cancel the visit of Ivo")
+        assert isinstance(proposal, Plan if settled else Question), proposal
+        if isinstance(proposal, Plan):
+            assert ids(proposal) == [7]
+            assert proposal.steps[0].provenance["visit_id"].source == "read"
+        else:
+            assert [each.value for each in proposal.options] == [7]
+
+
+async def test_the_shipped_weights_plan_over_tools_without_skills() -> None:
+    clock = EagerClock(SAID_AT)
+    app = Doer(tools=House().tools(), journal=MemoryJournal(clock), clock=clock, me="sam")
+    assert ids(await app.plan("Call off the visit of Ivo Lang tomorrow")) == ["v1"]
+    assert ids(await app.plan("Call off the chimney visit")) == ["v4"]

@@ -4,6 +4,7 @@ The first knows what is forbidden, only told and doubtful, the second how likely
 settled where the second, without knowing of it, has proposed at a high confidence what the first would plan with that
 answer: the same calls with the same arguments. Only words of the sentence settle anything, and only content: a
 destination, an authority, a date, an amount, a number or a list is a person's to say, and so is which of several is meant.
+An id that the first asks for stands where a read told it to the second (`lookup.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from doer.domain.template import Literal, Template
 from doer.domain.value import Json, Provenance
 from doer.intent import Grounder
 from doer.planning.doubt import LEAVE_OUT
+from doer.planning.lookup_tools import is_key
 from doer.planning.pick import MEANT
 
 SETTLES: Final = 0.9
@@ -51,6 +53,8 @@ class Arbiter:
         suggested = _suggested(asked, other)
         if other.confidence < self.settles:
             return suggested
+        if is_key(asked.slot) and _told(asked.slot, other) and len({each.tool for each in other.steps}) == 1:
+            return other  # it asks for what nobody knows by heart, and the rows that agree with every word were read
         weighed = _Weighed(other, goal, answers, {each.name: each for each in tools})
         tried = [
             plan
@@ -100,6 +104,16 @@ def _read(plan: Plan) -> Iterator[tuple[Json, Provenance]]:
             value = step.arguments.get(name)
             if origin.source == "words" and origin.start is not None and isinstance(value, Literal):
                 yield value.value, origin
+
+
+def _told(name: str, plan: Plan) -> dict[str, Json]:
+    """What a read told for an argument: the row that it is, and its value."""
+    return {
+        origin.text: value.value
+        for step in plan.steps
+        for each, origin in step.provenance.items()
+        if each == name and origin.source == "read" and isinstance(value := step.arguments.get(name), Literal)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +209,13 @@ def _suggested(asked: Question, other: Plan) -> Question:
     values = [value for value, _ in _read(other)] + [step.tool for step in other.steps]
     liked = [each for each in asked.options if each.value != "none" and any(_same(each.value, one) for one in values)]
     if not asked.options:
-        own = dict.fromkeys(
-            origin.text
+        own = {
+            origin.text: None
             for step in other.steps
             for name, origin in step.provenance.items()
             if name == _base(asked) and origin.source == "words" and origin.start is not None
-        )
-        liked = [Option(each, None) for each in own]
+        }
+        liked = [Option(text, value) for text, value in {**own, **_told(_base(asked), other)}.items()]
     if len(liked) != 1:
         return asked
     rest = tuple(each for each in asked.options if each is not liked[0])

@@ -24,6 +24,7 @@ from doer.planning.lookup_asking import askings
 from doer.planning.lookup_people import addresses, as_name, recipient
 from doer.planning.lookup_rows import Sieve, key_of, rows_of, told_apart
 from doer.planning.lookup_tools import (
+    Read,
     codes_said,
     directories,
     keys_of,
@@ -32,6 +33,7 @@ from doer.planning.lookup_tools import (
     nouns,
     parameters,
     readers,
+    reads_among,
     required,
     wants_address,
 )  # fmt: skip
@@ -88,18 +90,22 @@ class Lookups:
     answers: Mapping[str, Answer]
     tools: Sequence[Manifest]
     reader: Reader
+    _reads: list[Read] = field(default_factory=list)
     _left: int = MOST_READS
     _keys: dict[str, list[str]] = field(default_factory=dict)
     _read: dict[str, Json] = field(default_factory=dict)
 
     def lean(self) -> list[Manifest]:
         """Return the tools as they are understood: without the ids that a read could tell, where no turn says one."""
+        self._reads = reads_among(self.tools)
+        if not self._reads:
+            return list(self.tools)
         grounder, turns = Grounder.of(self.goal), (*self.goal.context, self.goal.text)
         mentions = [[(each.kind, each.start, each.end) for each in grounder.mentions(turn)] for turn in turns]
         if codes_said(turns, mentions):
             return list(self.tools)
         for each in self.tools:
-            if kept := [name for name in keys_of(each) if readers(name, each, self.tools)]:
+            if kept := [name for name in keys_of(each) if readers(name, each, self._reads)]:
                 self._keys[each.name] = kept[:1] if len(kept) == 1 else []
         return [lean(each, self._keys.get(each.name, ())) for each in self.tools]
 
@@ -127,16 +133,17 @@ class Lookups:
         if meant is None:
             raise NotLooked
         asked = list[str]()
-        for read in readers(name, tool, self.tools)[:2]:
+        for read in readers(name, tool, self._reads)[:2]:
             for arguments in askings(read, meant, self.goal):
                 rows = rows_of(await self._reading(read, arguments))
                 if rows is None:
                     break
                 asked += [read.name] if read.name not in asked else []
                 sieve = Sieve(meant, self.goal)
+                agreeing = sieve.agreeing(rows) or sieve.each(rows)
                 kept = {
                     key: row
-                    for row in sieve.agreeing(rows)
+                    for row in agreeing
                     if (key := key_of(row, name, nouns(name, tool), parameters(tool)[name])) is not None
                 }
                 if kept:

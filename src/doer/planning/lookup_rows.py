@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -40,6 +42,7 @@ _BEGINS: Final = (
 _AFTERWARDS: Final = word_set("end ends until finish created updated modified changed deleted birthday joined")
 _SENDERS: Final = word_set("from sender author")
 _RECEIVERS: Final = word_set("to recipient recipients")
+_LISTED: Final = re.compile(r"[\s\"'”’]*(?:,|,?\s*and|&)[\s\"'“‘]*")
 _TITLES: Final = ("title", "name", "subject", "summary", "label")
 
 
@@ -106,6 +109,16 @@ class Sieve:
             kept = exact or kept
         return kept
 
+    def each(self, rows: Sequence[JsonObject]) -> list[JsonObject]:
+        """Return, where several quotations stand in one list, the one row of each of them; nothing where one has none or two."""
+        quoted = [each for each in self.wanted.texts if each.kind == "quoted"]
+        between = [self.goal.text[one.span[1] : other.span[0]] for one, other in pairwise(quoted)]
+        if len(quoted) < 2 or not all(_LISTED.fullmatch(each) for each in between):
+            return []
+        others = tuple(each for each in self.wanted.texts if each.kind != "quoted")
+        ways = [Sieve(replace(self.wanted, texts=(each, *others)), self.goal).agreeing(rows) for each in quoted]
+        return [row for way in ways for row in way] if all(len(each) == 1 for each in ways) else []
+
     def fields(self, row: JsonObject) -> frozenset[str]:
         """Return the fields in which the names that were said stand: of a set of rows they should be the same ones."""
         people = [each for each in self.wanted.texts if each.kind in ("person", "email")]
@@ -171,7 +184,7 @@ def _called(row: JsonObject) -> str:
     rest = [
         f"{each} {value}"
         for each, value in row.items()
-        if isinstance(value, str) and each not in (title, when) and len(value) < _LONG
+        if isinstance(value, str) and each not in (title, when) and len(value) < _LONG and not is_key(each)
     ]
     return " ".join(", ".join([*shown, *rest[: 3 - len(shown)]]).replace("T00:00:00", "").split())[:200]
 

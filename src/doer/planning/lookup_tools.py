@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from doer.domain.action import Manifest
 from doer.domain.value import Json, JsonObject
 from doer.intent.text import stem, word_set
-from doer.intent.vocabulary import alike_nouns
+from doer.intent.vocabulary import like_nouns
 from doer.planning.action_sense import words_of_name
 from doer.planning.schema import mapping, names, settled
 
@@ -104,24 +104,50 @@ def nouns(name: str, manifest: Manifest) -> set[str]:
     return own or {stem(each) for each in words_of_name(tool)[1:]}
 
 
-def readers(name: str, manifest: Manifest, tools: Sequence[Manifest]) -> list[Manifest]:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A read, and the stems of the words with which it says what it tells."""
+
+    manifest: Manifest
+    called: frozenset[str]
+    told: frozenset[str]
+    fields: frozenset[str]
+    """Names of the fields of its result."""
+
+
+def reads_among(tools: Sequence[Manifest]) -> list[Read]:
+    """Return the reads that need no id themselves."""
+    return [
+        Read(
+            each,
+            frozenset(stem(word) for word in words_of_name(each.name.rpartition(".")[2])),
+            frozenset(stem(word) for word in re.findall(r"[a-z]+", each.description.lower())),
+            frozenset(_fields(each.result, each.result, 0)),
+        )
+        for each in tools
+        if is_readable(each) and not any(is_key(needed) for needed in required(each))
+    ]
+
+
+def readers(name: str, manifest: Manifest, reads: Sequence[Read]) -> list[Manifest]:
     """Return the reads that may tell an id, the likeliest first."""
-    wanted = nouns(name, manifest)
-    of_tool = {stem(each) for each in words_of_name(manifest.name.rpartition(".")[2])[1:]}
+    wanted = _widened(nouns(name, manifest))
+    of_tool = _widened({stem(each) for each in words_of_name(manifest.name.rpartition(".")[2])[1:]})
+    connection = manifest.name.rpartition(".")[0]
     found = list[tuple[float, int, Manifest]]()
-    for place, each in enumerate(tools):
-        if not is_readable(each) or each.name == manifest.name or name in required(each):
-            continue
-        if any(is_key(needed) for needed in required(each)):
-            continue
-        called = {stem(word) for word in words_of_name(each.name.rpartition(".")[2])}
-        told = {stem(word) for word in re.findall(r"[a-z]+", each.description.lower())}
-        score = 3.0 * (name in set(_fields(each.result, each.result, 0)) and name not in _BARE)
-        score += 2.0 * _alike(wanted, called) + 1.0 * _alike(wanted, told) + 0.5 * _alike(of_tool, called)
-        score += 0.5 * (each.name.rpartition(".")[0] == manifest.name.rpartition(".")[0])
-        if score >= 2:  # its own noun in the name, or the very field in the result
-            found.append((-score, place, each))
+    for place, each in enumerate(reads):
+        score = 3.0 * (name in each.fields and name not in _BARE)
+        score += 2.0 * bool(wanted & each.called) + 1.0 * bool(wanted & each.told) + 0.5 * bool(of_tool & each.called)
+        score += 0.5 * (each.manifest.name.rpartition(".")[0] == connection)
+        if (
+            score >= 2 and each.manifest.name != manifest.name
+        ):  # its own noun in the name, or the very field in the result
+            found.append((-score, place, each.manifest))
     return [each for _, _, each in sorted(found, key=lambda pair: pair[:2])]
+
+
+def _widened(stems: set[str]) -> set[str]:
+    return stems.union(*(like_nouns(each) for each in stems))
 
 
 def directories(tools: Sequence[Manifest]) -> list[Manifest]:
@@ -163,10 +189,6 @@ def lean(manifest: Manifest, without: Sequence[str]) -> Manifest:
     schema["properties"] = {name: each for name, each in mapping(schema["properties"]).items() if name not in without}
     schema["required"] = [name for name in required(manifest) if name not in without]
     return replace(manifest, parameters=schema)
-
-
-def _alike(wanted: set[str], told: set[str]) -> bool:
-    return any(one == other or alike_nouns(one, other) for one in wanted for other in told)
 
 
 def _fields(schema: JsonObject, root: JsonObject, depth: int) -> Iterator[str]:
