@@ -1,8 +1,9 @@
-"""How often a sentence ends in the right world over tools that a user brought: `python -m benchmarks.own_tools.judge [a|b]`.
+"""How often a sentence ends in the right world over tools that a user brought: `python -m benchmarks.own_tools.judge [a|b|all] [open]`.
 
 Each sentence runs from words to world, with a fresh company (company.py), the packaged weights and somebody who approves
 everything. Printed: done (the world is as it should be), asked (a question, nothing changed; `asked!` where it is the
-right answer), abstained, wrong (the world changed to something else).
+right answer), abstained, wrong (the world changed to something else). `open`: as if the network were always sure of itself, to see what
+the symbols make of readings that the gates would stop.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from typing import Any
 from benchmarks.own_tools.company import START, Company
 
 from doer import Doer, RunReport
+from doer.app.action_model import packaged
+from doer.domain.ports import Planner
+from doer.planning.action_model import ActionPlanner
 from doer.testing import CountingEntropy, EagerClock, MemoryJournal
 
 _HERE = Path(__file__).parent
@@ -62,25 +66,26 @@ def verdict(case: Mapping[str, Any], company: Company, run: RunReport) -> str:
     return "abstained" if expected else "abstained!"
 
 
-async def tried(case: Mapping[str, Any]) -> tuple[str, RunReport]:
+async def tried(case: Mapping[str, Any], planners: Sequence[Planner] | None = None) -> tuple[str, RunReport]:
     """Say the sentence to a fresh company; return the verdict and the run."""
     company, clock = Company(), EagerClock(_SAID_AT)
     app = Doer(
-        tools=company.tools(), action_model=True, journal=MemoryJournal(clock), clock=clock, entropy=CountingEntropy(),
+        tools=company.tools(), action_model=True, planners=planners, journal=MemoryJournal(clock), clock=clock, entropy=CountingEntropy(),
         me="sam", approve=lambda _: True,
     )  # fmt: skip
     run = await app.do(case["said"])
     return verdict(case, company, run), run
 
 
-async def main(half: str) -> None:
+async def main(half: str = "all", gates: str = "") -> None:
     """Judge one half, or all."""
+    planners = [ActionPlanner(packaged(), 0.0, 0.0)] if gates == "open" else None
     cases = [
-        each for each in tomllib.loads((_HERE / "sentences.toml").read_text())["case"] if half in ("", each["half"])
+        each for each in tomllib.loads((_HERE / "sentences.toml").read_text())["case"] if half in ("all", each["half"])
     ]
     counted = Counter[str]()
     for case in cases:
-        found, run = await tried(case)
+        found, run = await tried(case, planners)
         counted[found] += 1
         told = run.question.text if run.question else run.reason or ""
         calls = "; ".join(f"{each.tool} {json.dumps(dict(each.arguments), default=str)}" for each in run.steps)
@@ -89,4 +94,4 @@ async def main(half: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    asyncio.run(main(*sys.argv[1:]))

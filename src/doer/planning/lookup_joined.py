@@ -8,37 +8,75 @@ from dataclasses import replace
 from typing import Final
 
 from doer.domain.plan import Step
+from doer.domain.scoring import ParameterScore
 from doer.domain.template import Literal
 from doer.domain.value import StepId
-from doer.planning.action_assign import Filled
+from doer.planning.action_assign import Assignment, Filled
 from doer.planning.action_choice import Draft
 from doer.planning.action_doubt import signs
+from doer.planning.action_repeat import once
 from doer.planning.candidates import Listened
 from doer.planning.lookup import Told
 from doer.planning.schema import mapping
 
 _TOLD: Final = 0.98
 """How sure an argument is that a read told; what was read may be old."""
+_LEAST: Final = 0.02
+"""Chance that must be left for all else: where the network is this sure that the row's words are an argument, it is not overruled."""
 
 
 def signs_with(
     meant: Sequence[Draft], considered: Sequence[Draft], listened: Listened, told: Sequence[Told]
 ) -> tuple[float, ...]:
-    """Return the signs of a plan, with the words taken up that say what was looked up, and sure of what reads told."""
-    last, looked = listened.last, {each.argument for each in told}
-    spans = [(start + last, end + last) for each in told for start, end in each.spans]
+    """Return the signs of a plan, with the words taken up that say what was looked up, and sure of what reads told.
+
+    That these words say which row is meant leaves fewer that can be another argument: what the network held of the others
+    is conditioned on it.
+    """
+    spans = [(start + listened.last, end + listened.last) for each in told for start, end in each.spans]
     sure_of = list[Draft]()
     for draft in meant:
-        filled = [each for each in draft.made.filled if each.name not in looked]
-        doubt = math.prod(each.confidence for each in draft.made.filled if each.name in looked)
-        names = [each for each in told if each.argument in mapping(draft.manifest.parameters.get("properties"))]
-        sure = [Filled(each.argument, each.values[0], (), _TOLD) for each in names or told[:1]]
+        own = set(mapping(draft.manifest.parameters.get("properties")))
+        looked = [each for each in told if each.argument in own] or list(told[:1])
+        names = {each.argument for each in looked}
+        made = _conditioned(draft, spans, names)
+        filled = [each for each in made.filled if each.name not in names]
+        doubt = math.prod(each.confidence for each in made.filled if each.name in names)
+        sure = [Filled(each.argument, each.values[0], (), _TOLD) for each in looked]
         sure = [replace(each, spans=tuple(spans)) if place == 0 else each for place, each in enumerate(sure)]
+        missing = tuple(each for each in made.missing if each not in names)
         made = replace(
-            draft.made, filled=(*filled, *sure), confidence=min(1.0, draft.made.confidence / max(doubt, 1e-6))
+            made, filled=(*filled, *sure), missing=missing, confidence=min(1.0, made.confidence / max(doubt, 1e-6))
         )
         sure_of.append(replace(draft, made=made))
     return signs(sure_of, considered, listened)
+
+
+def _conditioned(draft: Draft, spans: Sequence[tuple[int, int]], looked: set[str]) -> Assignment:
+    """The assignment given that words are of a row, where it is the same one; else as it was."""
+    if draft.made.calls:
+        return draft.made
+    inside = [
+        any(each.start < end and start < each.end for start, end in spans)
+        for each in draft.read.listened.heard.candidates
+    ]
+    scores = tuple(
+        score if name in looked or not score.spans else _without(score, inside)
+        for name, score in zip(
+            (each.name for each in draft.read.tool.parameters), draft.read.score.parameters, strict=True
+        )
+    )
+    again = once(replace(draft.read, score=replace(draft.read.score, parameters=scores)))
+    same = {each.name: each.value for each in again.filled} == {each.name: each.value for each in draft.made.filled}
+    return again if same else draft.made
+
+
+def _without(score: ParameterScore, inside: Sequence[bool]) -> ParameterScore:
+    left = score.nothing + sum(chance for chance, taken in zip(score.spans, inside, strict=True) if not taken)
+    if left < _LEAST:
+        return score
+    spans = tuple(0.0 if taken else chance / left for chance, taken in zip(score.spans, inside, strict=True))
+    return replace(score, nothing=score.nothing / left, spans=spans)
 
 
 def with_told(step: Step, told: Sequence[Told]) -> list[Step]:
