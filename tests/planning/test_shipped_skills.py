@@ -120,7 +120,6 @@ NOT_DONE = (
     "How many orders came in yesterday and today?",
     "set tickets 4812 and 4813 to closed",
     "set ticket 4812 from open to closed",
-    "which tickets are not open?",
     "Email invoice.pdf and new_hires.csv to Ana",
     "Move all but the pdf files in ./in to ./archive",
     "Add everyone in new_hires.csv except Tom to group Platform",
