@@ -271,3 +271,19 @@ async def test_the_shipped_weights_plan_over_tools_without_skills() -> None:
     app = Doer(tools=House().tools(), journal=MemoryJournal(clock), clock=clock, me="sam")
     assert ids(await app.plan("Call off the visit of Ivo Lang tomorrow")) == ["v1"]
     assert ids(await app.plan("Call off the chimney visit")) == ["v4"]
+
+
+async def test_whose_rows_are_given_away_is_not_whom_they_are_given_to() -> None:
+    @tool(effect="write")
+    def hand_over_visit(visit_id: str, host_email: str) -> None:
+        """Give a visit to another host."""
+
+    clock = EagerClock(SAID_AT)
+    for words in ("Ivo", "Ivo's visits"):  # what the network takes for the host
+        scorer = ScriptedScorer({"hand_over_visit": {"host_email": words}}, sure=0.99)
+        tools = [*House().tools(), hand_over_visit]
+        app = Doer(tools=tools, action_model=scorer, journal=MemoryJournal(clock), clock=clock, me="sam")
+        plan = await app.plan("Leave all of Ivo's visits to Tess Moor")
+        assert ids(plan) == ["v1", "v2"]
+        assert isinstance(plan, Plan)
+        assert {to_json(each.arguments["host_email"]) for each in plan.steps} == {"tess@pine.example"}

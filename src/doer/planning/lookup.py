@@ -7,7 +7,7 @@ agrees with all that was said is meant; several are all meant where that was sai
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from doer.domain.action import Manifest
@@ -21,7 +21,7 @@ from doer.intent.vocabulary import FUNCTION_WORDS
 from doer.planning.action_assign import Filled
 from doer.planning.action_sense import words_of_name
 from doer.planning.lookup_asking import askings
-from doer.planning.lookup_people import addresses, as_name, recipient
+from doer.planning.lookup_people import addresses, as_name, is_owner, recipient
 from doer.planning.lookup_rows import Sieve, key_of, rows_of, told_apart
 from doer.planning.lookup_tools import (
     Read,
@@ -43,6 +43,10 @@ from doer.planning.stop import Stop
 MOST_READS: Final = 4
 MOST_CALLS: Final = 20
 """Rows that one sentence may mean; more are asked about."""
+TOLD: Final = 0.98
+"""How sure an argument is that a read told; what was read may be old."""
+_TURNED: Final = 0.5
+"""The same where the network took somebody else for it."""
 Span = tuple[int, int]
 
 
@@ -60,6 +64,7 @@ class Told:
     origins: tuple[Provenance, ...]
     spans: tuple[Span, ...]
     """Of the words of the last turn that say which is meant."""
+    sure: float = TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,8 @@ class Lookups:
         Raises Stop with a question or an abstention, NotLooked where it is to be as if nothing could be looked up.
         """
         found = list[Told]()
+        if self._keys.get(asked.tool.name):
+            asked = replace(asked, filled=[self._turned(asked, each) for each in asked.filled])
         for name, schema in parameters(asked.tool).items():
             if wants_address(name, schema, asked.tool) and (told := await self._address(asked, name)) is not None:
                 found.append(told)
@@ -191,6 +198,24 @@ class Lookups:
 
     # --- addresses
 
+    def _turned(self, called: Asked, value: Filled) -> Filled:
+        """Whose the rows are is nobody whom they are given to: of `all of Ada's tasks to Bob` the one who is meant is Bob."""
+        schema = parameters(called.tool).get(value.name, {})
+        spans = [(start - called.last, end - called.last) for start, end in value.spans]
+        owner = [end for start, end in spans if is_owner(self.goal, end) or "'s " in self.goal.text[start:end]]
+        if not owner or not isinstance(value.value, str) or not wants_address(value.name, schema, called.tool):
+            return value
+        person = recipient(self.goal, [each for each in called.taken if each not in spans])
+        if person is None:
+            raise Stop(
+                Question(
+                    f"{called.step}.{value.name}",
+                    f"{value.value!r} says whose it is. Who is meant for {called.tool.name}?",
+                )
+            )
+        start, end = person[1]
+        return replace(value, value=person[0], spans=((start + called.last, end + called.last),), confidence=_TURNED)
+
     async def _address(self, called: Asked, name: str) -> Told | None:
         tool, slot = called.tool, f"{called.step}.{name}"
         names, spans, listed = self._people(called, name)
@@ -204,7 +229,9 @@ class Lookups:
         read = "; ".join(f"{by}: {each}" for each, (_, by) in zip(names, found, strict=True) if by)
         origin = Provenance("read", read) if answer is None else Provenance("answer", answer.text)
         told = [each for each, _ in found]
-        return Told(name, (told if listed else told[0],), (origin,), spans)
+        value = next((each for each in called.filled if each.name == name), None)
+        sure = _TURNED if value is not None and value.confidence == _TURNED else TOLD
+        return Told(name, (told if listed else told[0],), (origin,), spans, sure)
 
     def _people(self, called: Asked, name: str) -> tuple[list[str], tuple[Span, ...], bool]:
         """Who is named for the argument, with which words, and whether it is a list; who stands where it would be said."""

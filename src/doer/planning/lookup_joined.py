@@ -19,8 +19,6 @@ from doer.planning.candidates import Listened
 from doer.planning.lookup import Told
 from doer.planning.schema import mapping
 
-_TOLD: Final = 0.98
-"""How sure an argument is that a read told; what was read may be old."""
 _LEAST: Final = 0.02
 """Chance that must be left for all else: where the network is this sure that the row's words are an argument, it is not overruled."""
 
@@ -42,7 +40,7 @@ def signs_with(
         made = _conditioned(draft, spans, names)
         filled = [each for each in made.filled if each.name not in names]
         doubt = math.prod(each.confidence for each in made.filled if each.name in names)
-        sure = [Filled(each.argument, each.values[0], (), _TOLD) for each in looked]
+        sure = [Filled(each.argument, each.values[0], (), each.sure) for each in looked]
         sure = [replace(each, spans=tuple(spans)) if place == 0 else each for place, each in enumerate(sure)]
         missing = tuple(each for each in made.missing if each not in names)
         made = replace(

@@ -68,9 +68,15 @@ def recipient(goal: Goal, taken: Sequence[tuple[int, int]]) -> tuple[str, tuple[
     """Return the one person who is named and is no argument yet, where the words before say that it is for them."""
     people = [each for each in Grounder.of(goal).mentions(goal.text) if each.kind == "person"]
     free = [each for each in people if not any(each.start < end and start < each.end for start, end in taken)]
-    if len(free) != 1:
+    before = [(each, re.search(r"(\w+)\W*$", goal.text[: each.start])) for each in free]
+    meant = [each for each, word in before if word is not None and word[1].lower() in _FOR]
+    if len(meant) != 1 or (
+        len(free) > 1 and not all(is_owner(goal, each.end) for each in free if each is not meant[0])
+    ):
         return None
-    before = re.search(r"(\w+)\W*$", goal.text[: free[0].start])
-    if before is None or before[1].lower() not in _FOR:
-        return None
-    return as_name(free[0].text), (free[0].start, free[0].end)
+    return as_name(meant[0].text), (meant[0].start, meant[0].end)
+
+
+def is_owner(goal: Goal, end: int) -> bool:
+    """Tell whether the name that ends there owns what follows: `Otto's chores` are not for Otto."""
+    return re.match(r"['\u2019]s\b", goal.text[end:]) is not None
