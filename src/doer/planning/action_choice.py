@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -30,6 +30,8 @@ _MEANT: Final = (0.3, 0.4)
 """Probability from which the likeliest tool is called, and each further one: of two rivals, both may be half likely."""
 _RECORD: Final = re.compile(r"""["']name["']\s*:\s*["'](?P<json>[^"']+)["']|(?<![\w.])(?P<plain>[A-Za-z_][\w.]*)\(""")
 _VALUE: Final = re.compile(r"""["']([^"']*)["']|(-?\d[\d.]*)""")
+_OF_A_ROW: Final = 0.7
+"""What a typed mention counts that no argument takes up, where it may say which row is meant."""
 _ALONE: Final = 4.0
 """How far ahead a tool is that has no rival."""
 _PARTS: Final = re.compile(
@@ -68,8 +70,17 @@ class Draft:
     read: Read
 
 
-def drafted(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], listened: Listened) -> list[Draft]:
-    """Return what each tool that is near would be called with, the likeliest first."""
+def drafted(
+    scorer: ActionScorer,
+    goal: Goal,
+    tools: Sequence[Manifest],
+    listened: Listened,
+    looked: Container[str] = frozenset(),
+) -> list[Draft]:
+    """Return what each tool that is near would be called with, the likeliest first.
+
+    `looked`: tools of which a row is looked up; what none of their arguments takes up may say which.
+    """
     found = _near(scorer, goal, tools)
     near = found.near
     texts = {place: tool_text(tools[place].name, tools[place].description, tools[place].parameters) for place in near}
@@ -84,6 +95,7 @@ def drafted(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], listene
             made[place],
             listened,
             _made_before(tools[place].name, made[place], done),
+            open_ended=tools[place].name in looked,
         )
         for place in near
     }
@@ -188,12 +200,15 @@ def _evidence(
     made: Assignment,
     listened: Listened,
     before: bool,  # noqa: FBT001
+    *,
+    open_ended: bool = False,
 ) -> tuple[float, ...]:
     """How well a tool answers the request, to choose among tools: what it is about, and what its call would leave unsaid."""
     clipped = min(max(relevance, 1e-3), 1 - 1e-3)
     spans = [span for each in made.filled for span in each.spans]
     typed = said_last(listened)
-    said = sum(any(start < each.end and each.start < end for start, end in spans) for each in typed)
+    up = [any(start < each.end and each.start < end for start, end in spans) for each in typed]
+    said = sum(1.0 if each else _OF_A_ROW * open_ended for each in up)
     confidence = math.log(max(made.confidence, 1e-4))
     missing = float(min(len(made.missing), 2))
     return (near, math.log(clipped / (1 - clipped)), missing, said / max(len(typed), 1), confidence, float(before))

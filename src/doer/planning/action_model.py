@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -146,7 +146,8 @@ class ActionPlanner:
         """What is asked for, and of each step what reads told. Raises Stop where a lookup ends in a question, or in nothing."""
         lookups = Lookups(goal, {each.slot: each for each in answers}, tools, reader)
         seen = lookups.lean()
-        understood = await asyncio.to_thread(understand, self.scorer, goal, seen)
+        looking = {each.name for each, whole in zip(seen, tools, strict=True) if each is not whole}
+        understood = await asyncio.to_thread(understand, self.scorer, goal, seen, looking)
         by_name, last = {each.name: each for each in tools}, understood.listened.last
         looked, alone = dict[StepId, Sequence[Told]](), len(understood.calls) == 1
         try:
@@ -155,8 +156,7 @@ class ActionPlanner:
                 wrong = {each.name: each.words for each in call.malformed}
                 looked[step] = await lookups.told(Asked(by_name[call.tool], step, call.filled, wrong, last, alone))
         except NotLooked:
-            changed = any(one is not other for one, other in zip(seen, tools, strict=True))
-            return await asyncio.to_thread(understand, self.scorer, goal, tools) if changed else understood, {}
+            return await asyncio.to_thread(understand, self.scorer, goal, tools) if looking else understood, {}
         except Stop:
             if self.scorer.trust(understood.raw) < self.trusted:
                 return understood, {}  # it is not even sure of what to look for
@@ -188,10 +188,15 @@ def _read_aloud(step: Step) -> str:
     return ", ".join((step.tool, *given))[:400]
 
 
-def understand(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> Understood:
-    """Return what is asked for, without judging whether it is sure enough. Raises UsageError for invisible characters."""
+def understand(
+    scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest], looked: Container[str] = frozenset()
+) -> Understood:
+    """Return what is asked for, without judging whether it is sure enough. Raises UsageError for invisible characters.
+
+    `looked`: tools of which a row will be looked up, by words that none of their arguments takes up.
+    """
     listened = listen((*goal.context, goal.text), Grounder.of(goal))
-    drafts = drafted(scorer, goal, tools, listened)
+    drafts = drafted(scorer, goal, tools, listened, looked)
     links = linked(chosen(drafts, listened))
     meant = [each.draft for each in links]
     calls = tuple(call for each in links for call in _calls(each))[:_MOST_CALLS]
