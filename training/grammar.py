@@ -152,3 +152,21 @@ SHORT = {
     "identifier": "id", "configuration": "config", "information": "info", "destination": "dest", "department": "dept", "telephone": "tel", "password": "pwd",
     "source": "src", "text": "txt", "image": "img", "index": "idx", "duration": "dur", "frequency": "freq", "document": "doc", "customer": "cust",
 }  # fmt: skip
+CARRIED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"location|city|place|destination|country|region|area|venue|state", (
+        "I'm planning a trip to {}.", "I'm going to {} next week.", "I live in {}.", "I'm in {} at the moment.", "We're moving to {} soon.",
+        "My family is visiting {}.", "We're having a reunion in {}.", "I'll be in {} for a while.")),
+    (r"(^|_)(ids?|code|number|key|token)$|Id$", (
+        "My {name} is {}.", "I have the {name} {}.", "The {name} I was given is {}.", "This is about {name} {}.", "I've got {} here as the {name}.")),
+    (r"date|day|time|year|month", (
+        "It has to be ready by {}.", "I'm free on {}.", "{} would suit me.", "We are thinking of {}.", "It's all planned for {}.")),
+    (r"person|user|author|artist|employee|customer|patient|(^|_)name$|owner|contact", (
+        "I'm {}.", "My name is {}.", "It's about {}.", "I was talking to {} about it.", "I keep hearing of {}.", "I've just met {}.")),
+    (r"amount|price|budget|cost|weight|height|size|age|distance|quantity|count|temperature", (
+        "My {name} is {}.", "The {name} is {} in our case.", "We have a {name} of {}.", "I measured a {name} of {}.", "It comes to {}.")),
+    (r"", (
+        "I'm interested in {}.", "I'm looking into {}.", "I've been hearing about {} lately.", "I'm working on {}.", "It's for {}.",
+        "I'm preparing a talk on {}.", "I really like {}.", "I've got {} here.", "I can't stop thinking about {}.", "My {name} is {}.",
+        "Everyone here talks about {}.", "I'm trying to get on with {}.")),
+)  # fmt: skip
+"""Sentences before the request that say what it needs: their words are values too."""

@@ -102,8 +102,9 @@ class Synthesis:
         """One text of all calls, with what a person says around them."""
         c, text = self.chance, ""
         unfilled = [name for each in asked for name in each.unfilled()]
+        plain = any(name in each.tool["parameters"].get("required", ()) for each in asked for name in each.unfilled())
         for _ in range(c.choices((0, 1, 2), (0.65, 0.25, 0.1))[0]):
-            said = self.writer.aside(grammar.BEFORE, unfilled)
+            said = self.writer.aside(grammar.BEFORE, unfilled, plain=plain)
             text += said + " " if said else ""
         for number, each in enumerate(asked):
             if number:
@@ -113,7 +114,7 @@ class Synthesis:
                     each.words.text = each.words.text[:1].lower() + each.words.text[1:]
             each.moved(len(text))
             text += each.words.text
-        if c.random() < 0.2 and (said := self.writer.aside(grammar.AFTER, unfilled)):
+        if c.random() < 0.2 and (said := self.writer.aside(grammar.AFTER, unfilled, plain=plain)):
             text += (" " if text[-1:] in ".?" else ". ") + said
         return text
 

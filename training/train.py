@@ -132,6 +132,7 @@ def _arguments() -> Any:
     asked.add_argument("--examples", type=Path, required=True)
     asked.add_argument("--minilm", type=Path, required=True, help="folder with model.safetensors and vocab.txt")
     asked.add_argument("--to", type=Path, required=True)
+    asked.add_argument("--start", type=Path, help="the checkpoint of another run, to begin with; the rate begins anew")
     asked.add_argument("--steps", type=int, required=True)
     asked.add_argument("--tokens", type=int, default=2048)
     asked.add_argument("--threads", type=int, default=2)
@@ -149,6 +150,8 @@ def main() -> None:
     kept = given.to / "checkpoint.pt"
     if kept.exists():
         learner.load(kept)
+    elif given.start is not None:
+        learner.network.load_state_dict(torch.load(given.start, weights_only=True)["network"])
     learner.network.train()
     drawn = Drawn(given.examples, given.minilm / "vocab.txt", f"{given.seed} {learner.step}", given.tokens)
     beside = DataLoader(drawn, batch_size=None, num_workers=1, prefetch_factor=8, worker_init_fn=lambda _: os.nice(5))

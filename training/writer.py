@@ -15,6 +15,9 @@ from training.values import COUNTRIES, FIRMS, FIRST, LAST, MATTERS, MONTHS, Valu
 
 _GENERAL = re.compile(r"(?i)\b(?:an?|the|one) (?:specific|given|particular|certain|specified) ([a-z]+)(?: ([a-z]+))?")
 
+_CARRIED = 0.3
+"""How often values are said before what they are for."""
+
 
 @dataclass
 class Words:
@@ -42,7 +45,7 @@ class Words:
 def leaf(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     here: Any = parameters
     for part in name.split("."):
-        here = here["properties"][part]
+        here = (here if "properties" in here else here["items"])["properties"][part]  # of a list: of its objects
     return here  # type: ignore[no-any-return]
 
 
@@ -69,15 +72,16 @@ class Writer:
             for name in plain
             if not again and name != many and leaf(tool["parameters"], name).get("type") != "array"
         ]
-        doing = self._inline(self._doing(tool, later=later), free, tool)
+        words = self._carried(free, tool) if not later and c.random() < _CARRIED else words
+        doing = self._inline(self._doing(tool, later=later), [name for name in free if name not in words.spans], tool)
         parts = [self._part(f.name, tool, as_sentence=style > 0.82, several=f.name == many) for f in filled
-                 if f.name not in doing.spans]  # fmt: skip
-        if style < 0.12 and parts:
+                 if f.name not in doing.spans and f.name not in words.spans]  # fmt: skip
+        if style < 0.12 and parts and not words.text:
             first = parts.pop(0)
             first.text = first.text[:1].upper() + first.text[1:]
             words.joined(first)
             words.add(", ")
-        doing.text = doing.text[:1].lower() + doing.text[1:] if words.text else doing.text
+        doing.text = doing.text[:1].lower() + doing.text[1:] if words.text.endswith(", ") else doing.text
         words.joined(doing)
         if style > 0.82:
             words.add(c.choice((".", ".", " for me.")))
@@ -90,6 +94,18 @@ class Writer:
             words.add("?" if re.match(r"(can|could|would)", words.text, re.IGNORECASE) else c.choice((".", ".", "")))
         if c.random() < 0.15:
             words.text = words.text[:1].lower() + words.text[1:]
+        return words
+
+    def _carried(self, free: Sequence[str], tool: Mapping[str, Any]) -> Words:
+        """Say one or two values in sentences before the request, which then does not say them again."""
+        c, words = self.chance, Words()
+        for name in c.sample(list(free), min(len(free), c.choice((1, 1, 1, 2)))):
+            schema, short = leaf(tool["parameters"], name), name.rsplit(".", 1)[-1]
+            pattern = c.choice(next(kinds for known, kinds in grammar.CARRIED if re.search(known, short)))
+            words.joined(
+                self._fill(Words(), pattern, self.called(short, schema), name, [self.values.draw(short, schema)])
+            )
+            words.add(" ")
         return words
 
     def _inline(self, doing: str, free: Sequence[str], tool: Mapping[str, Any]) -> Words:
@@ -128,11 +144,16 @@ class Writer:
                 words.add(" " if place else "")
                 words.joined(self._part(name, tool, as_sentence=False, several=False))
 
-    def aside(self, patterns: Sequence[str], unfilled: Sequence[str]) -> str:
-        """Return a sentence of background that holds nothing that a parameter left out is looking for, or nothing."""
+    def aside(self, patterns: Sequence[str], unfilled: Sequence[str], *, plain: bool) -> str:
+        """Return a sentence of background that holds nothing that a parameter left out is looking for, or nothing.
+
+        `plain`: it holds no name, number or day at all, as something that is needed was not said.
+        """
         c = self.chance
         for pattern in c.sample(patterns, 4):
             slots = re.findall(r"\{(\w+)\}", pattern)
+            if slots and plain:
+                continue
             if not any(re.search(grammar.CLASHES[slot], name, re.IGNORECASE) for slot in slots for name in unfilled):
                 return pattern.format(**{slot: self._filler(slot) for slot in slots})
         return ""
