@@ -143,3 +143,8 @@ def test_any_text_is_read_without_an_error_and_spans_are_true(text: str) -> None
 def test_a_grouped_number_is_read_as_it_was_written(number: int) -> None:
     assert values(f"{number:,}.00 EUR", "amount") == [money(f"{number}.00", "EUR")]
     assert values(f"{number:,}".replace(",", ".") + ",00 EUR", "amount") == [money(f"{number}.00", "EUR")]
+
+
+def test_the_part_of_the_day_after_a_range_is_that_of_both_ends() -> None:
+    found = values("block Wednesday from 2 to 4 in the afternoon", "datetime")
+    assert [str(each[0])[11:16] for each in found if isinstance(each, list)] == ["14:00", "16:00"]

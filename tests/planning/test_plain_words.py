@@ -132,6 +132,14 @@ async def test_a_day_within_the_text_is_not_the_day_of_the_reminder() -> None:
             "every first Monday of the month at 9 remind me to empty the bins",
             {"rule": "FREQ=MONTHLY;BYDAY=1MO", "time": "09:00"},
         ),
+        (
+            "on the first of every month at 9 am remind me to empty the bins",
+            {"rule": "FREQ=MONTHLY;BYMONTHDAY=1", "time": "09:00"},
+        ),
+        (
+            "remind me on the 15th of each month at 10:30 to empty the bins",
+            {"rule": "FREQ=MONTHLY;BYMONTHDAY=15", "time": "10:30"},
+        ),
         ("remind me every Tuesday at 10 to empty the bins", {"rule": "FREQ=WEEKLY;BYDAY=TU", "time": "10:00"}),
         ("Every day at 8:30 remind me to empty the bins", {"repeat": "daily", "time": "08:30"}),
         ("remind me to empty the bins every weekday at 4 pm", {"repeat": "weekdays", "time": "16:00"}),

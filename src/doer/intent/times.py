@@ -62,7 +62,7 @@ _PART_AFTER = re.compile(
 )
 _RANGE = re.compile(
     r"\b(?:(?:from|between)\s+)?(?P<a>\d{1,2}(?::\d{2})?)\s?(?P<ah>am|pm)?\s*(?:-|–|to|until|till|and)\s*"
-    r"(?P<b>\d{1,2}(?::\d{2})?)\s?(?P<bh>am|pm)\b",
+    r"(?P<b>\d{1,2}(?::\d{2})?)(?:\s?(?P<bh>am|pm)\b|\s+in\s+the\s+(?P<part>morning|afternoon|evening)\b)",
     re.IGNORECASE,
 )
 _QUARTER = re.compile(
@@ -162,14 +162,15 @@ def moments(text: str, said: datetime) -> Iterator[Mention]:
 
 
 def _range(found: re.Match[str]) -> Iterator[Mention]:
-    last = found.group("bh")
+    last = found.group("bh") or ("am" if found.group("part").lower() == "morning" else "pm")
     hour = int(found.group("a").split(":")[0])
     # "11 to 1pm" begins in the morning, "3 to 4pm" in the afternoon.
     wraps = hour > int(found.group("b").split(":")[0]) and hour != 12
     first = found.group("ah") or ({"pm": "am", "am": "pm"}[last.lower()] if wraps else last)
     for name, half in (("a", first), ("b", last)):
         hours, _, minutes = found.group(name).partition(":")
-        yield _time(found.string, found.span(name), hours, minutes or "00", half, plain=False)
+        end = found.end("part") if name == "b" and found.group("part") else found.end(name)
+        yield _time(found.string, (found.start(name), end), hours, minutes or "00", half, plain=False)
 
 
 def _quarter(text: str, found: re.Match[str]) -> Mention:

@@ -23,6 +23,11 @@ MARGIN = 0.6
 """By how much the best assignment must beat the second best."""
 LEAVE_OUT = "leave_out"
 _TIMED = frozenset({"date", "datetime", "date_range"})
+_TALKS = re.compile(
+    r",\s+not\s+(?:in|on|at|to|for|the|a)\b|[.!?]\s+(?:please\s+)?(?:fix|change|update|correct|adjust|note|enter|record) (?:that|this|it)\b",
+    re.IGNORECASE,
+)
+"""`Room 1, not in Room 2. Please fix that`: words about a value, and no part of it."""
 _LIMITS = word_set("""
     before after until till by since within except not not between around about roughly
     """)
@@ -42,6 +47,8 @@ def doubts(fit: Fit, said: Utterance, answered: Mapping[str, Sequence[Span]]) ->
     order = [by_name[name] for name in fit.profile.order if name in by_name]
     for slot in sorted(order, key=lambda each: not each.required or each.default is not None):
         if fit.exactly and slot.verbatim and slot.name in fit.assignment.chosen:
+            if _says_more(slot, fit.assignment.chosen[slot.name], said):
+                yield _more_said(slot, fit.assignment.chosen[slot.name], said)
             continue  # the example says which words these are
         if slot.name in fit.assignment.chosen:
             yield from _of_fill(fit, slot, slots, said)
@@ -143,6 +150,8 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
         yield Question(slot.name, f"{chosen.problem or f'{words!r} cannot be read'}. {slot.asks}")
     elif len(chosen.options) > 1:
         yield Question(slot.name, f"{words!r} can be read in {len(chosen.options)} ways. {slot.asks}", chosen.options)
+    elif _says_more(slot, chosen, said):
+        yield _more_said(slot, chosen, said)
     elif fit.exactly and not _below_zero(slot, chosen, said):
         yield from _of_past(fit, slot, chosen, said)  # every word has its place in the example
     elif either := _either(slot, chosen, said, fit.scene):
@@ -161,6 +170,17 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
         yield Question(slot.name, f"{f'{limit} {words}'!r} names no exact value. {slot.asks}", chosen.options)
     else:
         yield from _of_past(fit, slot, chosen, said)
+
+
+def _says_more(slot: SlotSpec, chosen: Fill, said: Utterance) -> bool:
+    """Tell whether a text holds words about it, or begins with a time that was meant for something else."""
+    times = [each for each in said.atoms if each.kind in {"time", "datetime"}]
+    timed = any(each.start == chosen.span[0] and each.end < chosen.span[1] for each in times)
+    return slot.type == "text" and (timed or _TALKS.search(words_of(said, chosen)) is not None)
+
+
+def _more_said(slot: SlotSpec, chosen: Fill, said: Utterance) -> Question:
+    return Question(slot.name, f"{words_of(said, chosen)!r} seems to say more than that. {slot.asks}", chosen.options)
 
 
 def _of_past(fit: Fit, slot: SlotSpec, chosen: Fill, said: Utterance) -> Iterator[Question]:
@@ -223,7 +243,7 @@ def _limit(slot: SlotSpec, chosen: Fill, said: Utterance, cues: Cues) -> str:
 
 def _below_zero(slot: SlotSpec, chosen: Fill, said: Utterance) -> bool:
     counted = slot.type in {"amount", "decimal", "number", "integer"}
-    return counted and words_of(said, chosen).startswith(("-", "−"))
+    return counted and words_of(said, chosen).lower().startswith(("-", "−", "minus", "negative"))
 
 
 def _is_past(value: Json, slot: SlotSpec, said: Utterance) -> bool:

@@ -269,4 +269,7 @@ def _same(token: str, word: Word) -> bool:
         return True
     if token in FUNCTION_WORDS or word.lower in FUNCTION_WORDS:
         return False
+    one = word.lower
+    if token in {f"{one}s", f"{one}es", f"{one[:-1]}ies"}:
+        return False  # who says `the newsletter` means one, and the example is of all of them
     return stem(token) == word.stem

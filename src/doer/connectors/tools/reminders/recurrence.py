@@ -24,6 +24,9 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 _PLACES: Mapping[int, str] = MappingProxyType({1: "first", 3: "third", 4: "fourth", -1: "last"})
 """Which such day of a month; `every second Monday` is every other one instead."""
+_ORDINALS: Mapping[int, str] = MappingProxyType(
+    {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", 10: "tenth", 15: "fifteenth", 20: "twentieth"}
+)
 _RULE = re.compile(r"FREQ=(HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)(;[A-Z]+=[A-Z0-9,+-]+)*")
 _LONGEST_RULE = 300
 _FARTHEST = timedelta(days=366 * 100)
@@ -52,7 +55,24 @@ def rules_in_words() -> dict[str, list[str]]:
                 *(f"{name} {day} {of}" for of in ("of every month", "of each month", "every month", "each month")),
                 *said,
             ]
+    for number in range(1, 32):
+        names = [_ordinal(number), *([_ORDINALS[number]] if number in _ORDINALS else [])]
+        said = [f"{name}{day} of {each} month" for name in names for day in ("", " day") for each in ("every", "each")]
+        said += [f"{name} {each} month" for name in names for each in ("every", "each")]
+        rules[f"FREQ=MONTHLY;BYMONTHDAY={number}"] = [
+            *(f"{lead}{each}" for each in said for lead in ("on the ", "the ", "")),
+            *(f"{each} month on the {name}" for name in names for each in ("every", "each")),
+            *(f"{each} {name} of the month" for name in names for each in ("every", "each")),
+        ]
+    rules["FREQ=MONTHLY;BYMONTHDAY=-1"] = [
+        f"{lead}last day of {each} month" for lead in ("on the ", "the ", "") for each in ("every", "each", "the")
+    ]
     return rules
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number not in (11, 12, 13) else "th"
+    return f"{number}{ending}"
 
 
 def _short(day: str) -> str:
