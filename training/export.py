@@ -25,6 +25,9 @@ def trained_on(examples: Path) -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--checkpoint", type=Path, help="default: none, the published encoder as it is, to compare with")
+    asked.add_argument(
+        "--mean-with", type=Path, help="another checkpoint: the mean of both is exported (Wortsman et al. 2022)"
+    )
     asked.add_argument("--minilm", type=Path, required=True)
     asked.add_argument("--to", type=Path, required=True)
     asked.add_argument("--version", default="1")
@@ -36,7 +39,11 @@ def main() -> None:
         load_minilm(network, given.minilm / "model.safetensors")
     else:
         state = torch.load(given.checkpoint, weights_only=True)
-        network.load_state_dict(state["network"])
+        weights = state["network"]
+        if given.mean_with is not None:
+            other = torch.load(given.mean_with, weights_only=True)["network"]
+            weights = {name: (weight + other[name]) / 2 for name, weight in weights.items()}
+        network.load_state_dict(weights)
         step = state["step"]
     told: dict[str, object] = {"version": given.version, "steps": step}
     if given.examples is not None:
