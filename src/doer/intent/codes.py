@@ -22,11 +22,7 @@ _ALSO: Final[Mapping[Table, Mapping[str, str]]] = {
 
 def code(words: str, table: Table) -> str | None:
     """Return the code that the words name; a code stands for itself. None where the table knows neither."""
-    plain = " ".join(words.casefold().removeprefix("the ").split())
-    named = _names(table)
-    if plain in named:
-        return named[plain]
-    return next((each for each in named.values() if each.casefold() == plain), None)
+    return _names(table).get(" ".join(words.casefold().removeprefix("the ").split()))
 
 
 @lru_cache(maxsize=3)
@@ -41,4 +37,5 @@ def _names(table: Table) -> Mapping[str, str]:
         from babel.numbers import get_currency_name
 
         names = {get_currency_name(each, 2, locale).casefold(): each for each in names.values()} | names
-    return {**names, **_ALSO[table]}
+    named = {**names, **_ALSO[table]}
+    return {each.casefold(): each for each in named.values()} | named

@@ -16,6 +16,7 @@ from doer.planning.action_assign import Assignment
 from doer.planning.action_repeat import Read, once, repeated
 from doer.planning.action_schema import tool_text
 from doer.planning.candidates import Listened
+from doer.planning.fill import overlaps
 
 MOST_SCORED: Final = 4
 """Tools that the network reads together with the request; each costs some milliseconds."""
@@ -207,7 +208,7 @@ def _evidence(
     clipped = min(max(relevance, 1e-3), 1 - 1e-3)
     spans = [span for each in made.filled for span in each.spans]
     typed = said_last(listened)
-    up = [any(start < each.end and each.start < end for start, end in spans) for each in typed]
+    up = [overlaps((each.start, each.end), spans) for each in typed]
     said = sum(1.0 if each else _OF_A_ROW * open_ended for each in up)
     confidence = math.log(max(made.confidence, 1e-4))
     missing = float(min(len(made.missing), 2))

@@ -10,6 +10,7 @@ from doer.intent.text import word_set
 from doer.planning.action_choice import Draft, said_last
 from doer.planning.action_schema import tool_words
 from doer.planning.candidates import Listened, words_of
+from doer.planning.fill import overlaps
 
 SIGNS: Final = (
     "weakest call", "relevance", "meant", "distance", "rival", "weakest argument", "margin", "undecided", "arguments",
@@ -32,7 +33,7 @@ def signs(meant: Sequence[Draft], considered: Sequence[Draft], listened: Listene
     spans = [span for each in filled for span in each.spans]
     called = {draft.manifest.name for draft in meant}
     rival = max((each.seen.meant for each in considered if each.manifest.name not in called), default=0.0)
-    typed = [each for each in said_last(listened) if not _within(each.start, each.end, spans)]
+    typed = [each for each in said_last(listened) if not overlaps((each.start, each.end), spans)]
     calls = sum(max(len(draft.made.calls), 1) for draft in meant)
     return (
         min(_odds(draft.seen.meant * draft.made.confidence) for draft in meant),
@@ -58,13 +59,9 @@ def _odds(chance: float) -> float:
     return math.log(kept / (1 - kept))
 
 
-def _within(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(begin < end and start < stop for begin, stop in spans)
-
-
 def _left(meant: Sequence[Draft], listened: Listened, spans: Sequence[tuple[int, int]]) -> float:
     """Share of the last turn's telling words that no argument has taken up and no called tool is described with."""
     known = {word for draft in meant for word in tool_words(draft.manifest)}
     told = [each for each in words_of(listened.heard.text, listened.last) if each[2] not in _STOP]
-    left = [each for each in told if each[2][:5] not in known and not _within(each[0], each[1], spans)]
+    left = [each for each in told if each[2][:5] not in known and not overlaps((each[0], each[1]), spans)]
     return len(left) / max(len(told), 1)

@@ -10,8 +10,9 @@ from doer.domain.scoring import ParameterText
 from doer.domain.value import Json, JsonObject
 from doer.planning.action_assign import Assignment, read_as
 from doer.planning.action_repeat import Read
-from doer.planning.action_schema import leaf, shape
+from doer.planning.action_schema import leaf, listed_choices, shape
 from doer.planning.action_sense import words_of_name
+from doer.planning.fill import overlaps
 from doer.planning.schema import problems
 
 _MEANT: Final = 0.5
@@ -86,7 +87,7 @@ def _unreadable(read: Read, place: int, parameter: ParameterText, used: list[tup
         return "", ""
     top = max(range(len(score.spans)), key=lambda each: score.spans[each])
     span = (heard.candidates[top].start, heard.candidates[top].end)
-    if score.spans[top] < _MEANT or any(span[0] < end and start < span[1] for start, end in used):
+    if score.spans[top] < _MEANT or overlaps(span, used):
         return "", ""
     schema = leaf(read.parameters, parameter.name)
     if schema.get("type") == "array" or read_as(read.listened, top, parameter.name, schema) is not None:
@@ -108,13 +109,6 @@ def _why(words: str, schema: JsonObject, kind: str) -> str:
         return next(problems(whole, schema), "")
     if kind == "date":
         return "" if re.fullmatch(r"[\D]*", words) else "that is no date in the form that is asked for"
-    return (
-        next(problems(words, schema), "")
-        if "enum" not in schema
-        else f"it is none of {', '.join(map(str, _listed(schema)))}"[:200]
-    )
-
-
-def _listed(schema: JsonObject) -> list[Json]:
-    given = schema.get("enum")
-    return list(given) if isinstance(given, list | tuple) else []
+    if "enum" in schema:
+        return f"it is none of {', '.join(map(str, listed_choices(schema)))}"[:200]
+    return next(problems(words, schema), "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -11,6 +10,7 @@ from doer.domain.action import Manifest
 from doer.planning.action_choice import Draft
 from doer.planning.action_schema import leaf
 from doer.planning.action_sense import words_of_name
+from doer.planning.nouns import phrase
 from doer.planning.schema import fits, mapping
 
 _COMMON: Final = frozenset(
@@ -81,7 +81,7 @@ def _named(name: str, field: str, manifest: Manifest) -> bool:
     if wanted == given:
         return field.lower() not in _COMMON
     kind = wanted[: -len(given)] if given and wanted[-len(given) :] == given else ()
-    called = re.split(r"[\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", manifest.name).lower())
+    called = phrase(manifest.name).split()
     return bool(kind) and all(each in called for each in kind)
 
 

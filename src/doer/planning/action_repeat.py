@@ -20,6 +20,7 @@ from doer.planning.action_schema import leaf
 from doer.planning.action_sense import words_of_name
 from doer.planning.candidates import Listened
 from doer.planning.coordination import chain
+from doer.planning.fill import overlaps
 from doer.planning.nesting import assembled, object_lists
 from doer.planning.schema import mapping, names, settled
 
@@ -190,7 +191,7 @@ def _anchors(
                 kept.append(each)
                 values.append(value)
         spans = sorted((heard.candidates[each].start, heard.candidates[each].end) for each in kept)
-        others = [span for span in spans if any(span[0] < end and start < span[1] for start, end in taken)]
+        others = [span for span in spans if overlaps(span, taken)]
         if 2 <= len(spans) <= MOST and not (listed_together and others):
             yield spans, listed_together
 

@@ -10,6 +10,7 @@ from doer.domain.action import Manifest
 from doer.domain.scoring import ParameterText, Shape, ToolText
 from doer.domain.value import Json, JsonObject
 from doer.planning.nesting import item
+from doer.planning.nouns import phrase
 from doer.planning.schema import mapping, names, settled
 
 _DEPTH: Final = 3
@@ -83,5 +84,4 @@ def tool_words(manifest: Manifest) -> frozenset[str]:
     """Return the words of a tool's name, description and parameters, by their first five letters."""
     fields = mapping(manifest.parameters.get("properties"))
     told = " ".join([manifest.name, manifest.description, *fields, *(str(each) for each in fields.values())])
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", told)
-    return frozenset(word[:5] for word in re.findall(r"[^\W_]+", spaced.lower()))
+    return frozenset(word[:5] for word in phrase(told).split())

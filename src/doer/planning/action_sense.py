@@ -9,6 +9,7 @@ from typing import Final
 from doer.domain.value import Json
 from doer.intent.codes import Table, code
 from doer.intent.text import word_set
+from doer.planning.nouns import phrase
 
 KIND: Final = 1.5
 """What it is worth, in log odds, that words are in the table of what their parameter is called, or that they are not."""
@@ -44,8 +45,7 @@ _ORDERED: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?|\d\d:\d\d(?::
 
 def words_of_name(name: str) -> tuple[str, ...]:
     """Return the words of a parameter's name, without the objects that it is in."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rsplit(".", 1)[-1])
-    return tuple(part for part in re.split(r"[\W_]+", spaced.lower()) if part)
+    return tuple(phrase(name.rsplit(".", 1)[-1]).split())
 
 
 def likelier(name: str, words: str) -> float:

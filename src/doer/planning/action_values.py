@@ -12,6 +12,7 @@ from doer.intent.codes import Table, code
 from doer.intent.mention import Mention
 from doer.planning.action_schema import listed_choices, shape
 from doer.planning.action_units import counted_in, measured
+from doer.planning.nouns import phrase
 from doer.planning.schema import mapping, problems
 
 _NUMBER: Final = re.compile(r"-?\d[\d,]*(?:\.\d+)?|-?\.\d+")
@@ -83,10 +84,7 @@ def _choice(words: str, listed: Sequence[Json]) -> Json:
 
 def _stems(words: str) -> frozenset[str]:
     """Words without endings: `averageScore` and `average scores` are alike."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", words)
-    return frozenset(
-        re.sub(r"(?:ies|es|e|s|y)$", "", each) or each for each in re.split(r"[\W_]+", spaced.lower()) if each
-    )
+    return frozenset(re.sub(r"(?:ies|es|e|s|y)$", "", each) or each for each in phrase(words).split())
 
 
 def _table(name: str, schema: JsonObject) -> Table | None:

@@ -47,8 +47,8 @@ def doubts(fit: Fit, said: Utterance, answered: Mapping[str, Sequence[Span]]) ->
     order = [by_name[name] for name in fit.profile.order if name in by_name]
     for slot in sorted(order, key=lambda each: not each.required or each.default is not None):
         if fit.exactly and slot.verbatim and slot.name in fit.assignment.chosen:
-            if _says_more(slot, fit.assignment.chosen[slot.name], said):
-                yield _more_said(slot, fit.assignment.chosen[slot.name], said)
+            if more := _more_said(slot, fit.assignment.chosen[slot.name], said):
+                yield more
             continue  # the example says which words these are
         if slot.name in fit.assignment.chosen:
             yield from _of_fill(fit, slot, slots, said)
@@ -150,8 +150,8 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
         yield Question(slot.name, f"{chosen.problem or f'{words!r} cannot be read'}. {slot.asks}")
     elif len(chosen.options) > 1:
         yield Question(slot.name, f"{words!r} can be read in {len(chosen.options)} ways. {slot.asks}", chosen.options)
-    elif _says_more(slot, chosen, said):
-        yield _more_said(slot, chosen, said)
+    elif more := _more_said(slot, chosen, said):
+        yield more
     elif fit.exactly and not _below_zero(slot, chosen, said):
         yield from _of_past(fit, slot, chosen, said)  # every word has its place in the example
     elif either := _either(slot, chosen, said, fit.scene):
@@ -172,15 +172,14 @@ def _of_fill(fit: Fit, slot: SlotSpec, slots: Sequence[SlotSpec], said: Utteranc
         yield from _of_past(fit, slot, chosen, said)
 
 
-def _says_more(slot: SlotSpec, chosen: Fill, said: Utterance) -> bool:
-    """Tell whether a text holds words about it, or begins with a time that was meant for something else."""
+def _more_said(slot: SlotSpec, chosen: Fill, said: Utterance) -> Question | None:
+    """The question where a text holds words about it, or begins with a time that was meant for something else."""
+    words = words_of(said, chosen)
     times = [each for each in said.atoms if each.kind in {"time", "datetime"}]
     timed = any(each.start == chosen.span[0] and each.end < chosen.span[1] for each in times)
-    return slot.type == "text" and (timed or _TALKS.search(words_of(said, chosen)) is not None)
-
-
-def _more_said(slot: SlotSpec, chosen: Fill, said: Utterance) -> Question:
-    return Question(slot.name, f"{words_of(said, chosen)!r} seems to say more than that. {slot.asks}", chosen.options)
+    if slot.type != "text" or not (timed or _TALKS.search(words)):
+        return None
+    return Question(slot.name, f"{words!r} seems to say more than that. {slot.asks}", chosen.options)
 
 
 def _of_past(fit: Fit, slot: SlotSpec, chosen: Fill, said: Utterance) -> Iterator[Question]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from doer.domain.goal import Option
@@ -40,7 +40,13 @@ class Fill:
 
 
 def overlap(one: Span, two: Span) -> bool:
+    """Tell whether two spans share a character."""
     return one[0] < two[1] and two[0] < one[1]
+
+
+def overlaps(one: Span, others: Iterable[Span]) -> bool:
+    """Tell whether a span shares a character with any of the others."""
+    return any(overlap(one, each) for each in others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class Lookups:
             return list(self.tools)
         for each in self.tools:
             if kept := [name for name in keys_of(each) if readers(name, each, self._reads)]:
-                self._keys[each.name] = kept[:1] if len(kept) == 1 else []
+                self._keys[each.name] = kept if len(kept) == 1 else []
         return [lean(each, self._keys.get(each.name, ())) for each in self.tools]
 
     async def told(self, asked: Asked) -> list[Told]:

@@ -16,6 +16,7 @@ from doer.planning.action_choice import Draft
 from doer.planning.action_doubt import signs
 from doer.planning.action_repeat import once
 from doer.planning.candidates import Listened
+from doer.planning.fill import overlaps
 from doer.planning.lookup import Told
 from doer.planning.schema import mapping
 
@@ -54,10 +55,7 @@ def _conditioned(draft: Draft, spans: Sequence[tuple[int, int]], looked: set[str
     """The assignment given that words are of a row, where it is the same one; else as it was."""
     if draft.made.calls:
         return draft.made
-    inside = [
-        any(each.start < end and start < each.end for start, end in spans)
-        for each in draft.read.listened.heard.candidates
-    ]
+    inside = [overlaps((each.start, each.end), spans) for each in draft.read.listened.heard.candidates]
     scores = tuple(
         score if name in looked or not score.spans else _without(score, inside)
         for name, score in zip(

@@ -9,8 +9,10 @@ from typing import Final
 from doer.domain.goal import Goal
 from doer.domain.value import Json, JsonObject
 from doer.intent.grounder import Grounder
-from doer.intent.text import stem, word_set, words
+from doer.intent.text import word_set, words
 from doer.planning.action_sense import words_of_name
+from doer.planning.fill import overlaps
+from doer.planning.lookup_words import stems_in
 
 _ADDRESS: Final = re.compile(r"[^\s@<>,;:\"']+@[^\s@<>,;:\"']+\.[^\s@<>,;:\"'.]+")
 _FOR: Final = word_set("to for with invite ask tell email mail send message notify")
@@ -36,9 +38,7 @@ def addresses(result: Json, person: str) -> list[str]:
         if {word for name in each for word in words_of_name(name)} & _NO_PERSON:
             return []
         texts = [value for value in each.values() if isinstance(value, str)]
-        told = {
-            part for value in texts for word in words(value) for part in (word.stem, *map(stem, word.lower.split("_")))
-        }
+        told = {each for value in texts for each in stems_in(value)}
         own = [value for value in texts if _ADDRESS.fullmatch(value)]
         if wanted <= told and len(own) == 1:
             found[own[0]] = None
@@ -67,7 +67,7 @@ def _entries(result: Json, depth: int) -> Iterator[str | JsonObject]:
 def recipient(goal: Goal, taken: Sequence[tuple[int, int]]) -> tuple[str, tuple[int, int]] | None:
     """Return the one person who is named and is no argument yet, where the words before say that it is for them."""
     people = [each for each in Grounder.of(goal).mentions(goal.text) if each.kind == "person"]
-    free = [each for each in people if not any(each.start < end and start < each.end for start, end in taken)]
+    free = [each for each in people if not overlaps((each.start, each.end), taken)]
     before = [(each, re.search(r"(\w+)\W*$", goal.text[: each.start])) for each in free]
     meant = [each for each, word in before if word is not None and word[1].lower() in _FOR]
     if len(meant) != 1 or (

@@ -17,7 +17,7 @@ from doer.domain.value import Json, JsonObject
 from doer.intent.text import stem, word_set, words
 from doer.planning.action_sense import words_of_name
 from doer.planning.lookup_tools import is_key
-from doer.planning.lookup_words import Moment, Text, Wanted
+from doer.planning.lookup_words import Moment, Text, Wanted, stems_in
 
 MOST_ROWS: Final = 500
 _LONG: Final = 160
@@ -208,8 +208,7 @@ def _has(text: Text, value: str) -> bool:
     if text.kind in ("quoted", "email", "url"):
         return text.text.casefold() in value.casefold()
     said = {each.stem for each in words(text.text)}
-    told = {part for each in words(value) for part in (each.stem, *(stem(bit) for bit in each.lower.split("_")))}
-    return bool(said) and said <= told
+    return bool(said) and said <= stems_in(value)
 
 
 def _flat(value: Json, name: str = "") -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from doer.intent.mention import Mention
 from doer.intent.text import stem, word_set, words
 from doer.intent.vocabulary import FUNCTION_WORDS, POLITE, TELLING, alike_nouns
 from doer.planning.action_sense import words_of_name
+from doer.planning.fill import overlaps
 from doer.planning.lookup_tools import parameters
 from doer.planning.schema import mapping
 
@@ -93,7 +94,7 @@ def wanted(
     `chosen` are the choices that the call makes among what its tool lists; `kind` the stems of what the rows are.
     """
     text = goal.text
-    mentions = [each for each in Grounder.of(goal).mentions(text) if not _within((each.start, each.end), taken)]
+    mentions = [each for each in Grounder.of(goal).mentions(text) if not overlaps((each.start, each.end), taken)]
     texts, moments = list[Text](), list[Moment]()
     for each in mentions:
         if each.kind in _TEXTS:
@@ -130,7 +131,7 @@ def _words(
     heard, opened = _Heard(), False
     for word in words(text):
         place = (word.start, word.end)
-        if _within(place, closed):
+        if overlaps(place, closed):
             opened = True
             continue
         if word.lower in _REFUSED and not (word.lower == "most" and "most recent" in text.lower()):
@@ -203,5 +204,6 @@ def _link(text: str, start: int) -> str:
     return found[1].lower() if found else ""
 
 
-def _within(place: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
-    return any(place[0] < end and start < place[1] for start, end in spans)
+def stems_in(told: str) -> set[str]:
+    """Return the stems of the words of a field, and of the parts of what is joined with `_`."""
+    return {part for each in words(told) for part in (each.stem, *map(stem, each.lower.split("_")))}
