@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import http.client
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from doer.demos.onboard.servers import free_port
 
 USER, PASSWORD = "sam", "open sesame"
 
@@ -135,8 +136,7 @@ def _lines(text: str) -> list[str]:
 @contextmanager
 def calendar_server(root: Path) -> Iterator[CalendarServer]:
     """Run radicale in `root` on a free loopback port."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = int(found.getsockname()[1])
+    port = free_port()
     root.mkdir(parents=True, exist_ok=True)
     (root / "config").write_text(_CONFIG.format(port=port, root=root))
     (root / "rights").write_text(_RIGHTS)

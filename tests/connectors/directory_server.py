@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from doer.demos.onboard.servers import free_port
 
 TOKEN = "throw-away"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -111,8 +112,7 @@ def seed(world: World) -> None:
 @contextmanager
 def directory_server(config: Path | None = None) -> Iterator[World]:
     """Start an empty scim2-server; `config` names a file with another ServiceProviderConfig."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     arguments = ["-m", "scim2_server.testserver.cli", "--port", str(port), "--bearer-token", TOKEN]
     arguments += ["--service-provider-config", str(config)] if config else []
     with subprocess.Popen(

@@ -7,7 +7,6 @@ import email
 import email.policy
 import imaplib
 import mailbox
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+from doer.demos.onboard.servers import free_port
 
 DOMAIN = "acme.example"
 
@@ -184,8 +185,7 @@ def _mails(client: imaplib.IMAP4, folder: str) -> list[dict[str, str]]:
 @contextmanager
 def imap_server(log: Path) -> Iterator[ImapServer]:
     """Run pymap in memory on a free loopback port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    port = free_port()
     # One round of hashing: a login is asked for dozens of times a test, and its password is no secret. And pymap looks
     # for plug-ins in every installed distribution at each connection: once is enough.
     command = (

@@ -163,3 +163,12 @@ def test_mail_for_a_foreign_domain_or_a_strange_mailbox_is_refused(company: Serv
     with pytest.raises(smtplib.SMTPRecipientsRefused):
         send(company, [address])
     assert list(company.maildir.iterdir()) == []
+
+
+def test_a_free_port_is_given_to_nobody_else_and_a_server_that_names_it_gets_it() -> None:
+    ports = [free_port() for _ in range(50)]
+    assert len(set(ports)) == len(ports)
+    for port in ports:
+        with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+            stranger.bind((LOOPBACK, port))
+        socket.create_server((LOOPBACK, port)).close()

@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from doer.demos.onboard.places import CALENDAR_USER, OBSERVER_USER, Places
 from doer.demos.onboard.wire import ask, basic, bearer
 
 LOOPBACK = "127.0.0.1"
-_LOWEST_PORT, _PORTS, _TRIES = 20_000, 12_000, 100
 
 _RADICALE = """[server]
 hosts = {host}:{port}
@@ -143,16 +141,19 @@ def start_mail(places: Places) -> Server:
 
 
 def free_port() -> int:
-    """A loopback TCP port that was free a moment ago; for servers that can only be told a number.
+    """A loopback TCP port that nobody else is given for a minute; for servers that can only be told a number.
 
-    It is one below those that the system gives to whoever asks for any (32768 and up on Linux, 49152 on macOS), so that
-    nobody is given it in the moment before the server takes it.
+    One connection is made to it and closed from its own side: the port then rests in TIME_WAIT, in which the system
+    hands it to no one who asks for any port, while a server that names it and sets SO_REUSEADDR still gets it (the
+    method of ephemeral-port-reserve, Yelp).
     """
-    for _ in range(_TRIES):
-        port = _LOWEST_PORT + secrets.randbelow(_PORTS)
-        with suppress(OSError), closing(socket.create_server((LOOPBACK, port))):
-            return port
-    raise OSError(f"no free port on {LOOPBACK} was found in {_TRIES} tries")
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, 0))
+        listener.listen(1)
+        with socket.create_connection(listener.getsockname()):
+            listener.accept()[0].close()
+        return int(listener.getsockname()[1])
 
 
 def tail(log: Path, lines: int = 15) -> str:
