@@ -1,9 +1,9 @@
 """Calibrate: when a tool is meant, and how far a confidence can be trusted; fitted on validation data, judged out of fold.
 
 `python -m training.calibrate`. Three passes over the same rows, each with what was fitted before: the choice among tools (a
-conditional logit over `doer.planning.action_choice.EVIDENCE`, McFadden 1974); when a tool is meant (logistic regression on its
+conditional logit over `doer.planning.action.choice.EVIDENCE`, McFadden 1974); when a tool is meant (logistic regression on its
 relevance, its nearness and its lead); and confidence, fitted to what was right: a logistic regression over the signs of
-a plan (`doer.planning.action_doubt`), then isotonic regression (pool adjacent violators, Zadrozny and Elkan 2002).
+a plan (`doer.planning.action.doubt`), then isotonic regression (pool adjacent violators, Zadrozny and Elkan 2002).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 
 from doer.connectors.models.action import OnnxScorer
 from doer.domain.scoring import Heard, ToolScore, ToolText
-from doer.planning.action_choice import EVIDENCE
-from doer.planning.action_doubt import SIGNS
+from doer.planning.action.choice import EVIDENCE
+from doer.planning.action.doubt import SIGNS
 from training.evaluate import outcome
 from training.figures import Outcome, calibration_error, figures, selective
 from training.rows import FILES, rows

@@ -9,7 +9,7 @@ from typing import Any
 
 from doer.domain.value import Json
 from doer.learning.score import plain, same
-from doer.planning.action_choice import Considered
+from doer.planning.action.choice import Considered
 from training.rows import Row
 
 Calls = Sequence[tuple[str, Mapping[str, Json]]]

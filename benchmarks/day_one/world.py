@@ -44,7 +44,7 @@ from doer.demos.onboard.wire import Record
 from doer.domain.ports import Tool
 from doer.observation.durations import MeasuredDurations
 from doer.planning.grounded import GroundedPlanner
-from doer.planning.uses import workspace_skills
+from doer.planning.skills.uses import workspace_skills
 
 _USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 _GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"

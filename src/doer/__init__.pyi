@@ -21,8 +21,8 @@ from doer.domain.ports import Clock, Entropy, Journal, Model, Planner, Policy, R
 from doer.domain.value import Hole, Key
 from doer.journal.store import open_journal
 from doer.observation.report import RunReport, StepReport
-from doer.planning.skill_file import load_skills
-from doer.planning.skills import Skill
+from doer.planning.skills.file import load_skills
+from doer.planning.skills.skill import Skill
 from doer.runtime.reading import Budget
 from doer.runtime.system import SystemClock
 

@@ -11,7 +11,7 @@ from doer import Doer
 from doer.domain.goal import Abstention, Question
 from doer.domain.plan import Plan
 from doer.domain.template import to_json
-from doer.planning.again import looks_back
+from doer.planning.compound.again import looks_back
 from doer.testing import ManualClock
 
 

@@ -13,7 +13,7 @@ from doer.connectors.tools.extract import stands_in
 from doer.domain.model import EXTRACT, Reply
 from doer.domain.value import Json
 from doer.observation.spending import RecordedSpending
-from doer.planning.skill_file import load_skills
+from doer.planning.skills.file import load_skills
 from doer.testing import CountingEntropy, ManualClock, MemoryJournal, ScriptedModel
 
 INVOICE = """Dear Sam,

@@ -31,8 +31,8 @@ from doer.domain.ports import Tool
 from doer.domain.template import resolve_all
 from doer.domain.value import Hole, JsonObject, Key
 from doer.planning.grounded import GroundedPlanner
-from doer.planning.skill_file import load_skills
-from doer.planning.uses import workspace_skills
+from doer.planning.skills.file import load_skills
+from doer.planning.skills.uses import workspace_skills
 
 NOW = datetime(2026, 10, 2, 8, tzinfo=UTC)
 FOLDERS = ("Archive", "Drafts", "Sent", "Projects/Offsite")

@@ -2,6 +2,7 @@
 
 import mailbox
 import smtplib
+import socket
 from email.message import EmailMessage
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import pytest
 
 from doer.demos.onboard import seed
 from doer.demos.onboard.places import Services
+from doer.demos.onboard.servers import LOOPBACK, free_port
 from doer.demos.onboard.wire import Record, Reply, ask, basic, bearer, canonical, records
 
 ADA: Record = {"schemas": [seed.USER_SCHEMA], "userName": "ada.lovelace@acme.example", "displayName": "Ada Lovelace"}

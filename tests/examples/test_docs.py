@@ -20,7 +20,7 @@ from doer.connectors.tools.tables import table_tools
 from doer.domain.event import Status
 from doer.domain.plan import Comparison
 from doer.domain.transform import transforms
-from doer.planning.slots import TYPES
+from doer.planning.skills.slots import TYPES
 from doer.testing import ManualClock, MemoryJournal
 
 DOCS = Path(__file__).parents[2] / "docs"

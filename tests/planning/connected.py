@@ -26,8 +26,8 @@ from doer.connectors.tools.tables import table_tools
 from doer.domain.ports import Tool
 from doer.journal.store import open_journal
 from doer.planning.grounded import GroundedPlanner
-from doer.planning.lexicon import Profiles
-from doer.planning.uses import workspace_skills
+from doer.planning.matching.lexicon import Profiles
+from doer.planning.skills.uses import workspace_skills
 from doer.testing import ManualClock
 
 SATURDAY = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)

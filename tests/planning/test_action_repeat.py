@@ -15,10 +15,10 @@ from doer.domain.ports import Proposal
 from doer.domain.scoring import Candidate
 from doer.domain.template import Literal, Reference
 from doer.domain.value import Json, JsonObject, Principal
+from doer.planning.action.nesting import assembled, object_lists
+from doer.planning.action.sense import disordered, likelier, pairs
 from doer.planning.action_model import ActionPlanner
-from doer.planning.action_sense import disordered, likelier, pairs
-from doer.planning.coordination import chain
-from doer.planning.nesting import assembled, object_lists
+from doer.planning.words.coordination import chain
 from doer.testing.planner import NothingToRead
 from doer.testing.scorer import ScriptedScorer
 

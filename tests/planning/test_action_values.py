@@ -9,10 +9,10 @@ import pytest
 from doer.domain.value import Json, JsonObject
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Setting
-from doer.planning.action_assign import read_as
-from doer.planning.action_sense import led, said_so
-from doer.planning.action_values import read_value
-from doer.planning.candidates import listen
+from doer.planning.action.assign import read_as
+from doer.planning.action.sense import led, said_so
+from doer.planning.action.values import read_value
+from doer.planning.words.candidates import listen
 
 GROUNDER = Grounder(Setting(datetime(2026, 11, 20, 8, tzinfo=UTC)))
 

@@ -9,8 +9,8 @@ import pytest
 from doer.domain.value import Json, JsonObject
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Setting
-from doer.planning.action_values import read_value
-from doer.planning.candidates import listen
+from doer.planning.action.values import read_value
+from doer.planning.words.candidates import listen
 
 GROUNDER = Grounder(Setting(datetime(2026, 3, 4, 9, 0, tzinfo=UTC)))
 

@@ -11,9 +11,9 @@ from doer.domain.goal import Abstention, Answer, Question
 from doer.domain.plan import Guard, Plan, contrary, holds
 from doer.domain.template import Literal, Reference, to_json
 from doer.domain.value import Json
-from doer.planning.conditions import conditionals, has_condition
-from doer.planning.judging import opposite
-from doer.planning.statements import Statement, statement
+from doer.planning.compound.judging import opposite
+from doer.planning.words.conditions import conditionals, has_condition
+from doer.planning.words.statements import Statement, statement
 
 Planned = tuple[str, Mapping[str, object], Sequence[object]]
 

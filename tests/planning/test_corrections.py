@@ -17,8 +17,8 @@ from doer.domain.plan import Plan, Step
 from doer.domain.ports import Proposal
 from doer.domain.template import Literal, Reference, to_json
 from doer.domain.value import StepId
-from doer.planning.draft import Draft, trimmed
-from doer.planning.saying import corrects
+from doer.planning.compound.draft import Draft, trimmed
+from doer.planning.compound.saying import corrects
 from doer.planning.stop import Stop
 
 

@@ -13,10 +13,10 @@ from doer.connectors.tools.database import database_tools
 from doer.domain.goal import Abstention, Question
 from doer.domain.known import Known, KnownColumn, KnownTable, tables_from
 from doer.domain.value import Key
-from doer.planning.derived import derive
+from doer.planning.derived.tables import derive
 from doer.planning.grounded import GroundedPlanner
-from doer.planning.lexicon import Profiles
-from doer.planning.nouns import TableWords, infinitive, participle, phrase
+from doer.planning.matching.lexicon import Profiles
+from doer.planning.words.nouns import TableWords, infinitive, participle, phrase
 from doer.testing import ManualClock
 
 __all__ = ["cluster"]

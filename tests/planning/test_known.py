@@ -13,12 +13,12 @@ from doer.domain.model import Prompt, Reply
 from doer.domain.ports import Model
 from doer.domain.template import Literal
 from doer.domain.value import Json, JsonObject
-from doer.planning.acquaint import AGAIN, acquaint, acquaint_quietly, is_stale
-from doer.planning.columns import with_column
-from doer.planning.known_words import recognised
-from doer.planning.rows import Condition, narrow
-from doer.planning.skills import ColumnWanted, Select
-from doer.planning.slots import SlotSpec
+from doer.planning.derived.acquaint import AGAIN, acquaint, acquaint_quietly, is_stale
+from doer.planning.skills.columns import with_column
+from doer.planning.skills.known_words import recognised
+from doer.planning.skills.rows import Condition, narrow
+from doer.planning.skills.skill import ColumnWanted, Select
+from doer.planning.skills.slots import SlotSpec
 from doer.planning.stop import Stop
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

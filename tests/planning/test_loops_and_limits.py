@@ -12,7 +12,7 @@ from doer.domain.plan import Plan
 from doer.domain.ports import Proposal
 from doer.domain.template import to_json
 from doer.planning import SkillPlanner, load_skills
-from doer.planning.looping import has_loop
+from doer.planning.compound.looping import has_loop
 
 
 @pytest.fixture(scope="module", autouse=True)

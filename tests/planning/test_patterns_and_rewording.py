@@ -11,8 +11,8 @@ from doer.domain.value import Principal, Provenance
 from doer.intent import Grounder
 from doer.intent.text import stem
 from doer.intent.vocabulary import verbs
-from doer.planning.reword import Reworded, rewordings
-from doer.planning.wording import Either, Said, Value, bracketed, spoken
+from doer.planning.words.reword import Reworded, rewordings
+from doer.planning.words.wording import Either, Said, Value, bracketed, spoken
 
 GOAL = Goal("x", Principal("sam"), datetime(2026, 11, 20, 8, tzinfo=UTC), "Europe/Berlin", "en")
 

@@ -10,7 +10,7 @@ from doer.domain.goal import Abstention, Answer, Option, Question
 from doer.domain.plan import Plan
 from doer.domain.template import Literal
 from doer.planning import SkillPlanner
-from doer.planning.answers import option_meant
+from doer.planning.matching.answers import option_meant
 
 WORDS = [
     "book",

@@ -11,7 +11,7 @@ from doer.app.skill_check import check_skills
 from doer.domain.goal import Abstention, Question
 from doer.domain.plan import Plan
 from doer.domain.template import to_json
-from doer.planning.uses import shipped_skills, workspace_skills
+from doer.planning.skills.uses import shipped_skills, workspace_skills
 
 THURSDAY_AT_THREE = "2026-11-26T15:00:00+01:00"
 PRICING: dict[str, object] = {"event": "pricing", "start": THURSDAY_AT_THREE}

@@ -11,8 +11,8 @@ from doer.domain.errors import UsageError
 from doer.domain.goal import Question
 from doer.domain.plan import Plan
 from doer.planning import SkillPlanner
-from doer.planning.skill_file import load_skills
-from doer.planning.uses import instances, shipped_skills, unmet, workspace_skills
+from doer.planning.skills.file import load_skills
+from doer.planning.skills.uses import instances, shipped_skills, unmet, workspace_skills
 
 SKILL = """
 name = "ring"

@@ -9,7 +9,7 @@ from doer.domain.errors import JournalBroken, NewerRecord, PayloadErased
 from doer.domain.fold import fold
 from doer.domain.ports import Journal
 from doer.domain.value import Principal
-from doer.planning.again import earlier
+from doer.planning.compound.again import earlier
 
 LOOKED_AT = 200
 """How many runs are looked at, the newest first."""

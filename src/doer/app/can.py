@@ -28,14 +28,14 @@ from doer.domain.template import Literal
 from doer.domain.value import Json, JsonObject, canonical
 from doer.execution.arguments import ArgumentCheck
 from doer.intent.text import words
-from doer.planning.derived import of_table
-from doer.planning.ground_table import GroundTable
+from doer.planning.derived.ground import GroundTable
+from doer.planning.derived.tables import of_table
 from doer.planning.grounded import GroundedPlanner
+from doer.planning.matching.profile import Profile, is_content, profile
 from doer.planning.missing import missing_kind
-from doer.planning.profile import Profile, is_content, profile
-from doer.planning.unit import Unit, of_skill, of_tool
-from doer.planning.uses import shipped_skills, unmet
-from doer.planning.utterance import hear
+from doer.planning.skills.unit import Unit, of_skill, of_tool
+from doer.planning.skills.uses import shipped_skills, unmet
+from doer.planning.words.utterance import hear
 from doer.policy.rules import BuiltInRules
 from doer.runtime.reading import GrantedReader
 

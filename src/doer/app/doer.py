@@ -47,10 +47,10 @@ from doer.journal.store import open_journal
 from doer.observation.report import RunReport
 from doer.observation.spending import RecordedSpending
 from doer.planning.action_model import SHOWN
-from doer.planning.again import looks_back
+from doer.planning.compound.again import looks_back
 from doer.planning.language import LanguagePlanner
 from doer.planning.propose import SkillPlanner
-from doer.planning.skills import Skill
+from doer.planning.skills.skill import Skill
 from doer.policy.rules import BuiltInRules
 from doer.runtime.loop import Loop
 from doer.runtime.planning import Planning

@@ -12,7 +12,7 @@ from pathlib import Path
 from doer.domain.errors import UsageError
 from doer.domain.known import Known, from_json, to_json
 from doer.domain.ports import Reader
-from doer.planning.acquaint import acquaint
+from doer.planning.derived.acquaint import acquaint
 
 FOLDER = "known"
 

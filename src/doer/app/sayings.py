@@ -9,8 +9,8 @@ from itertools import islice
 
 from doer.domain.known import Known
 from doer.domain.value import Json, JsonObject
-from doer.planning.slots import SlotSpec
-from doer.planning.unit import Unit
+from doer.planning.skills.slots import SlotSpec
+from doer.planning.skills.unit import Unit
 
 _MARKER = re.compile(r"\{(\w+)\}")
 _TWICE = re.compile(r"\b(minutes|group|team|folder) \1\b")

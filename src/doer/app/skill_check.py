@@ -8,7 +8,7 @@ from doer.connectors.catalog import Catalog
 from doer.domain.action import Manifest
 from doer.domain.errors import UsageError
 from doer.domain.template import Literal
-from doer.planning.skills import Skill, SkillStep
+from doer.planning.skills.skill import Skill, SkillStep
 
 
 def check_skills(skills: Sequence[Skill], catalog: Catalog) -> None:

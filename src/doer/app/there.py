@@ -15,7 +15,7 @@ from doer.domain.errors import DoerError
 from doer.domain.known import Known
 from doer.domain.ports import Reader
 from doer.domain.value import JsonObject
-from doer.planning.acquaint import acquaint_quietly, is_stale
+from doer.planning.derived.acquaint import acquaint_quietly, is_stale
 
 _PATIENCE: Final = 5.0
 """Seconds that one read may take."""

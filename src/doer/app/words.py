@@ -22,8 +22,8 @@ from doer.domain.goal import CORRECTION, Answer
 from doer.domain.run import Run
 from doer.domain.value import Principal, StepId
 from doer.execution.decide import rest
-from doer.planning.answers import option_meant
-from doer.planning.saying import corrects, says_something
+from doer.planning.compound.saying import corrects, says_something
+from doer.planning.matching.answers import option_meant
 from doer.policy.approval import approve, approve_undo
 
 _OUTCOMES: Mapping[str, Literal["done", "not_done", "abandon"]] = {

@@ -27,9 +27,9 @@ from doer.domain.ports import Payloads, Tool
 from doer.journal.store import SqliteJournal
 from doer.observation.durations import MeasuredDurations
 from doer.planning.grounded import GroundedPlanner
-from doer.planning.skill_file import load_skills
-from doer.planning.skills import Skill
-from doer.planning.uses import workspace_skills
+from doer.planning.skills.file import load_skills
+from doer.planning.skills.skill import Skill
+from doer.planning.skills.uses import workspace_skills
 from doer.policy.rules import BuiltInRules, Limits
 from doer.runtime.system import SystemClock
 

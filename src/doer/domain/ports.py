@@ -108,7 +108,7 @@ class ActionScorer(Protocol):
         ...
 
     def worth(self, evidence: Sequence[float]) -> float:
-        """Return how well a tool answers a request, to compare it with the others; the evidence is `action_choice.EVIDENCE`."""
+        """Return how well a tool answers a request, to compare it with the others; the evidence is `planning.action.choice.EVIDENCE`."""
         ...
 
     def sure(self, signs: Sequence[float]) -> float:

@@ -2,8 +2,8 @@
 
 from doer.planning.order import critical_path, topological
 from doer.planning.propose import SkillPlanner
-from doer.planning.skill_file import load_skills, read_skill
-from doer.planning.skills import Skill
+from doer.planning.skills.file import load_skills, read_skill
+from doer.planning.skills.skill import Skill
 from doer.planning.validate import validate
 
 __all__ = ["Skill", "SkillPlanner", "critical_path", "load_skills", "read_skill", "topological", "validate"]

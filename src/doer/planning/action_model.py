@@ -16,20 +16,20 @@ from doer.domain.ports import ActionScorer, Proposal, Reader
 from doer.domain.template import Literal, Reference, Template, to_json
 from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
-from doer.planning.action_assign import Filled
-from doer.planning.action_choice import Considered, Draft, chosen, drafted
-from doer.planning.action_doubt import signs
-from doer.planning.action_malformed import Malformed, malformed
-from doer.planning.action_refer import Linked, Result, linked
-from doer.planning.candidates import Listened, listen
+from doer.planning.action.assign import Filled
+from doer.planning.action.choice import Considered, Draft, chosen, drafted
+from doer.planning.action.doubt import signs
+from doer.planning.action.malformed import Malformed, malformed
+from doer.planning.action.nesting import assembled, item
+from doer.planning.action.refer import Linked, Result, linked
 from doer.planning.evidence import Evidence
-from doer.planning.lookup import Asked, Lookups, NotLooked, Told
-from doer.planning.lookup_joined import signs_with, with_told
-from doer.planning.mood import all_but
-from doer.planning.nesting import assembled, item
+from doer.planning.lookup.find import Asked, Lookups, NotLooked, Told
+from doer.planning.lookup.joined import signs_with, with_told
 from doer.planning.schema import mapping
 from doer.planning.stop import Stop
 from doer.planning.validate import validate
+from doer.planning.words.candidates import Listened, listen
+from doer.planning.words.mood import all_but
 
 _MOST_CALLS: Final = 12
 _NO: Final = frozenset(("no", "none", "nothing", "neither", "wrong"))
@@ -74,7 +74,7 @@ class Understood:
     """The tools that were read, the likeliest first."""
     listened: Listened
     signs: tuple[float, ...] = ()
-    """What `raw` was made of, see `action_doubt.SIGNS`; nothing where there are no calls."""
+    """What `raw` was made of, see `doubt.SIGNS`; nothing where there are no calls."""
     meant: tuple[Draft, ...] = ()
     """The drafts that the calls are made of."""
     drafts: tuple[Draft, ...] = ()

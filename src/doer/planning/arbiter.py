@@ -20,9 +20,9 @@ from doer.domain.ports import Planner, Proposal, Reader
 from doer.domain.template import Literal, Template
 from doer.domain.value import Json, Provenance
 from doer.intent import Grounder
-from doer.planning.doubt import LEAVE_OUT
-from doer.planning.lookup_tools import is_key
-from doer.planning.pick import MEANT
+from doer.planning.lookup.tools import is_key
+from doer.planning.matching.doubt import LEAVE_OUT
+from doer.planning.matching.pick import MEANT
 
 SETTLES: Final = 0.9
 """Calibrated confidence of the second from which on it may settle a question."""

@@ -13,7 +13,7 @@ from doer.domain.plan import Step
 from doer.domain.template import Fields, Items, Literal, Reference, Template
 from doer.domain.value import Json, JsonObject, Provenance
 from doer.intent import Grounder, Mention
-from doer.planning.action_units import UNITS, measured
+from doer.planning.action.units import UNITS, measured
 from doer.planning.schema import mapping, settled
 
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")

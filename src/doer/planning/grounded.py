@@ -13,15 +13,15 @@ from doer.domain.known import Known
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal, Reader
 from doer.intent.text import stem, words
-from doer.planning.acquaint import acquaint_quietly, is_stale
-from doer.planning.derived import of_table
-from doer.planning.ground_table import GroundTable
-from doer.planning.known_words import recognise
-from doer.planning.lexicon import Profiles
-from doer.planning.mood import all_but
+from doer.planning.derived.acquaint import acquaint_quietly, is_stale
+from doer.planning.derived.ground import GroundTable
+from doer.planning.derived.tables import of_table
+from doer.planning.matching.lexicon import Profiles
 from doer.planning.propose import SkillPlanner
-from doer.planning.skills import Skill
-from doer.planning.uses import shipped_skills, unmet
+from doer.planning.skills.known_words import recognise
+from doer.planning.skills.skill import Skill
+from doer.planning.skills.uses import shipped_skills, unmet
+from doer.planning.words.mood import all_but
 
 _CODED = re.compile(r"\S*[@/\\]\S*|\S+\.[A-Za-z]\w{1,4}\b")
 """Paths and addresses: `./invoice.pdf` names no table of invoices."""

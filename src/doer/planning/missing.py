@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from doer.intent.text import stem, word_set
-from doer.planning.match import ACCEPTED, fit
-from doer.planning.profile import profile, weights
-from doer.planning.unit import of_skill
-from doer.planning.uses import Unmet
-from doer.planning.utterance import Utterance
+from doer.planning.matching.match import ACCEPTED, fit
+from doer.planning.matching.profile import profile, weights
+from doer.planning.skills.unit import of_skill
+from doer.planning.skills.uses import Unmet
+from doer.planning.words.utterance import Utterance
 
 # Everyday words that speak of what lives in a kind of system, the plainest kinds first.
 _WORDS: Mapping[str, frozenset[str]] = {

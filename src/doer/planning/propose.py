@@ -10,29 +10,29 @@ from doer.domain.errors import UsageError
 from doer.domain.goal import Abstention, Answer, Goal
 from doer.domain.plan import Candidate, Plan, Step
 from doer.domain.ports import Proposal, Reader
-from doer.planning.again import Repeating, looks_back
-from doer.planning.answers import left_out
-from doer.planning.background import requests
 from doer.planning.bind import Binding
-from doer.planning.compound import Joining
-from doer.planning.conditional import Conditioning
-from doer.planning.conditions import has_condition
-from doer.planning.correct import drafted
-from doer.planning.divide import divide
-from doer.planning.draft import asked_again, trimmed
-from doer.planning.lexicon import Profiles
-from doer.planning.limiting import limited
+from doer.planning.compound.again import Repeating, looks_back
+from doer.planning.compound.background import requests
+from doer.planning.compound.conditional import Conditioning
+from doer.planning.compound.correct import drafted
+from doer.planning.compound.divide import divide
+from doer.planning.compound.draft import asked_again, trimmed
+from doer.planning.compound.limiting import limited
+from doer.planning.compound.otherwise import Otherwise
+from doer.planning.compound.scheduling import scheduled
+from doer.planning.compound.several import Joining
+from doer.planning.matching.answers import left_out
+from doer.planning.matching.lexicon import Profiles
+from doer.planning.matching.settle import settled
+from doer.planning.matching.space import Chosen, Space
 from doer.planning.missing import asking_for, missing_kind
 from doer.planning.nearest import hint
-from doer.planning.otherwise import Otherwise
-from doer.planning.scheduling import scheduled
-from doer.planning.settle import settled
-from doer.planning.skills import Skill
-from doer.planning.space import Chosen, Space
+from doer.planning.skills.skill import Skill
+from doer.planning.skills.uses import Unmet
 from doer.planning.stop import Stop
-from doer.planning.uses import Unmet
-from doer.planning.utterance import hear
 from doer.planning.validate import validate
+from doer.planning.words.conditions import has_condition
+from doer.planning.words.utterance import hear
 
 
 class SkillPlanner:

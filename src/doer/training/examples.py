@@ -14,8 +14,8 @@ from typing import Any
 from doer.domain.scoring import TURN, ToolText
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Setting
-from doer.planning.action_schema import tool_text
-from doer.planning.candidates import Listened, listen
+from doer.planning.action.schema import tool_text
+from doer.planning.words.candidates import Listened, listen
 
 SETTING = Setting(datetime(2026, 3, 4, 9, 0, tzinfo=UTC))
 _GROUNDER = Grounder(SETTING)

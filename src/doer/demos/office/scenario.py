@@ -40,7 +40,7 @@ from doer.demos.onboard.wire import Record, canonical
 from doer.domain.ports import Tool
 from doer.domain.value import Json
 from doer.journal.store import open_journal
-from doer.planning.skill_file import load_skills
+from doer.planning.skills.file import load_skills
 from doer.runtime.system import SystemClock
 from doer.testing.scenario import WrapJournal, WrapTools
 

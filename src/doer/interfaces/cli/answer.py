@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from doer.domain.run import Run
 from doer.domain.value import Json, JsonObject, StepId
-from doer.planning.nouns import TableWords, phrase
+from doer.planning.words.nouns import TableWords, phrase
 
 _SIGNS: Mapping[str, str] = {
     "equals": "=", "differs": "is not", "less": "<", "at_least": ">=", "greater": ">", "in": "in", "contains": "contains",

@@ -32,7 +32,7 @@ from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import ADD, NAME, QUIET, REMOVE, WARN, data
 from doer.journal.proof import verify
 from doer.journal.store import SqliteJournal
-from doer.planning.skill_file import load_skills
+from doer.planning.skills.file import load_skills
 from doer.runtime.system import SystemClock, SystemEntropy
 
 Verdict = Literal["works", "doubt", "broken"]

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from doer.domain.action import Change
 from doer.domain.value import Json
-from doer.planning.nouns import TableWords
+from doer.planning.words.nouns import TableWords
 
 _LONGEST = 60
 

@@ -27,8 +27,8 @@ from doer.interfaces.cli.account import Account, count
 from doer.interfaces.cli.command import Work
 from doer.interfaces.cli.door import Door
 from doer.interfaces.cli.look import ADD, CHANGE, DANGER, NAME, QUIET, REMOVE, WARN, data
-from doer.planning.derived import derive
-from doer.planning.skills import Skill
+from doer.planning.derived.tables import derive
+from doer.planning.skills.skill import Skill
 
 ToolName = Annotated[str, typer.Argument(metavar="NAME", help="The tool's name, as doer tools list shows it.")]
 _EFFECTS = {

@@ -1,0 +1,1 @@
+"""The action model: how a small network's scores become calls that a schema accepts."""

@@ -1,0 +1,238 @@
+"""Assignment: which span is whose. The network's scores, under constraints that always hold.
+
+A value is of its parameter's type; no two parameters share words, and enumerations take what they list. A beam over the
+parameters, the surest first, finds the likeliest assignment that keeps them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from doer.domain.scoring import ParameterScore, ParameterText, ToolScore, ToolText
+from doer.domain.value import Json, JsonObject
+from doer.planning.action.nesting import item
+from doer.planning.action.schema import leaf, listed_choices
+from doer.planning.action.sense import DISORDER, disordered, led, likelier, pairs, said_so
+from doer.planning.action.values import item_schema, read_value
+from doer.planning.schema import mapping, names, settled
+from doer.planning.words.candidates import Listened
+from doer.planning.words.coordination import chain
+
+_FIGURES: Final = re.compile(r"\d(?:[\d.,]*\d)?")
+_BEAM: Final = 12
+_OPTIONS: Final = 8
+_LEAST: Final = 0.01
+_WORTHY: Final = 0.05
+"""Chance below which a span is not taken: it is what is left when another parameter has the better one."""
+_LISTED: Final = 0.004
+"""Of the likeliest span's chance: what another in one list with it needs."""
+_SHARE: Final = 0.34
+"""Of the likeliest span's chance: what another needs to be one more item of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One argument, its words and how sure it is."""
+
+    name: str
+    value: Json
+    spans: tuple[tuple[int, int], ...]
+    """Of the heard text; of a list those of its items; empty for a choice."""
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What was found for one tool."""
+
+    filled: tuple[Filled, ...]
+    """Of all calls together."""
+    missing: tuple[str, ...]
+    """Required parameters that nothing was found for."""
+    confidence: float
+    """Product of the chances of every choice that was made, also of those to leave something out."""
+    margin: float = math.inf
+    """How much likelier, in log, it is than the next best that fills something else."""
+    undecided: float = 0.0
+    """Of all parameters together: how near to even it is whether they were said, 0 … ½ each."""
+    unannounced: int = 0
+    """Arguments whose words the network holds for less than half likely."""
+    calls: tuple[tuple[Filled, ...], ...] = ()
+    """Of several calls, each for itself; empty for one."""
+
+
+_AMONG: Final = 0.5
+"""How much the choice among spans weighs beside whether there is any: many overlapping spans share one chance."""
+_AGAIN: Final = 2.0
+"""What it costs to give two parameters the same value: said twice, it is mostly the same thing."""
+_NEEDED: Final = 1.5
+"""What a required parameter is worth: whoever asks for a tool mostly says what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    value: Filled | None
+    chance: float
+    worth: float
+    """What the beam adds up."""
+
+
+def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: JsonObject) -> Assignment:
+    """Return the likeliest assignment of one call that keeps the constraints."""
+    needed = set(_required(parameters, {each.name for each in tool.parameters}))
+    ways = [
+        list(_ways(each, told, listened, leaf(parameters, each.name), needed=each.name in needed))
+        for each, told in zip(tool.parameters, score.parameters, strict=True)
+    ]
+    for place, each in enumerate(tool.parameters):
+        if each.name in needed:
+            ways[place][0] = replace(ways[place][0], worth=ways[place][0].worth - _NEEDED)
+    order = sorted(range(len(ways)), key=lambda place: -max(way.worth for way in ways[place]))
+    ends = pairs([each.name for each in tool.parameters])
+    beam: list[tuple[float, tuple[tuple[int, _Way], ...]]] = [(0.0, ())]
+    for place in order:
+        grown = [
+            (
+                total + way.worth - _AGAIN * _repeats(way, taken) - _disorder(place, way, taken, ends),
+                (*taken, (place, way)),
+            )
+            for total, taken in beam
+            for way in ways[place]
+            if not _shares(way, taken)
+        ]
+        beam = sorted(grown, key=lambda each: -each[0])[:_BEAM]
+    chosen = dict(beam[0][1])
+    filled = tuple(way.value for place in range(len(ways)) if (way := chosen[place]).value is not None)
+    found = {each.name for each in filled}
+    missing = tuple(name for name in _required(parameters, found) if name not in found)
+    return Assignment(
+        filled,
+        missing,
+        math.prod(way.chance for way in chosen.values()),
+        beam[0][0] - beam[1][0] if len(beam) > 1 else math.inf,
+        sum(min(each.nothing, 1 - each.nothing) for each in score.parameters),
+        sum(each.confidence < 0.5 for each in filled),
+    )
+
+
+def _disorder(place: int, way: _Way, taken: Sequence[tuple[int, _Way]], ends: Mapping[int, int]) -> float:
+    """What it costs that this ends before its partner begins, or begins after it ends."""
+    if way.value is None:
+        return 0.0
+    for other, there in taken:
+        if there.value is None:
+            continue
+        if ends.get(place) == other and disordered(way.value.value, there.value.value):
+            return DISORDER
+        if ends.get(other) == place and disordered(there.value.value, way.value.value):
+            return DISORDER
+    return 0.0
+
+
+def _repeats(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
+    """Tell whether another parameter has the same words from another place."""
+    if way.value is None or not way.value.spans:
+        return False
+    return any(other.value and other.value.spans and other.value.value == way.value.value for _, other in taken)
+
+
+def _shares(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
+    spans = way.value.spans if way.value else ()
+    return any(
+        start < other_end and other_start < end
+        for _, other in taken
+        if other.value
+        for other_start, other_end in other.value.spans
+        for start, end in spans
+    )
+
+
+def _ways(
+    parameter: ParameterText, score: ParameterScore, listened: Listened, schema: JsonObject, *, needed: bool
+) -> Iterator[_Way]:
+    nothing = max(score.nothing, _LEAST)
+    there = max(1 - score.nothing, _LEAST)
+
+    def worth(chance: float) -> float:
+        return math.log(there) + _AMONG * math.log(max(chance, _LEAST) / there)
+
+    yield _Way(None, nothing, math.log(nothing))
+    if parameter.choices:
+        values: Sequence[Json] = listed_choices(schema) or (True, False)
+        for value, chance in zip(values, score.choices, strict=False):
+            if chance > _LEAST:
+                more = said_so(value, listened.heard.text[listened.last :])
+                yield _Way(Filled(parameter.name, value, (), chance), chance, worth(chance) + more)
+        return
+    ranked = sorted(range(len(score.spans)), key=lambda place: -score.spans[place])[: 4 * _OPTIONS]
+    listed = schema.get("type") == "array"
+    inner = item_schema(schema) if listed else schema
+    least = _WORTHY / 5 if needed else _WORTHY
+    every = [(place, value) for place in ranked if score.spans[place] > _LEAST / 10
+             and (value := read_as(listened, place, parameter.name, inner)) is not None]  # fmt: skip
+    read = [each for each in every if score.spans[each[0]] > least]
+    for number, (place, value) in enumerate(read[:_OPTIONS]):
+        group: list[tuple[int, Json]] = [(place, value)]
+        if listed:
+            group = _group(every[number:], score, listened)
+        # The same value said twice is one way, with the chances of both places.
+        taken = [value for _, value in group]
+        chance = min(1.0, sum(score.spans[each] for each, value in read if value in taken))
+        group.sort(key=lambda pair: pair[0])
+        spans = tuple(_words(listened, each, inner) for each, _ in group)
+        more = likelier(parameter.name, listened.heard.text[spans[0][0] : spans[0][1]])
+        more += led(parameter.name, listened.heard.text, spans[0][0])
+        filled = Filled(parameter.name, [each for _, each in group] if listed else value, spans, chance)
+        yield _Way(filled, chance, worth(chance) + more)
+
+
+def _group(read: Sequence[tuple[int, Json]], score: ParameterScore, listened: Listened) -> list[tuple[int, Json]]:
+    """The first, what stands in one list with it, and others that are nearly as likely and share no words with these."""
+    heard, kept = listened.heard, [read[0]]
+    top = score.spans[read[0][0]]
+    in_list = chain(heard.text, heard.candidates, score.spans, read[0][0], _LISTED * top)
+    near = [each for each in read[1:] if score.spans[each[0]] >= _SHARE * top]
+    for place, value in [*(each for each in read[1:] if each[0] in in_list), *near]:
+        here = heard.candidates[place]
+        others = [heard.candidates[each] for each, _ in kept]
+        apart = all(here.end <= other.start or other.end <= here.start for other in others)
+        if apart and value not in [v for _, v in kept]:
+            kept.append((place, value))
+    return kept
+
+
+def _words(listened: Listened, place: int, schema: JsonObject) -> tuple[int, int]:
+    """The words that a value takes up: of an amount that is wanted as a number its figures, and not its currency."""
+    candidate, mention = listened.heard.candidates[place], listened.mentions[place]
+    if mention is None or mention.kind != "amount" or schema.get("type") not in ("number", "integer"):
+        return candidate.start, candidate.end
+    figures = _FIGURES.search(listened.heard.text, candidate.start, candidate.end)
+    return figures.span() if figures else (candidate.start, candidate.end)
+
+
+def read_as(listened: Listened, place: int, name: str, schema: JsonObject) -> Json:
+    """Return what a candidate says as a value of the parameter; None where it says none."""
+    candidate, text = listened.heard.candidates[place], listened.heard.text
+    words, after = text[candidate.start : candidate.end], text[candidate.end : candidate.end + 8]
+    return read_value(words, after, listened.mentions[place], name.rsplit(".", 1)[-1], schema, listened.whole(place))
+
+
+def _required(schema: JsonObject, found: set[str], prefix: str = "") -> Iterator[str]:
+    """Yield the required parameters; those of an object that is not needed only where a part of it was found."""
+    fields = mapping(schema.get("properties"))
+    wanted = set(names(schema.get("required")))
+    for name, given in fields.items():
+        field = settled(mapping(given), schema)
+        begun = any(each.startswith(f"{prefix}{name}.") for each in found)
+        opened = field if mapping(field.get("properties")) else item(field, schema)
+        if opened:
+            inner = list(_required(opened, found, f"{prefix}{name}.")) if name in wanted or begun else []
+            if opened is not field and not (begun or inner) and name in wanted:
+                yield f"{prefix}{name}"
+            yield from inner
+        elif name in wanted:
+            yield f"{prefix}{name}"

@@ -1,0 +1,259 @@
+"""The choice among tools: which are worth reading with the network, and which of those that were read are meant."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from doer.domain.action import Manifest
+from doer.domain.goal import Goal
+from doer.domain.ports import ActionScorer
+from doer.domain.scoring import Candidate, ToolText
+from doer.planning.action.assign import Assignment
+from doer.planning.action.repeat import Read, once, repeated
+from doer.planning.action.schema import tool_text
+from doer.planning.matching.fill import overlaps
+from doer.planning.words.candidates import Listened
+
+MOST_SCORED: Final = 4
+"""Tools that the network reads together with the request; each costs some milliseconds."""
+_FAR: Final = 0.22
+"""How much farther in meaning than the nearest a tool may be and still be read."""
+_LEADS: Final = 0.3
+"""Nearness from which a part of a request is about a tool at all."""
+EVIDENCE: Final = ("nearness", "relevance", "missing", "mentions taken", "confidence", "made before")
+"""What the worth of a tool is made of: its nearness in meaning; the network's log odds; required parameters that nobody said; the share
+of typed mentions that the call takes up; the log chance of its arguments; whether the very call was made in an earlier turn."""
+_MEANT: Final = (0.3, 0.4)
+"""Probability from which the likeliest tool is called, and each further one: of two rivals, both may be half likely."""
+_RECORD: Final = re.compile(r"""["']name["']\s*:\s*["'](?P<json>[^"']+)["']|(?<![\w.])(?P<plain>[A-Za-z_][\w.]*)\(""")
+_VALUE: Final = re.compile(r"""["']([^"']*)["']|(-?\d[\d.]*)""")
+_OF_A_ROW: Final = 0.7
+"""What a typed mention counts that no argument takes up, where it may say which row is meant."""
+_ALONE: Final = 4.0
+"""How far ahead a tool is that has no rival."""
+_PARTS: Final = re.compile(
+    r"(?<=[.!?;])\s+|,?\s+(?:and )?(?:then|also|after that|additionally|finally|next|lastly)\b,?\s+", re.IGNORECASE
+)
+_SHORT: Final = re.compile(
+    r"(?:\b(?:[A-Z]|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Ss]t|[Jj]r|[Ss]r|vs|[Nn]o|e\.g|i\.e|etc|[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ept?|[Oo]ct"
+    r"|[Nn]ov|[Dd]ec)\.)$"
+)
+_BACK: Final = re.compile(r"\b(?:same|its|their|his|her|this|that|these|those)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """One tool that was read together with the request."""
+
+    tool: str
+    relevance: float
+    near: float
+    lead: float
+    """How much more it is worth than the best other one."""
+    meant: float
+    evidence: tuple[float, ...] = ()
+    """What its worth was made of, see `EVIDENCE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one tool would be called with."""
+
+    manifest: Manifest
+    seen: Considered
+    made: Assignment
+    leads: frozenset[int]
+    """The parts of the request to which the tool is the nearest."""
+    read: Read
+
+
+def drafted(
+    scorer: ActionScorer,
+    goal: Goal,
+    tools: Sequence[Manifest],
+    listened: Listened,
+    looked: Container[str] = frozenset(),
+) -> list[Draft]:
+    """Return what each tool that is near would be called with, the likeliest first.
+
+    `looked`: tools of which a row is looked up; what none of their arguments takes up may say which.
+    """
+    found = _near(scorer, goal, tools)
+    near = found.near
+    texts = {place: tool_text(tools[place].name, tools[place].description, tools[place].parameters) for place in near}
+    scores = dict(zip(near, scorer.score(listened.heard, list(texts.values())), strict=True))
+    reads = {place: Read(texts[place], scores[place], tools[place].parameters, listened) for place in near}
+    made = {place: once(read) for place, read in reads.items()}
+    done = list(_records(goal.context))
+    evidence = {
+        place: _evidence(
+            near[place],
+            scores[place].relevance,
+            made[place],
+            listened,
+            _made_before(tools[place].name, made[place], done),
+            open_ended=tools[place].name in looked,
+        )
+        for place in near
+    }
+    worth = {place: scorer.worth(told) for place, told in evidence.items()}
+    drafts = list[Draft]()
+    for place in near:
+        # One that is about another part of the request is no rival.
+        rivals = [worth[other] for other in near if other != place and found.of[other] in (found.of[place], 0)]
+        lead = worth[place] - max(rivals, default=worth[place] - _ALONE)
+        relevance = scores[place].relevance
+        meant = scorer.meant(relevance, near[place], lead)
+        seen = Considered(tools[place].name, relevance, near[place], lead, meant, evidence[place])
+        drafts.append(Draft(tools[place], seen, made[place], found.leads[place], reads[place]))
+    return sorted(drafts, key=lambda each: (-each.seen.meant, -each.seen.lead))
+
+
+def chosen(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
+    """The likeliest tool, and others with words of their own, in the order in which they were said."""
+    kept = list[Draft]()
+    parts = len(_parts(listened.heard.text[listened.last :]))
+    for draft in drafts:
+        if draft.seen.meant < _MEANT[bool(kept)] or len(kept) >= parts:
+            break
+        spans = [span for each in draft.made.filled for span in each.spans]
+        taken = [span for other in kept for each in other.made.filled for span in each.spans]
+        if kept and draft.made.missing and draft.seen.relevance < 0.5:
+            continue  # neither said nor believed
+        if kept and not draft.leads - frozenset(part for other in kept for part in other.leads):
+            continue  # no part of what was said is about it more than about another
+        if kept and spans and all(any(s < e2 and s2 < e for s2, e2 in taken) for s, e in spans):
+            continue  # it would say again what another tool was told
+        kept.append(draft)
+    told = [replace(each, made=_of_its_parts(each, drafts if len(kept) > 1 else kept, listened)) for each in kept]
+    told.sort(key=lambda each: min((s for f in each.made.filled for s, _ in f.spans), default=10**6))
+    return _shared(told, listened)
+
+
+def _of_its_parts(draft: Draft, every: Sequence[Draft], listened: Listened) -> Assignment:
+    """What the tool is called with, once or as often as it is said, without the words of parts that are about another tool."""
+    others = {part for other in every if other is not draft for part in other.leads} - draft.leads
+    parts = _parts(listened.heard.text[listened.last :])
+    foreign = [
+        (listened.last + start, listened.last + end) for number, (start, end) in enumerate(parts, 1) if number in others
+    ]
+    if not foreign or not draft.leads:
+        return repeated(draft.read, draft.made)
+    read = draft.read.outside(foreign)
+    own = once(read)
+    lent = tuple(each for each in draft.made.filled if each.name in own.missing)
+    missing = tuple(name for name in own.missing if name not in {each.name for each in lent})
+    own = replace(own, filled=(*own.filled, *lent), missing=missing)
+    return repeated(read, own)
+
+
+def _shared(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
+    """Let what a call lacks be what another was told under the same name, where the words point back: `the same employee`."""
+    if len(drafts) < 2 or not _BACK.search(listened.heard.text, listened.last):
+        return list(drafts)
+    told = {each.name: each for draft in drafts for each in draft.made.filled if not draft.made.calls}
+    found = list[Draft]()
+    for draft in drafts:
+        given = tuple(told[name] for name in draft.made.missing if name in told)
+        missing = tuple(name for name in draft.made.missing if name not in told)
+        made = replace(draft.made, filled=(*draft.made.filled, *given), missing=missing)
+        found.append(replace(draft, made=made))
+    return found
+
+
+def _records(turns: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
+    """Yield the calls that earlier turns record, as name and values: `[{"name": …, "arguments": {…}}]`, or `[name(a="b")]`."""
+    for turn in turns:
+        text = turn.strip()
+        if not text.startswith(("[", "{")):
+            continue
+        for found in _RECORD.finditer(text):
+            values = {
+                plain for each in _VALUE.finditer(text, found.end()) if (plain := (each[1] or each[2]).casefold())
+            }
+            yield found["json"] or found["plain"], values
+
+
+def _made_before(name: str, made: Assignment, done: Sequence[tuple[str, set[str]]]) -> bool:
+    """Tell whether this very call was made in an earlier turn: the same tool, and no value that it did not have."""
+    values = [str(each.value).casefold() for each in made.filled if each.spans]
+    return bool(values) and any(name == called and all(each in told for each in values) for called, told in done)
+
+
+def said_last(listened: Listened) -> Sequence[Candidate]:
+    """The typed mentions of the last turn; its first word is no name for having a capital."""
+    return [
+        candidate
+        for candidate, mention in zip(listened.heard.candidates, listened.mentions, strict=True)
+        if mention is not None
+        and candidate.start >= listened.last
+        and not (mention.kind == "person" and candidate.start == listened.last)
+    ]
+
+
+def _evidence(
+    near: float,
+    relevance: float,
+    made: Assignment,
+    listened: Listened,
+    before: bool,  # noqa: FBT001
+    *,
+    open_ended: bool = False,
+) -> tuple[float, ...]:
+    """How well a tool answers the request, to choose among tools: what it is about, and what its call would leave unsaid."""
+    clipped = min(max(relevance, 1e-3), 1 - 1e-3)
+    spans = [span for each in made.filled for span in each.spans]
+    typed = said_last(listened)
+    up = [overlaps((each.start, each.end), spans) for each in typed]
+    said = sum(1.0 if each else _OF_A_ROW * open_ended for each in up)
+    confidence = math.log(max(made.confidence, 1e-4))
+    missing = float(min(len(made.missing), 2))
+    return (near, math.log(clipped / (1 - clipped)), missing, said / max(len(typed), 1), confidence, float(before))
+
+
+@dataclass(frozen=True, slots=True)
+class _Nearest:
+    """Tools that are worth reading, by their places."""
+
+    near: Mapping[int, float]
+    """Nearness in meaning to the whole or to a part of it, the nearest first."""
+    of: Mapping[int, int]
+    """The part of the request to which it is nearest; 0 for the whole."""
+    leads: Mapping[int, frozenset[int]]
+    """The parts of the request to which the tool is the nearest."""
+
+
+def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Nearest:
+    """Find what is near to the whole request and to each sentence or clause of it."""
+    texts = [ToolText(each.name, each.description, ()) for each in tools]
+    parts = [goal.text[start:end] for start, end in _parts(goal.text)]
+    words = [turn for turn in goal.context if turn.strip()[:1] not in ("{", "[")]
+    whole = " ".join((*words[-4:], goal.text))[-400:]
+    kept, of, leads = dict[int, float](), dict[int, int](), dict[int, set[int]]()
+    for number, part in enumerate((whole, *(parts[:5] if len(parts) > 1 else ()))):
+        told = scorer.nearest(part, texts)
+        ranked = sorted(range(len(told)), key=lambda place: -told[place])
+        if number and told[ranked[0]] >= _LEADS:
+            leads.setdefault(ranked[0], set()).add(number)
+        for place in ranked[: 2 if number else MOST_SCORED]:
+            if told[place] >= told[ranked[0]] - _FAR and told[place] > kept.get(place, -2.0):
+                kept[place], of[place] = told[place], number
+    near = dict(sorted(kept.items(), key=lambda pair: -pair[1])[: MOST_SCORED + 2 * (len(parts) - 1)])
+    return _Nearest(near, of, {place: frozenset(leads.get(place, ())) for place in near})
+
+
+def _parts(text: str) -> list[tuple[int, int]]:
+    """Sentences and clauses that may each ask for something."""
+    found, start = list[tuple[int, int]](), 0
+    for joint in [*_PARTS.finditer(text), None]:
+        end = joint.start() if joint else len(text)
+        if joint and _SHORT.search(text, 0, joint.start()):
+            continue  # a full stop that ends no sentence: `Dr. Lee`, `Jan. 3`
+        if len(text[start:end].split()) > 2:
+            found.append((start, end))
+        start = joint.end() if joint else end
+    return found or [(0, len(text))]

@@ -1,0 +1,1 @@
+"""Derived skills: what can be asked of the tables, people and folders that a connection holds."""

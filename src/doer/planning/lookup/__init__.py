@@ -1,0 +1,1 @@
+"""Lookups: ids and addresses that nobody says, found by granted reads while planning."""

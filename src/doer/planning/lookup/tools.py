@@ -1,0 +1,202 @@
+"""Which arguments nobody knows by heart, ids and addresses, and which reads among the tools could tell them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from doer.domain.action import Manifest
+from doer.domain.value import Json, JsonObject
+from doer.intent.text import stem, word_set
+from doer.intent.vocabulary import like_nouns
+from doer.planning.action.sense import words_of_name
+from doer.planning.schema import mapping, names, settled
+
+_KEYS: Final = word_set("id uuid guid key number identifier")
+_BARE: Final = word_set("id uuid guid identifier")
+"""What names a row also without saying of what."""
+_NO_ROW: Final = word_set("""
+    api secret access private public client request session idempotency license phone mobile telephone fax house street room
+    card bank account flight page seat version max min
+    """)
+"""What stands before `key`, `id` or `number` where it names no row of the caller's."""
+_SAID: Final = frozenset(
+    {"date", "time", "datetime", "date_range", "duration", "email", "url", "quoted", "amount", "path"}
+)
+_CODED: Final = re.compile(r"\w*\d[\w-]*|[A-Z]{2,}[\w-]*|\w+[-_]\w*\d\w*")
+_MAIL: Final = re.compile(r"(?:^|_)e?_?mail(?:s|_?address(?:es)?)?$|(?:^|_)addresse?s?$", re.IGNORECASE)
+_MAIL_TOLD: Final = re.compile(r"\be-?mails?\b|\bmails?\b", re.IGNORECASE)
+_RECIPIENTS: Final = word_set("recipient recipients to cc bcc")
+_NAMED: Final = word_set(
+    "name person people who user employee colleague contact member query search fullname words text term"
+)
+_PEOPLE: Final = word_set("name person peopl who user employe colleagu contact member staff directori")
+_MAILS: Final = word_set("email e-mail mail address")
+
+
+def parameters(manifest: Manifest) -> dict[str, JsonObject]:
+    """Return the schemas of the parameters, references followed and the one type that is not null kept."""
+    fields = mapping(manifest.parameters.get("properties"))
+    return {name: _plain(mapping(each), manifest.parameters) for name, each in fields.items()}
+
+
+def _plain(given: JsonObject, root: JsonObject) -> JsonObject:
+    field = settled(given, root)
+    ways = field.get("anyOf")
+    if isinstance(ways, Sequence) and not isinstance(ways, str):
+        kept = [settled(mapping(each), root) for each in ways if mapping(each).get("type") != "null"]
+        if len(kept) == 1:
+            return {**{name: each for name, each in field.items() if name != "anyOf"}, **kept[0]}
+    return field
+
+
+def required(manifest: Manifest) -> tuple[str, ...]:
+    """Return the names of the parameters that must be given."""
+    return names(manifest.parameters.get("required"))
+
+
+def is_readable(manifest: Manifest) -> bool:
+    """Tell whether it may be read while planning: it changes nothing, and is more than a description."""
+    return manifest.effect == "read" and "apply" in manifest.verbs
+
+
+def is_key(name: str) -> bool:
+    """Tell whether an argument is called as the id of a row is."""
+    said = words_of_name(name)
+    if not said or said[-1] not in _KEYS:
+        return False
+    return said[-1] in _BARE if len(said) == 1 else said[-2] not in _NO_ROW
+
+
+def keys_of(manifest: Manifest) -> list[str]:
+    """Return its required arguments that are ids of rows, each one text or one whole number."""
+    fields = parameters(manifest)
+    return [
+        name
+        for name in required(manifest)
+        if is_key(name) and fields.get(name, {}).get("type") in ("string", "integer") and "enum" not in fields[name]
+    ]
+
+
+def wants_address(name: str, schema: JsonObject, manifest: Manifest) -> bool:
+    """Tell whether an argument is the e-mail address of somebody, or several; or a destination that may be one."""
+    kind, told = schema.get("type"), str(schema.get("description", ""))
+    if kind not in ("string", "array") or "enum" in schema:
+        return False
+    inner = mapping(schema.get("items")) if kind == "array" else schema
+    if "email" in (inner.get("format"), schema.get("format")) or _MAIL.search("_".join(words_of_name(name))):
+        return True
+    said = words_of_name(name)
+    if said[-1:] in (("subject",), ("body",), ("text",), ("id",), ("title",), ("name",)):
+        return False
+    if _MAIL_TOLD.search(told) is not None and "address" in told.lower():
+        return True
+    leads = manifest.roles.get(name) == "destination" or bool(set(said) & _RECIPIENTS)
+    return leads and _MAIL_TOLD.search(f"{manifest.name.replace('_', ' ')} {manifest.description}") is not None
+
+
+def nouns(name: str, manifest: Manifest) -> set[str]:
+    """Return the stems of what an id is the id of: of its own name, else of its tool's without the verb."""
+    own = {stem(each) for each in words_of_name(name)[:-1]}
+    tool = manifest.name.rpartition(".")[2]
+    return own or {stem(each) for each in words_of_name(tool)[1:]}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A read, and the stems of the words with which it says what it tells."""
+
+    manifest: Manifest
+    called: frozenset[str]
+    told: frozenset[str]
+    fields: frozenset[str]
+    """Names of the fields of its result."""
+
+
+def reads_among(tools: Sequence[Manifest]) -> list[Read]:
+    """Return the reads that need no id themselves."""
+    return [
+        Read(
+            each,
+            frozenset(stem(word) for word in words_of_name(each.name.rpartition(".")[2])),
+            frozenset(stem(word) for word in re.findall(r"[a-z]+", each.description.lower())),
+            frozenset(_fields(each.result, each.result, 0)),
+        )
+        for each in tools
+        if is_readable(each) and not any(is_key(needed) for needed in required(each))
+    ]
+
+
+def readers(name: str, manifest: Manifest, reads: Sequence[Read]) -> list[Manifest]:
+    """Return the reads that may tell an id, the likeliest first."""
+    wanted = _widened(nouns(name, manifest))
+    of_tool = _widened({stem(each) for each in words_of_name(manifest.name.rpartition(".")[2])[1:]})
+    connection = manifest.name.rpartition(".")[0]
+    found = list[tuple[float, int, Manifest]]()
+    for place, each in enumerate(reads):
+        score = 3.0 * (name in each.fields and name not in _BARE)
+        score += 2.0 * bool(wanted & each.called) + 1.0 * bool(wanted & each.told) + 0.5 * bool(of_tool & each.called)
+        score += 0.5 * (each.manifest.name.rpartition(".")[0] == connection)
+        if (
+            score >= 2 and each.manifest.name != manifest.name
+        ):  # its own noun in the name, or the very field in the result
+            found.append((-score, place, each.manifest))
+    return [each for _, _, each in sorted(found, key=lambda pair: pair[:2])]
+
+
+def _widened(stems: set[str]) -> set[str]:
+    return stems.union(*(like_nouns(each) for each in stems))
+
+
+def directories(tools: Sequence[Manifest]) -> list[Manifest]:
+    """Return the reads that tell the address of somebody by the name, the likeliest first."""
+    found = list[tuple[int, int, Manifest]]()
+    for place, each in enumerate(tools):
+        if not is_readable(each) or name_parameter(each) is None:
+            continue
+        called = {stem(word) for word in words_of_name(each.name.rpartition(".")[2])}
+        told = {stem(word) for word in re.findall(r"[a-z-]+", each.description.lower())}
+        mails = {stem(word) for word in _MAILS}
+        if (called | told) & mails and (called | told | {name_parameter(each)}) & _PEOPLE:
+            found.append((-len(called & (mails | _PEOPLE)), place, each))
+    return [each for _, _, each in sorted(found, key=lambda pair: pair[:2])]
+
+
+def name_parameter(manifest: Manifest) -> str | None:
+    """Return the one parameter that takes a name; None where something else must be given, or none does."""
+    fields, needed = parameters(manifest), required(manifest)
+    kept = [name for name in needed or fields if fields.get(name, {}).get("type") == "string"]
+    fitting = [name for name in kept if set(words_of_name(name)) & _NAMED]
+    return fitting[0] if fitting and set(needed) <= {fitting[0]} else None
+
+
+def codes_said(turns: Sequence[str], mentions: Sequence[Sequence[tuple[str, int, int]]]) -> bool:
+    """Tell whether any turn has a word that may be an id: one with digits, or in capitals, that is no date, time or quotation."""
+    for text, found in zip(turns, mentions, strict=True):
+        for each in _CODED.finditer(text):
+            if not any(kind in _SAID and start <= each.start() < end for kind, start, end in found):
+                return True
+    return False
+
+
+def lean(manifest: Manifest, without: Sequence[str]) -> Manifest:
+    """Return the tool as if it did not ask for these arguments: what nobody says is looked for in no words."""
+    if not without:
+        return manifest
+    schema: dict[str, Json] = dict(manifest.parameters)
+    schema["properties"] = {name: each for name, each in mapping(schema["properties"]).items() if name not in without}
+    schema["required"] = [name for name in required(manifest) if name not in without]
+    return replace(manifest, parameters=schema)
+
+
+def _fields(schema: JsonObject, root: JsonObject, depth: int) -> Iterator[str]:
+    """Yield the names of the fields of a result, also within lists and objects."""
+    here = settled(schema, root)
+    for name, given in mapping(here.get("properties")).items():
+        yield name
+        if depth < 3:  # deeper, no row is looked for
+            yield from _fields(mapping(given), root, depth + 1)
+    if "items" in here and depth < 3:
+        yield from _fields(mapping(here["items"]), root, depth + 1)

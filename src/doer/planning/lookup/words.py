@@ -1,0 +1,209 @@
+"""What a sentence says of the rows that it is about: names, quotations, days, order words, all or one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from doer.domain.action import Manifest
+from doer.domain.goal import Goal
+from doer.domain.value import Json
+from doer.intent.grounder import Grounder
+from doer.intent.mention import Mention
+from doer.intent.text import stem, word_set, words
+from doer.intent.vocabulary import FUNCTION_WORDS, POLITE, TELLING, alike_nouns
+from doer.planning.action.sense import words_of_name
+from doer.planning.lookup.tools import parameters
+from doer.planning.matching.fill import overlaps
+from doer.planning.schema import mapping
+
+_ORDERS: Final = {
+    "last": "last", "latest": "last", "newest": "last", "recent": "last", "oldest": "first", "earliest": "first", "first": "first",
+    "next": "next", "upcoming": "next",
+}  # fmt: skip
+_EVERY: Final = word_set("all every each both")
+_OVERDUE: Final = word_set("overdue")
+_REFUSED: Final = word_set("""
+    before after since until till older newer later earlier than over under above below except unless if when whenever whose
+    not without no never only other others another but or between within least most more less any unread half rest remaining
+    instead
+    """)
+"""Words that compare, exclude or set a condition: what they do to a set of rows is not understood here, so nothing is looked up."""
+_ASIDE: Final = word_set("""
+    e s t about called named titled regarding concerning record entry item one ones belonging own owned assigned currently
+    saying says said subject as my mine our please now most reading
+    """)
+_TEXTS: Final = frozenset({"person", "quoted", "email", "url", "path", "address", "phone"})
+_CHOOSING: Final = _EVERY | _OVERDUE | _ORDERS.keys()
+_IDLE: Final = FUNCTION_WORDS | POLITE | _ASIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words that the rows must have."""
+
+    text: str
+    kind: str
+    """Kind of the mention; empty for plain words."""
+    link: str
+    """The small word before it: `from`, `to`, `with`."""
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day, a range of days, or a clock time that the rows must be of; one of several readings."""
+
+    ways: tuple[tuple[str, str], ...]
+    """First and last day (ISO), or of a clock time twice HH:MM."""
+    clock: str
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows are meant."""
+
+    texts: tuple[Text, ...]
+    moments: tuple[Moment, ...]
+    order: str
+    """`last`, `first`, `next` or nothing."""
+    every: bool
+    overdue: bool
+    spans: tuple[tuple[int, int], ...]
+    """Of all words that say it."""
+
+    @property
+    def said(self) -> str:
+        """What is looked for, in words."""
+        days = [
+            " or ".join(first if first == last else f"{first} to {last}" for first, last in each.ways)
+            for each in self.moments
+        ]
+        parts = [*(repr(each.text) for each in self.texts), *days, *(["overdue"] if self.overdue else [])]
+        return ", ".join(parts)
+
+
+def wanted(
+    goal: Goal, tool: Manifest, taken: Sequence[tuple[int, int]], chosen: Sequence[Json], kind: set[str]
+) -> Wanted | None:
+    """Return what the last turn says of a row, without the words that are arguments already; None where that is not understood.
+
+    `chosen` are the choices that the call makes among what its tool lists; `kind` the stems of what the rows are.
+    """
+    text = goal.text
+    mentions = [each for each in Grounder.of(goal).mentions(text) if not overlaps((each.start, each.end), taken)]
+    texts, moments = list[Text](), list[Moment]()
+    for each in mentions:
+        if each.kind in _TEXTS:
+            texts.append(Text(_plain(each), each.kind, _link(text, each.start), (each.start, each.end)))
+        elif (moment := _moment(each)) is not None:
+            moments.append(moment)
+        else:
+            return None  # a number, a length or an amount: how many, or how much, is not looked up
+    closed = [*taken, *((each.start, each.end) for each in mentions)]
+    heard = _words(text, closed, tool, chosen, kind)
+    if heard is None or len(heard.orders) > 1:
+        return None
+    texts += heard.texts
+    spans = (*(each.span for each in texts), *(each.span for each in moments), *heard.spans)
+    return Wanted(tuple(texts), tuple(moments), "".join(heard.orders), heard.every, heard.overdue, spans)
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the plain words say."""
+
+    texts: list[Text] = field(default_factory=list)
+    orders: set[str] = field(default_factory=set)
+    every: bool = False
+    overdue: bool = False
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    """Of words that choose among rows and stand in none."""
+
+
+def _words(
+    text: str, closed: Sequence[tuple[int, int]], tool: Manifest, chosen: Sequence[Json], kind: set[str]
+) -> _Heard | None:
+    known, listed = _described(tool), {str(each).casefold() for each in chosen if isinstance(each, str)}
+    heard, opened = _Heard(), False
+    for word in words(text):
+        place = (word.start, word.end)
+        if overlaps(place, closed):
+            opened = True
+            continue
+        if word.lower in _REFUSED and not (word.lower == "most" and "most recent" in text.lower()):
+            return None
+        noun = any(alike_nouns(word.stem, each) for each in kind)
+        if word.lower in _CHOOSING:
+            heard.every = heard.every or word.lower in _EVERY
+            heard.overdue = heard.overdue or word.lower in _OVERDUE
+            heard.orders |= {_ORDERS[word.lower]} if word.lower in _ORDERS else set()
+            heard.spans.append(place)
+        elif word.lower in _IDLE:
+            continue
+        elif not opened:  # the deed itself: the first word that is no politeness
+            opened = True
+        elif noun or word.stem in known or word.lower in TELLING or word.lower in listed:
+            heard.every = heard.every or (noun and word.lower.endswith("s") and word.stem != word.lower)
+            listed.discard(word.lower)
+        else:
+            heard.texts.append(Text(word.text, "", "", place))
+    return heard
+
+
+def _described(tool: Manifest) -> set[str]:
+    """The stems of a tool's name, description and parameters, without the values that it lists."""
+    told = [*words_of_name(tool.name), *re.findall(r"[^\W_]+", tool.description.lower())]
+    for name, schema in parameters(tool).items():
+        told += [*words_of_name(name), *re.findall(r"[^\W_]+", str(schema.get("description", "")).lower())]
+    fields = [str(each) for schema in parameters(tool).values() for each in _choices(schema)]
+    return {stem(each) for each in told} - {stem(each.lower()) for each in fields}
+
+
+def _choices(schema: Json) -> Sequence[Json]:
+    given = mapping(schema).get("enum")
+    return given if isinstance(given, Sequence) and not isinstance(given, str) else ()
+
+
+def _plain(mention: Mention) -> str:
+    text = mention.value if isinstance(mention.value, str) else mention.text
+    return re.sub(r"['\u2019]s$", "", text.strip().strip("\"'“”‘’"))
+
+
+def _moment(mention: Mention) -> Moment | None:
+    span, ways = (mention.start, mention.end), list[tuple[str, str]]()
+    for reading in mention.readings:
+        value = mapping(reading.value)
+        match mention.kind:
+            case "date":
+                ways.append((str(reading.value), str(reading.value)))
+            case "date_range" if value:
+                ways.append((str(value["start"])[:10], str(value["end"])[:10]))
+            case "datetime":
+                day = str(reading.value)[:10]
+                ways.append((day, day))
+            case "time":
+                ways.append(("", ""))
+            case _:
+                return None
+    if not ways:
+        return None
+    clock = ""
+    if mention.kind in ("time", "datetime"):
+        if not mention.plain:
+            return None
+        clock = str(mention.value)[:5] if mention.kind == "time" else str(mention.value)[11:16]
+    return Moment(tuple(dict.fromkeys(ways)), clock, span)
+
+
+def _link(text: str, start: int) -> str:
+    found = re.search(r"(\w+)\W*$", text[:start])
+    return found[1].lower() if found else ""
+
+
+def stems_in(told: str) -> set[str]:
+    """Return the stems of the words of a field, and of the parts of what is joined with `_`."""
+    return {part for each in words(told) for part in (each.stem, *map(stem, each.lower.split("_")))}

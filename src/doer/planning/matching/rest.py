@@ -1,0 +1,324 @@
+"""The rest: what a goal says beyond the values that were taken, and what of it may change what is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from doer.intent import Mention
+from doer.intent.text import Word, word_set
+from doer.intent.text import stem as stem_of
+from doer.intent.vocabulary import CONNECTIVES, LIGHT_VERBS, POLITE, PROCESSING, TELLING, TURNING, VALID, verbs
+from doer.planning.matching.cues import LINKS
+from doer.planning.matching.fill import Scene
+from doer.planning.matching.profile import Profile, is_content
+from doer.planning.words.utterance import Span, Utterance
+
+_HEADS = word_set("""
+    with without for to near via including plus and cc only also at in from into about next
+    """)
+_CLAUSE = frozenset(",;.!?")
+_TURNED = word_set("un non dis in re de pre over under mis ex")
+_DETERMINERS = word_set("a an the my our your his her their this that these those")
+_OPENING = word_set("""
+    can could you would we i need want like to let's will
+    """)
+_MANNERS = POLITE | _OPENING
+_SLIGHT = word_set("""
+    pls plz meeting new back over
+    """)
+_CONTEXT = word_set("""
+    promis owe owed come decid discuss agre expect await final realli simpli reach kind mind wonder fall
+    """)
+
+
+def objects(each: Profile, scene: Scene, taken: Sequence[Span]) -> Iterator[Word]:
+    """Heads of things that the first verb is to be done to, and that nothing has taken: `Book a flight …`."""
+    said = scene.said
+    for phrase in scene.phrases:
+        if phrase.before < 0 or any(start < phrase.span[1] and phrase.span[0] < end for start, end in taken):
+            continue
+        verb = said.words[phrase.before]
+        last = said.words[phrase.last].stem
+        if each.speaks(last) or _is_compound(last, each):
+            continue
+        if phrase.told and verb.stem in verbs() and verb.lower not in LIGHT_VERBS and _begins(said, phrase.before):
+            yield said.words[phrase.last]
+
+
+def strange(each: Profile, said: Utterance, taken: Sequence[Span]) -> str:
+    """What makes it doubtful that this is asked for, although the words are known: `Insure the laptop`, `It is due`."""
+    place = next((n for n, word in enumerate(said.words) if _is_verb_place(said, n) and is_content(word.lower)), None)
+    slot_nouns = each.slot_nouns
+    if place is not None and place + 1 < len(said.words):
+        word, after = said.words[place], said.words[place + 1]
+        inside = any(start <= word.start < end for start, end in taken)
+        joined = said.text[word.end : after.start] == " "
+        coded = any(m.kind == "identifier" and m.start <= after.start < m.end for m in said.atoms)
+        valued = any(m.start <= after.start < m.end and m.kind == "amount" for m in said.atoms)
+        object_ = after.lower in _DETERMINERS or valued or (after.text[0].isupper() and not coded)
+        object_ = object_ or (word.stem in verbs() and word.stem not in slot_nouns and each.speaks(after.stem))
+        usual = word.stem in each.near_heads and word.stem not in slot_nouns & verbs()
+        whole = dict(said.joined)[word]  # `switch … off`
+        usual = usual or (whole != word.stem and whole in each.near_heads)
+        usual = usual or _opens_so(each, word.lower, after.lower)
+        if not inside and joined and object_ and each.speaks(word.stem) and not usual:
+            return word.text
+    if said.mood.states and not said.mood.requests and not each.unit.reads:
+        acts = [
+            w for w, s in free_words(said, taken) if s in verbs() | each.heads and each.owns(s) and s not in slot_nouns
+        ]
+        if not acts:
+            return "it is said how things are"
+    return ""
+
+
+def _opens_so(each: Profile, first: str, second: str) -> bool:
+    """Tell whether an example begins with both words: `tag this as …`, also where a slot is called a tag."""
+    return (first, second) in each.openings
+
+
+def _is_verb_place(said: Utterance, place: int) -> bool:
+    return place == 0 or (_begins(said, place) and not any(a <= said.words[place].start < b for a, b in said.polite))
+
+
+def free_words(said: Utterance, taken: Sequence[Span]) -> Iterator[tuple[Word, str]]:
+    """Words that no value has used, with their stems."""
+    away = (*taken, *said.polite)
+    for pair in said.joined:
+        start, end = pair[0].start, pair[0].end
+        if not any(low <= start and end <= high for low, high in away):
+            yield pair
+
+
+def mentioned(said: Utterance, word: Word) -> bool:
+    return word.start in said.mentioned
+
+
+def unexplained(each: Profile, said: Utterance, taken: Sequence[Span]) -> list[tuple[Word, str]]:
+    return [
+        (word, stem)
+        for word, stem in free_words(said, taken)
+        if not mentioned(said, word)
+        and (is_content(word.lower) or word.lower in TURNING)
+        and (not each.speaks(stem) or (word.lower in TURNING and stem not in each.strong))
+        and not _is_compound(stem, each)
+        and not each.meant(word.lower, stem)
+        and not _context(said, word)
+        and not _of_manner(each, said, word, stem, taken)
+    ]
+
+
+def _of_manner(each: Profile, said: Utterance, word: Word, stem: str, taken: Sequence[Span]) -> bool:
+    """Tell whether a word only joins, says that a day counts, that a request is put in, or that somebody is to know."""
+    if word.lower in CONNECTIVES:
+        return True
+    place = said.place(word)
+    if word.lower in VALID:
+        return _beside_date(said, word, taken)
+    if stem in stems_of(PROCESSING):
+        return _puts_in(each, said, place, taken)
+    return stem in stems_of(TELLING) and _tells(each, said, word, taken)
+
+
+def _beside_date(said: Utterance, word: Word, taken: Sequence[Span]) -> bool:
+    days = [m for m in said.atoms if m.kind in {"date", "datetime"} and (m.start, m.end) in taken]
+    near = [m for m in days if 0 <= m.start - word.end <= 8 or 0 <= word.start - m.end <= 5]
+    return any("," not in said.text[min(word.end, m.end) : max(word.start, m.start)] for m in near)
+
+
+def _puts_in(each: Profile, said: Utterance, place: int, taken: Sequence[Span]) -> bool:
+    """`File a leave request`, `a leave request entered`, `file that`: the unit's own thing is what is put in."""
+    before = said.words[place - 1] if place else None
+    if before is not None and said.words[place].lower.endswith("ed") and each.speaks(before.stem):
+        return True
+    ahead = said.words[place + 1 :]
+    if ahead and ahead[0].lower in {"it", "that", "this", "them"}:
+        return (
+            len(ahead) == 1
+            or bool(set(said.text[ahead[0].end : ahead[1].start]) & set(".,;!?\n"))
+            or ahead[1].lower in {"in", "for", "please"}
+        )
+    for word in ahead[:6]:
+        own = each.says(word.stem) and word.stem not in verbs()
+        if is_content(word.lower) and (own or not any(a <= word.start < b for a, b in taken)):
+            return own
+    return False
+
+
+def _tells(each: Profile, said: Utterance, word: Word, taken: Sequence[Span]) -> bool:
+    """Tell whether the unit lets somebody know itself, and these words name the address that it takes for that."""
+    if not stems_of(TELLING) & each.strong:
+        return False
+    addresses = [m for m in said.atoms if m.kind == "email" and (m.start, m.end) in taken]
+    return any(
+        not set(said.text[min(word.end, m.end) : max(word.start, m.start)]) & set(".;!?\n")
+        and len(said.text[min(word.end, m.end) : max(word.start, m.start)].split()) <= 6
+        for m in addresses
+    )
+
+
+@cache
+def stems_of(words_: frozenset[str]) -> frozenset[str]:
+    """Return the stems of a list of words."""
+    return frozenset(stem_of(each) for each in words_)
+
+
+def _is_compound(stem: str, each: Profile) -> bool:
+    """Tell whether a word ends with one of the unit's: `boardroom`; `uninsured` says the contrary."""
+    ends = (stem[place:] for place in range(len(stem) - 3))
+    return any(known in each.strong and stem.removesuffix(known) not in _TURNED for known in ends)
+
+
+def _context(said: Utterance, word: Word) -> bool:
+    """Tell whether a word only tells how the request came about: `we promised Ada a set`, `they are owed 20 EUR`."""
+    place = said.place(word)
+    before = said.words[place - 1].lower if place else "please"
+    return (
+        word.stem in _CONTEXT and before not in {"please", "and", "to", "then"} and not _begins(said, place, told=True)
+    )
+
+
+def loose_values(each: Profile, said: Utterance, taken: Sequence[Span]) -> Iterator[Mention]:
+    for mention in said.atoms:
+        if any(start < mention.end and mention.start < end for start, end in taken):
+            continue
+        inside = said.within((mention.start, mention.end))
+        known = all(
+            each.speaks(word.stem) or each.meant(word.lower, word.stem) or not is_content(word.lower) for word in inside
+        )
+        if mention.kind == "person" and known:
+            continue
+        if mention.kind == "person" and _of_address(mention, said, taken):
+            continue
+        if mention.plain and _repeats(mention, said, taken):
+            continue
+        if mention.kind == "number" and mention.text.lower() in {"one", "a"}:
+            continue
+        if mention.kind == "amount" and _was(mention, said, taken):
+            continue
+        yield mention
+
+
+def _repeats(mention: Mention, said: Utterance, taken: Sequence[Span]) -> bool:
+    """`in two weeks, on 25 March`: said twice, and the same; where it is another day, it is a doubt."""
+    return mention.kind in {"date", "amount", "email"} and any(
+        other is not mention
+        and other.kind == mention.kind
+        and other.plain
+        and other.value == mention.value
+        and (other.start, other.end) in taken
+        for other in said.atoms
+    )
+
+
+def _was(mention: Mention, said: Utterance, taken: Sequence[Span]) -> bool:
+    """`from 79 EUR to 84 EUR`: what an amount was before it becomes the one that is taken."""
+    if not said.text[: mention.start].rstrip().lower().endswith(" from"):
+        return False
+    return any(
+        other.kind == "amount"
+        and (other.start, other.end) in taken
+        and said.text[mention.end : other.start].strip().lower() == "to"
+        for other in said.atoms
+    )
+
+
+def _of_address(mention: Mention, said: Utterance, taken: Sequence[Span]) -> bool:
+    """`Jana at jana.kuhn@acme.example`: the name of the one whose mail address is taken."""
+    for other in said.atoms:
+        if other.kind != "email" or (other.start, other.end) not in taken:
+            continue
+        between = said.text[mention.end : other.start].strip().lower()
+        local = other.text.split("@")[0].lower()
+        if other.start >= mention.end and between in {"at", "(", "<", ",", ""}:
+            return any(word.lower in local for word in said.within((mention.start, mention.end)) if len(word.text) > 2)
+    return False
+
+
+def asks(each: Profile, word: Word, stem: str, said: Utterance, taken: Sequence[Span]) -> bool:
+    """Tell whether an unexplained word asks for an action: a verb that is not used as a noun, or the head of a clause."""
+    place = said.place(word)
+    before = said.words[place - 1] if place else None
+    if stem in verbs():
+        return before is None or before.lower not in {
+            "a",
+            "an",
+            "the",
+            "my",
+            "our",
+            "his",
+            "her",
+            "their",
+            "this",
+            "that",
+        }
+    if any(start <= word.start < end for start, end in taken):
+        return False
+    after = said.words[place + 1] if place + 1 < len(said.words) else None
+    if after is not None and each.speaks(after.stem) and not _begins(said, place):
+        return False  # `line manager`: it belongs to a word that is known
+    return _heads_clause(said, place)
+
+
+def _heads_clause(said: Utterance, place: int) -> bool:
+    while place > 0:
+        between = said.text[said.words[place - 1].end : said.words[place].start]
+        before = said.words[place - 1].lower
+        if any(mark in between for mark in _CLAUSE) or before in {"and", "then", "also"}:
+            return True
+        if before not in POLITE and before not in {
+            "can",
+            "could",
+            "you",
+            "would",
+            "we",
+            "i",
+            "need",
+            "want",
+            "like",
+            "to",
+            "let's",
+        }:
+            return False
+        place -= 1
+    return True
+
+
+def _begins(said: Utterance, place: int, *, told: bool = False) -> bool:
+    """Tell whether a sentence begins here, manners aside. `told`: `we` and `I` tell of something and are no manners."""
+    while place > 0 and not set(said.text[said.words[place - 1].end : said.words[place].start]) & set(".!?;:"):
+        before = said.words[place - 1].lower
+        if before not in _MANNERS or (told and before in {"we", "i", "you"}):
+            return False
+        place -= 1
+    return True
+
+
+def _modifies(each: Profile, said: Utterance, word: Word) -> bool:
+    """`line manager`: a word before one that the unit knows, in the same breath, only says more of it."""
+    place = said.place(word) + 1
+    if word.lower in TURNING or place >= len(said.words):
+        return False
+    after = said.words[place]
+    if _begins(said, place - 1) or any(
+        slot.type == "choice" and each.cues[slot.name].nouns & {after.lower, after.stem} for slot in each.unit.slots
+    ):
+        return False  # `File invoice 12`; `the marketing account`, which is none of the accounts
+    if "," in said.text[said.words[place - 2].end if place > 1 else 0 : word.start] and after.lower.endswith("s"):
+        return False  # `…, anna covers`: somebody does it
+    return said.text[word.end : after.start] == " " and is_content(after.lower) and each.speaks(after.stem)
+
+
+def odd_words(each: Profile, said: Utterance, rest: Sequence[Word]) -> Iterator[Word]:
+    """Unexplained words that limit or add to what is asked for."""
+    loose_ones = [word for word in rest if word.lower not in LIGHT_VERBS and not _modifies(each, said, word)]
+    for word in loose_ones:
+        place = said.place(word)
+        before = [near.lower for near in said.words[max(0, place - 3) : place]]
+        while before and before[-1] in {"a", "an", "the", "my", "our", "his", "her", "their", "some"}:
+            before.pop()
+        heads = bool(before) and (before[-1] in _HEADS or before[-1] in LINKS)
+        owned = bool(before) and before[-1].endswith("'s")
+        if heads or owned or len(loose_ones) > 1 or word.lower in TURNING or word.lower not in _SLIGHT:
+            yield word

@@ -1,0 +1,84 @@
+"""Choosing: the rows of a read while planning become the one row, or the rows, that were meant; or a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from doer.domain.errors import UsageError
+from doer.domain.goal import Option, Question
+from doer.domain.value import Json
+from doer.planning.skills.skill import Select
+from doer.planning.stop import Stop
+
+MOST_OPTIONS = 20
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+def choose(select: Select, result: Json, said: str, slot: str, answer: tuple[str, Json] | None) -> Json:
+    """Return the row (`one`), all rows (`any`) or None (`none`). Raises Stop with the question where it is doubtful.
+
+    `said` are the words that were looked for; `answer` is a person's choice among the options asked before.
+    """
+    rows = rows_of(result, select)
+    match select.expect:
+        case "any":
+            return rows
+        case "none":
+            if not rows:
+                return None
+            raise Stop(
+                Question(slot, select.several or f"{said} is there already: {_label(rows[0], select)}. What else?")
+            )
+        case "one":
+            if len(rows) > 1 and answer is not None:
+                rows = [row for row in rows if _is_answer(row, select, answer)] or rows
+            if len(rows) == 1:
+                return rows[0]
+            if not rows:
+                none = select.none or f"Nothing was found for {said}. Who or what is meant?"
+                raise Stop(Question(slot, none), absent=True)
+            options = tuple(Option(_label(row, select), row) for row in rows[:MOST_OPTIONS])
+            text = select.several or f"{len(rows)} were found for {said}. Which is meant?"
+            raise Stop(Question(slot, text, options))
+
+
+def rows_of(result: Json, select: Select) -> Sequence[Json]:
+    """Return the rows in a read's result. Raises UsageError where they are not where the select says."""
+    value = result
+    for part in select.rows.split(".") if select.rows else ():
+        if not isinstance(value, Mapping) or part not in value:
+            raise UsageError(
+                f"{select.tool} answered without {select.rows!r}; select {select.id!r} expects its rows there"
+            )
+        value = value[part]
+    if value is None:
+        return []
+    if isinstance(value, Mapping) and not select.rows:
+        lists = [each for each in value.values() if isinstance(each, Sequence) and not isinstance(each, str)]
+        objects = [each for each in lists if all(isinstance(row, Mapping) for row in each)]
+        # One list of objects and little else is a page of rows; an object with lists of its own is one row.
+        if len(objects) == 1 and (objects[0] or len(value) <= 4) and "id" not in value:
+            return objects[0]
+        return [value] if value else []
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return value
+    return [value]
+
+
+def _label(row: Json, select: Select) -> str:
+    if not isinstance(row, Mapping):
+        return str(row)
+    if select.label:
+        return _FIELD.sub(lambda found: str(row.get(found.group(1), "?")), select.label)
+    plain = [str(each) for each in row.values() if isinstance(each, str | int | float) and not isinstance(each, bool)]
+    return ", ".join(plain[:4])
+
+
+def _is_answer(row: Json, select: Select, answer: tuple[str, Json]) -> bool:
+    text, value = answer
+    if value is not None:
+        return bool(value == row)
+    said = text.strip().casefold()
+    fields = [str(each).casefold() for each in row.values()] if isinstance(row, Mapping) else [str(row).casefold()]
+    return said in fields or said == _label(row, select).casefold()

@@ -1,0 +1,1 @@
+"""Words: what a sentence is made of, before anybody asks what it means here."""
