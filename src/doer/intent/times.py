@@ -13,7 +13,11 @@ from doer.intent.numbers import WORD_NUMBERS
 _HOURS = {name: value for name, value in WORD_NUMBERS.items() if 1 <= value <= 12}
 _HOUR_WORDS = "|".join(_HOURS)
 _DAY_NAMES = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-_COUNT = rf"(?:\d+(?:[.,]\d+)?|an?|half an?|{'|'.join(WORD_NUMBERS)})"
+_WHOLE = "|".join(WORD_NUMBERS)
+_COUNT = (
+    rf"(?:(?:\d+|{_WHOLE})\s+and\s+a\s+half|(?:three\s+quarters|(?:a\s+)?quarter)\s+of\s+an|\d+(?:[.,]\d+)?|an?|half\s+(?:of\s+)?an?"
+    rf"|{_WHOLE})"
+)
 _HALF = r"(?P<half>a\.?m\.?|p\.?m\.?)(?![a-z])"
 _CLOCK = re.compile(
     rf"(?<![\w.,:/])(?:(?P<at>at|from|by|until|till|around|about|@)\s+)?(?:"
@@ -225,6 +229,10 @@ def durations(text: str) -> Iterator[Mention]:
 def _count(word: str) -> float:
     if word.startswith("half"):
         return 0.5
+    if "quarter" in word:
+        return 0.75 if word.startswith("three") else 0.25
+    if word.endswith("half"):
+        return _count(word.split(maxsplit=1)[0]) + 0.5
     if word in {"a", "an"}:
         return 1.0
     return float(WORD_NUMBERS[word]) if word in WORD_NUMBERS else float(word.replace(",", "."))

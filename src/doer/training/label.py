@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from doer.domain.value import JsonObject
+from doer.planning.action.assign import read_as
+from doer.planning.action.schema import leaf
+from doer.planning.action.values import item_schema
+from doer.planning.words.candidates import Listened
 from doer.training.examples import Example, heard, occurrences, slim, text_of
 
 
@@ -22,7 +27,7 @@ def positive(turns: Sequence[str], tool: Mapping[str, Any], calls: Sequence[Mapp
             labels[parameter.name] = {"choice": place[0]} if len(place) == 1 else "unknown"
         else:
             flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
-            labels[parameter.name] = _spans(listened, flat)
+            labels[parameter.name] = _spans(listened, flat, parameter.name, leaf(tool["parameters"], parameter.name))
     return Example(list(turns), slim(tool), relevant=True, source=source, several=len(calls) > 1, labels=labels)
 
 
@@ -39,14 +44,17 @@ def _at(call: Any, name: str) -> Any:
     return here
 
 
-def _spans(listened: Any, values: Sequence[Any]) -> Any:
-    text = listened.heard.text
+def _spans(listened: Listened, values: Sequence[Any], name: str, schema: JsonObject) -> Any:
+    text, inner = listened.heard.text, item_schema(schema) if schema.get("type") == "array" else schema
     spans = {(each.start, each.end) for each in listened.heard.candidates}
     found = list[list[list[int]]]()
     for value in dict.fromkeys(map(str, values)):
         places = [place for place in occurrences(text, value) if tuple(place) in spans]
-        for candidate, mention in zip(listened.heard.candidates, listened.mentions, strict=True):
-            if mention is not None and any(_same(reading.value, value) for reading in mention.readings):
+        for at, (candidate, mention) in enumerate(zip(listened.heard.candidates, listened.mentions, strict=True)):
+            if mention is None:
+                continue
+            told = [each.value for each in mention.readings]
+            if any(_same(each, value) for each in (*told, read_as(listened, at, name, inner))):
                 places.append([candidate.start, candidate.end])
         if not places:
             return "unknown"

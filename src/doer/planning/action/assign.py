@@ -18,9 +18,10 @@ from doer.planning.action.nesting import item
 from doer.planning.action.schema import leaf, listed_choices
 from doer.planning.action.sense import DISORDER, disordered, led, likelier, pairs, said_so
 from doer.planning.action.values import item_schema, read_value
-from doer.planning.schema import mapping, names, settled
+from doer.planning.schema import mapping, names, problems, settled
 from doer.planning.words.candidates import Listened
 from doer.planning.words.coordination import chain
+from doer.planning.words.notation import literals
 
 _FIGURES: Final = re.compile(r"\d(?:[\d.,]*\d)?")
 _BEAM: Final = 12
@@ -175,6 +176,8 @@ def _ways(
     every = [(place, value) for place in ranked if score.spans[place] > _LEAST / 10
              and (value := read_as(listened, place, parameter.name, inner)) is not None]  # fmt: skip
     read = [each for each in every if score.spans[each[0]] > least]
+    if listed:
+        yield from _literals(parameter.name, score, listened, schema)
     for number, (place, value) in enumerate(read[:_OPTIONS]):
         group: list[tuple[int, Json]] = [(place, value)]
         if listed:
@@ -190,6 +193,20 @@ def _ways(
         yield _Way(filled, chance, worth(chance) + more)
 
 
+def _literals(name: str, score: ParameterScore, listened: Listened, schema: JsonObject) -> Iterator[_Way]:
+    """Lists that are written out as lists: as likely as all that stands in them together."""
+    for start, end, value in literals(listened.heard.text, listened.last):
+        if next(problems(value, schema), None) is None:
+            inside = (
+                chance
+                for chance, each in zip(score.spans, listened.heard.candidates, strict=True)
+                if start <= each.start and each.end <= end
+            )
+            chance = min(sum(inside), max(1 - score.nothing, _LEAST))
+            if chance > _LEAST:
+                yield _Way(Filled(name, value, ((start, end),), chance), chance, math.log(chance))
+
+
 def _group(read: Sequence[tuple[int, Json]], score: ParameterScore, listened: Listened) -> list[tuple[int, Json]]:
     """The first, what stands in one list with it, and others that are nearly as likely and share no words with these."""
     heard, kept = listened.heard, [read[0]]
@@ -200,7 +217,8 @@ def _group(read: Sequence[tuple[int, Json]], score: ParameterScore, listened: Li
         here = heard.candidates[place]
         others = [heard.candidates[each] for each, _ in kept]
         apart = all(here.end <= other.start or other.end <= here.start for other in others)
-        if apart and value not in [v for _, v in kept]:
+        # What one list says twice is meant twice: `the mean of 3, 5 and 5`.
+        if apart and (place in in_list or value not in [v for _, v in kept]):
             kept.append((place, value))
     return kept
 
@@ -217,7 +235,7 @@ def _words(listened: Listened, place: int, schema: JsonObject) -> tuple[int, int
 def read_as(listened: Listened, place: int, name: str, schema: JsonObject) -> Json:
     """Return what a candidate says as a value of the parameter; None where it says none."""
     candidate, text = listened.heard.candidates[place], listened.heard.text
-    words, after = text[candidate.start : candidate.end], text[candidate.end : candidate.end + 8]
+    words, after = text[candidate.start : candidate.end], text[candidate.end : candidate.end + 10]
     return read_value(words, after, listened.mentions[place], name.rsplit(".", 1)[-1], schema, listened.whole(place))
 
 

@@ -38,6 +38,7 @@ _EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()
 _WIDER: Final = 4
 """Words of a span that may say more than the choice that it names."""
 _CODE: Final = re.compile(r"[A-Z]{2,3}|[a-z]{2}(?:[-_][A-Za-z]{2})?")
+_PERCENT: Final = re.compile(r"\s*(?:%|per ?cent\b)", re.IGNORECASE)
 _SHARE: Final = re.compile(r"decimal|fraction|\b0\.\d|between 0 and 1", re.IGNORECASE)
 
 
@@ -125,7 +126,7 @@ def _number(
     found = measured(str(length.value), unit) if length is not None and unit else _decimal(words, mention)
     if found is None:
         return None
-    if after.lstrip().startswith("%") and _SHARE.search(str(schema.get("description", ""))):
+    if _PERCENT.match(after) and _SHARE.search(str(schema.get("description", ""))):
         found /= 100
     if schema.get("type") == "integer":
         return int(found) if found == found.to_integral_value() else None

@@ -11,6 +11,7 @@ from doer.domain.scoring import TURN, Candidate, Heard
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Mention, Reading
 from doer.intent.text import word_set
+from doer.planning.words.notation import notations, numbers
 
 MOST_WORDS: Final = 12
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?|[^\w\s]|_")
@@ -68,7 +69,7 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
     for turn in clean:
         mentions = grounder.mentions(turn)
         told = _fields(turn)
-        for mention in map(_counted, mentions):
+        for mention in (*map(_counted, mentions), *numbers(turn, mentions)):
             for part in (mention, *mention.parts, *_inner(turn, mention, grounder)):
                 span = _inside(turn, part)
                 if told is None or span in told:
@@ -82,7 +83,9 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
             for m in mentions
             if m.kind in _WHOLE and m.end - m.start < _REQUEST * len(turn)
         ]
-        runs = [span for span in _runs(turn) if not _cuts(span, whole)] if told is None else sorted(told)
+        runs = sorted(told or ())
+        if told is None:
+            runs = [*(span for span in _runs(turn) if not _cuts(span, whole)), *notations(turn)]
         spans += [(start + at, end + at) for start, end in runs]
         last, at = at, at + len(turn) + len(TURN)
     for span in spans[-_MOST:]:

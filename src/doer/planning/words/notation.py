@@ -1,0 +1,108 @@
+"""Notation: what is written otherwise than in plain words: formulas, codes, texts that are dictated, numbers said as something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from json import loads
+from typing import Final
+
+from doer.domain.value import Json
+from doer.intent.mention import Mention, Reading
+from doer.intent.text import word_list
+
+ORDINALS: Final = word_list("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
+MONTHS: Final = word_list("january february march april may june july august september october november december")
+_ATOM: Final = r"(?:\w+(?:\.\w+)?)?\((?:[^()]|\([^()]*\)){1,60}\)|\w+(?:\.\w+)?"
+_FORMULA: Final = re.compile(rf"-?(?:{_ATOM})(?:\s*(?:\*\*|[<>=]=|[-+*/^=<>])\s*-?(?:{_ATOM})){{1,20}}")
+_OF_A_FORMULA: Final = re.compile(r"[\d(^=]")
+_DICTATED: Final = re.compile(
+    r":\s+|\b(?:saying|says?|write|writes|reading|with the (?:text|note|message|words?|body|comment|description))\b[:,]?\s+(?:that\s+)?",
+    re.IGNORECASE,
+)
+"""What a text follows that goes on to the end."""
+_SENTENCE: Final = re.compile(r"[.!?](?=\s)")
+_TEXT: Final = 600
+_TOKEN: Final = 80
+"""Characters, at most, of a text that is dictated, and of what stands between two blanks."""
+_SCIENTIFIC: Final = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?[eE][-+]?\d{1,3}\b")
+_ORDINAL: Final = re.compile(rf"\b(?:(\d{{1,9}})(?:st|nd|rd|th)|{'|'.join(ORDINALS)})\b", re.IGNORECASE)
+_MONTH: Final = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
+_DAY: Final = re.compile(r"\b\d{1,2}\b")
+_LIST: Final = re.compile(
+    r"\[(?:[^\[\]\n]|\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]){1,2000}\]|\(\s*-?[\d.]+(?:\s*,\s*-?[\d.]+){1,50}\s*\)"
+)
+"""A list that is written out, three deep at most; a tuple of numbers."""
+_PAIR: Final = re.compile(r"(\w+)/(\w+)")
+_OPEN: Final = "([{<\"'“‘«"
+_CLOSE: Final = ")]}>\"'”’»"
+
+
+def notations(turn: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of a turn that may be values, and are no runs of words."""
+    yield from (each.span() for each in _FORMULA.finditer(turn) if _OF_A_FORMULA.search(each[0]))
+    yield from _tokens(turn)
+    yield from _dictated(turn)
+
+
+def literals(text: str, start: int) -> Iterator[tuple[int, int, Json]]:
+    """Yield the lists that are written out from a place on: `[1, -2, 1]`, `[[2, 1], [5, 3]]`, `(3, 4)`, each with its place."""
+    for found in _LIST.finditer(text, start):
+        plain = found[0] if found[0][0] == "[" else f"[{found[0][1:-1]}]"
+        with suppress(ValueError, RecursionError):
+            yield *found.span(), loads(plain)
+
+
+def numbers(turn: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """Yield numbers that are said as something else: `1e-9`, `the 17th century`, `the third season`, month and day of a date."""
+    for found in _SCIENTIFIC.finditer(turn):
+        yield _number(found.span(), found[0], str(Decimal(found[0])))
+    for found in _ORDINAL.finditer(turn):
+        yield _number(found.span(), found[0], found[1] or str(1 + ORDINALS.index(found[0].lower())))
+    for each in mentions:
+        month = _MONTH.search(turn, each.start, each.end) if each.kind == "date" else None
+        if month is not None:
+            yield _number(month.span(), month[0], str(1 + MONTHS.index(month[0].lower())))
+            yield from (_number(day.span(), day[0], day[0]) for day in _DAY.finditer(turn, each.start, each.end))
+
+
+def _number(span: tuple[int, int], words: str, value: str) -> Mention:
+    return Mention("number", *span, words, (Reading(value, words),))
+
+
+def _tokens(turn: str) -> Iterator[tuple[int, int]]:
+    """What stands between two blanks and is no plain word, less the marks around it: `sqrt(x)`, `web:4.18`, `_dmarc`, `EUR/NOK`."""
+    for each in re.finditer(r"\S+", turn):
+        start, end = each.span()
+        while end - start > 1 and (turn[end - 1] in ".,;:!?" or _alone(turn[start:end], turn[end - 1], _CLOSE)):
+            end -= 1
+        while end - start > 1 and _alone(turn[start:end], turn[start], _OPEN):
+            start += 1
+        if turn[start:end].isalpha() or len(each[0]) > _TOKEN:
+            continue
+        yield start, end
+        if pair := _PAIR.fullmatch(turn, start, end):
+            yield pair.span(1)
+            yield pair.span(2)
+
+
+def _alone(token: str, mark: str, marks: str) -> bool:
+    """Tell whether a mark that opens or closes has no partner in the token."""
+    if mark not in marks:
+        return False
+    opens, closes = _OPEN[marks.index(mark)], _CLOSE[marks.index(mark)]
+    return token.count(mark) % 2 == 1 if opens == closes else token.count(opens) != token.count(closes)
+
+
+def _dictated(turn: str) -> Iterator[tuple[int, int]]:
+    """What is said to be written, to the end of its sentence and to the end of all, however many words it has."""
+    whole = len(turn.rstrip())
+    for each in _DICTATED.finditer(turn):
+        start = each.end()
+        first = _SENTENCE.search(turn, start)
+        ends = {whole, *((first.start(), first.end()) if first else ())}
+        for end in sorted({*ends, *(end - 1 for end in ends if turn[end - 1] == ".")}):
+            if start < end <= start + _TEXT and turn[start].isalnum():
+                yield start, end
