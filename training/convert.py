@@ -13,6 +13,7 @@ from typing import Any
 
 from doer.training.examples import Example, joined, slim, write
 from doer.training.label import positive
+from training.written import learnt
 
 # Not used: sgd and smcalflow (CC BY-SA 4.0): whether weights are a derivative is not settled, and these are published.
 SOURCES = ("seal_tools", "snips", "nlu_home", "home_assistant", "clinc150", "metatool", "tau_retail")
@@ -51,6 +52,7 @@ def main() -> None:
     asked.add_argument("--most", type=int, default=9000, help="rows of one source")
     given = asked.parse_args()
     tools = tools_of(given.data)
+    print("written", write(given.to / "written.jsonl.gz", learnt(given.seed)), flush=True)
     for source in SOURCES:
         chance = random.Random(f"{given.seed} {source}")
         rows = list(rows_of(given.data / f"{source}.train.jsonl.gz"))

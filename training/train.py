@@ -22,8 +22,8 @@ from doer.training.network import Network, load_minilm
 from doer.training.objective import alike, loss
 
 WEIGHTS = {
-    "synthesised": 0.6, "swapped": 0.12, "seal_tools": 0.03, "snips": 0.06, "nlu_home": 0.07, "home_assistant": 0.04,
-    "clinc150": 0.02, "metatool": 0.04, "tau_retail": 0.02,
+    "written": 0.45, "synthesised": 0.25, "swapped": 0.08, "seal_tools": 0.04, "snips": 0.04, "nlu_home": 0.05, "home_assistant": 0.03,
+    "clinc150": 0.02, "metatool": 0.03, "tau_retail": 0.01,
 }  # fmt: skip
 FROZEN = 3
 """Lowest layers, and the embeddings, that keep what they learnt from far more text; also, they cost no way back."""
