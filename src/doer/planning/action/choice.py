@@ -12,11 +12,14 @@ from doer.domain.action import Manifest
 from doer.domain.goal import Goal
 from doer.domain.ports import ActionScorer
 from doer.domain.scoring import Candidate, ToolText
+from doer.intent.text import stem
 from doer.planning.action.assign import Assignment
 from doer.planning.action.repeat import Read, once, repeated
 from doer.planning.action.schema import tool_text
 from doer.planning.matching.fill import overlaps
 from doer.planning.words.candidates import Listened
+from doer.planning.words.nouns import phrase
+from doer.planning.words.requests import requests
 
 MOST_SCORED: Final = 4
 """Tools that the network reads together with the request; each costs some milliseconds."""
@@ -35,13 +38,6 @@ _OF_A_ROW: Final = 0.7
 """What a typed mention counts that no argument takes up, where it may say which row is meant."""
 _ALONE: Final = 4.0
 """How far ahead a tool is that has no rival."""
-_PARTS: Final = re.compile(
-    r"(?<=[.!?;])\s+|,?\s+(?:and )?(?:then|also|after that|additionally|finally|next|lastly)\b,?\s+", re.IGNORECASE
-)
-_SHORT: Final = re.compile(
-    r"(?:\b(?:[A-Z]|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Ss]t|[Jj]r|[Ss]r|vs|[Nn]o|e\.g|i\.e|etc|[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ept?|[Oo]ct"
-    r"|[Nn]ov|[Dd]ec)\.)$"
-)
 _BACK: Final = re.compile(r"\b(?:same|its|their|his|her|this|that|these|those)\b", re.IGNORECASE)
 
 
@@ -68,6 +64,8 @@ class Draft:
     made: Assignment
     leads: frozenset[int]
     """The parts of the request to which the tool is the nearest."""
+    parts: Sequence[tuple[int, int]]
+    """Where the parts are in the last turn, of all drafts alike; they are counted from 1."""
     read: Read
 
 
@@ -109,16 +107,15 @@ def drafted(
         relevance = scores[place].relevance
         meant = scorer.meant(relevance, near[place], lead)
         seen = Considered(tools[place].name, relevance, near[place], lead, meant, evidence[place])
-        drafts.append(Draft(tools[place], seen, made[place], found.leads[place], reads[place]))
+        drafts.append(Draft(tools[place], seen, made[place], found.leads[place], found.parts, reads[place]))
     return sorted(drafts, key=lambda each: (-each.seen.meant, -each.seen.lead))
 
 
 def chosen(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
     """The likeliest tool, and others with words of their own, in the order in which they were said."""
     kept = list[Draft]()
-    parts = len(_parts(listened.heard.text[listened.last :]))
     for draft in drafts:
-        if draft.seen.meant < _MEANT[bool(kept)] or len(kept) >= parts:
+        if draft.seen.meant < _MEANT[bool(kept)]:
             break
         spans = [span for each in draft.made.filled for span in each.spans]
         taken = [span for other in kept for each in other.made.filled for span in each.spans]
@@ -137,9 +134,10 @@ def chosen(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
 def _of_its_parts(draft: Draft, every: Sequence[Draft], listened: Listened) -> Assignment:
     """What the tool is called with, once or as often as it is said, without the words of parts that are about another tool."""
     others = {part for other in every if other is not draft for part in other.leads} - draft.leads
-    parts = _parts(listened.heard.text[listened.last :])
     foreign = [
-        (listened.last + start, listened.last + end) for number, (start, end) in enumerate(parts, 1) if number in others
+        (listened.last + start, listened.last + end)
+        for number, (start, end) in enumerate(draft.parts, 1)
+        if number in others
     ]
     if not foreign or not draft.leads:
         return repeated(draft.read, draft.made)
@@ -225,12 +223,15 @@ class _Nearest:
     """The part of the request to which it is nearest; 0 for the whole."""
     leads: Mapping[int, frozenset[int]]
     """The parts of the request to which the tool is the nearest."""
+    parts: Sequence[tuple[int, int]]
 
 
 def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Nearest:
     """Find what is near to the whole request and to each sentence or clause of it."""
     texts = [ToolText(each.name, each.description, ()) for each in tools]
-    parts = [goal.text[start:end] for start, end in _parts(goal.text)]
+    heads = {stem(word) for each in tools for word in phrase(each.name).split()}
+    places = requests(goal.text, heads)
+    parts = [goal.text[start:end] for start, end in places]
     words = [turn for turn in goal.context if turn.strip()[:1] not in ("{", "[")]
     whole = " ".join((*words[-4:], goal.text))[-400:]
     kept, of, leads = dict[int, float](), dict[int, int](), dict[int, set[int]]()
@@ -243,17 +244,4 @@ def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Neare
             if told[place] >= told[ranked[0]] - _FAR and told[place] > kept.get(place, -2.0):
                 kept[place], of[place] = told[place], number
     near = dict(sorted(kept.items(), key=lambda pair: -pair[1])[: MOST_SCORED + 2 * (len(parts) - 1)])
-    return _Nearest(near, of, {place: frozenset(leads.get(place, ())) for place in near})
-
-
-def _parts(text: str) -> list[tuple[int, int]]:
-    """Sentences and clauses that may each ask for something."""
-    found, start = list[tuple[int, int]](), 0
-    for joint in [*_PARTS.finditer(text), None]:
-        end = joint.start() if joint else len(text)
-        if joint and _SHORT.search(text, 0, joint.start()):
-            continue  # a full stop that ends no sentence: `Dr. Lee`, `Jan. 3`
-        if len(text[start:end].split()) > 2:
-            found.append((start, end))
-        start = joint.end() if joint else end
-    return found or [(0, len(text))]
+    return _Nearest(near, of, {place: frozenset(leads.get(place, ())) for place in near}, places)

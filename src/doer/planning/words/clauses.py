@@ -98,7 +98,7 @@ def _commands(said: Utterance, place: int, heads: Callable[[str], bool]) -> bool
     if word.lower in ASKING:
         return said.words[place - 1].lower in _JOINTS | _LATER or bool(set(_gap(said, place)) & set(".?!;\n"))
     opens = bool(set(_gap(said, place)) & set(".!?\n"))
-    if not (word.text.islower() or opens) or not _is_base(word.lower):
+    if not (word.text.islower() or opens) or not is_base(word.lower):
         return False
     if not (word.stem in verbs() or heads(word.stem) or word.lower in LIGHT):
         return False
@@ -107,7 +107,7 @@ def _commands(said: Utterance, place: int, heads: Callable[[str], bool]) -> bool
     return place + 1 >= len(said.words) or said.words[place + 1].lower not in {"is", "are", "was", "of"}
 
 
-def _is_base(word: str) -> bool:
+def is_base(word: str) -> bool:
     """Tell the form of a request: `move`, `push`; not `moved`, `moving`, `moves`."""
     if word.endswith("ing") and len(word) > 5:
         return False
