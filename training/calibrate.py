@@ -22,7 +22,7 @@ from doer.planning.action.choice import EVIDENCE
 from doer.planning.action.doubt import SIGNS
 from training.evaluate import outcome
 from training.figures import Outcome, calibration_error, figures, selective
-from training.rows import FILES, rows
+from training.rows import files_in, rows
 
 Points = list[list[float]]
 
@@ -164,12 +164,15 @@ class Remembering:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--weights", type=Path, required=True)
-    asked.add_argument("--dev", type=Path, required=True)
+    asked.add_argument(
+        "--dev", type=Path, required=True, nargs="+", help="folders of rows: the validation data, and our own"
+    )
     asked.add_argument("--most", type=int, default=150, help="rows of each file")
     given = asked.parse_args()
     told = given.weights / "action.json"
-    files = [file for file in FILES if file != "seal_in_domain_shared"]  # kept for who reports its tools as unseen
-    every = [row for file in files for row in rows(given.dev, file, given.most)]
+    kept_out = "seal_in_domain_shared"  # for who reports its tools as unseen
+    files = [(folder, file) for folder in given.dev for file in files_in(folder) if file != kept_out]
+    every = [row for folder, file in files for row in rows(folder, file, given.most)]
 
     kept = Kept({}, {})
 
