@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.runtime.workbench import ME, Bench, put, started, states
 
 from doer.domain.action import Change, Preview
-from doer.domain.errors import Permanent, Transient
+from doer.domain.errors import Permanent, Transient, UsageError
 from doer.domain.event import (
     StepFailed,
     StepStarted,
@@ -268,6 +268,15 @@ async def test_a_read_whose_outcome_was_lost_is_read_again_and_nobody_is_asked()
     run = await bench.propose(step("look", "memory.read", {"name": "x"}))
 
     assert (run.ended, len(await bench.of_kind(StepFailed))) == ("done", 2)
+
+
+async def test_a_read_that_was_asked_wrongly_is_not_asked_again() -> None:
+    bench = Bench(MemoryWorld({"x": 1}))
+    bench.tools["read"].befall("apply", Fail(UsageError("which one?")), times=2)
+
+    run = await bench.propose(step("look", "memory.read", {"name": "x"}))
+
+    assert (run.ended, len(await bench.of_kind(StepFailed))) == ("failed", 1)
 
 
 class Quiet(PutTool):

@@ -168,8 +168,11 @@ class Performer:
                 return (self._put_off(step_id, failure),)
             return (StepFailed(step_id, told(failure), transient=False, failed_at=self.clock.now()),)
         except Exception as failure:  # noqa: BLE001  # who did not say that nothing happened has not said it
-            if state.effect == "read":  # but a read cannot have changed anything: it is read again
-                return (StepFailed(step_id, told(failure), transient=True, failed_at=self.clock.now()),)
+            if (
+                state.effect == "read"
+            ):  # but a read cannot have changed anything: it is read again, unless it was asked wrongly
+                wrong = isinstance(failure, UsageError)
+                return (StepFailed(step_id, told(failure), transient=not wrong, failed_at=self.clock.now()),)
             return (StepUnknown(step_id, told(failure), self.clock.now()),)
         return (StepApplied(step_id, receipt),)
 
