@@ -10,6 +10,7 @@ import argparse
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -221,8 +222,9 @@ def main() -> None:
             yield from synthesis.request()
 
     print(len(tools), "tools;", write(given.to / "synthesised.jsonl.gz", examples()), "examples", flush=True)
-    written = list(read(given.to / "seal_tools.jsonl.gz"))
-    other = variants(written, Values(chance, bank), chance, given.variants)
+    values, few = Values(chance, bank), list(read(given.to / "seal_tools.jsonl.gz"))
+    many = list(read(given.to / "written.jsonl.gz"))
+    other = chain(variants(few, values, chance, given.variants), variants(many, values, chance, 1))
     print(write(given.to / "swapped.jsonl.gz", other), "with other values")
 
 

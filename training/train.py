@@ -22,7 +22,7 @@ from doer.training.network import Network, load_minilm
 from doer.training.objective import alike, loss
 
 WEIGHTS = {
-    "written": 0.45, "synthesised": 0.25, "swapped": 0.08, "seal_tools": 0.04, "snips": 0.04, "nlu_home": 0.05, "home_assistant": 0.03,
+    "written": 0.45, "synthesised": 0.19, "swapped": 0.14, "seal_tools": 0.04, "snips": 0.04, "nlu_home": 0.05, "home_assistant": 0.03,
     "clinc150": 0.02, "metatool": 0.03, "tau_retail": 0.01,
 }  # fmt: skip
 FROZEN = 3
