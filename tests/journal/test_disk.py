@@ -206,6 +206,17 @@ async def test_a_closed_journal_refuses(path: Path, clock: ManualClock) -> None:
         await journal.grown(RUN, 5)
 
 
+async def test_what_was_asked_for_in_the_turn_of_closing_is_written(path: Path, clock: ManualClock) -> None:
+    journal = SqliteJournal(path, clock, KEY)
+    appending = asyncio.create_task(journal.append(RUN, 0, [accepted()]))
+    await asyncio.sleep(0)  # it was asked for, and its turn is not over
+    journal.close()
+
+    assert [each.seq for each in await appending] == [1]
+    with SqliteJournal(path, clock, KEY) as again:
+        assert [each.seq for each in await again.read(RUN)] == [1]
+
+
 class BrokenClock(ManualClock):
     """Works for appends and fails when a tree head asks it."""
 

@@ -1,7 +1,8 @@
 """The writer: one thread that commits whatever is queued in one transaction (group commit).
 
 It begins as soon as there is anything; while one commit waits for the disk the next group gathers. So a single append waits
-for one fsync, and many at once share one.
+for one fsync, and many at once share one. What an event loop asks for in one turn is handed over together when the turn is
+over: nobody in it could hear of an answer before that, and a thread that was woken for each would fight it for Python's lock.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ class Writer:
     def __init__(self, ledger: Ledger, grown: Callable[[Mapping[str, int]], None]) -> None:
         self._ledger = ledger
         self._grown = grown
-        self._queue: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Sequence[_Ticket]] = queue.SimpleQueue()
+        """Nothing at all ends the thread."""
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Ticket]] = {}
+        """What each loop asked for in its present turn."""
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -47,41 +51,58 @@ class Writer:
         """Return once the work is on disk. A caller that is cancelled meanwhile may find it done."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
-        self._submit(_Ticket(work, future, loop))
+        with self._lock:
+            self._refuse_when_closed()
+            gathered = self._gathered.setdefault(loop, [])
+            gathered.append(_Ticket(work, future, loop))
+        if len(gathered) == 1:
+            loop.call_soon(self._end_turn, loop)
         return await future
 
     def do_blocking(self, work: Work) -> Result:
         """Return once the work is on disk; for threads."""
         future: Future[Result] = Future()
-        self._submit(_Ticket(work, future, None))
+        with self._lock:
+            self._refuse_when_closed()
+            self._hand_over([_Ticket(work, future, None)])
         return future.result()
 
     def close(self) -> None:
-        """Finish what is queued, then end the thread. Work handed in later is refused with JournalUnwritable."""
+        """Finish what was asked for, then end the thread. Work handed in later is refused with JournalUnwritable."""
         with self._lock:
             self._closed = True
+            for loop in [*self._gathered]:
+                self._hand_over(self._gathered.pop(loop))
             thread, self._thread = self._thread, None
         if thread is not None:
-            self._queue.put(None)
+            self._queue.put(())
             thread.join()
 
-    def _submit(self, ticket: _Ticket) -> None:
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise JournalUnwritable("the journal was closed: open it again to write")
+
+    def _end_turn(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
-            if self._closed:
-                raise JournalUnwritable("the journal was closed: open it again to write")
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._write, name="journal-writer", daemon=True)
-                self._thread.start()
-            self._queue.put(ticket)
+            if loop in self._gathered:  # else it was closed meanwhile, which handed it over
+                self._hand_over(self._gathered.pop(loop))
+
+    def _hand_over(self, tickets: Sequence[_Ticket]) -> None:
+        """Queue the work; the lock is held, so that nothing comes behind the end of the thread."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._write, name="journal-writer", daemon=True)
+            self._thread.start()
+        self._queue.put(tickets)
 
     def _write(self) -> None:
-        last = False
-        while not last:
-            group = [self._queue.get()]
-            while len(group) < _LARGEST_GROUP and not self._queue.empty():
-                group.append(self._queue.get())
-            last = group[-1] is None
-            tickets = [each for each in group if each is not None]
+        ended = False
+        while not ended:
+            handed = self._queue.get()
+            tickets = [*handed]
+            while handed and len(tickets) < _LARGEST_GROUP and not self._queue.empty():
+                handed = self._queue.get()
+                tickets += handed
+            ended = not handed
             if tickets:
                 self._settle(tickets, self._commit([each.work for each in tickets]))
         self._ledger.close()
