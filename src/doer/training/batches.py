@@ -27,6 +27,8 @@ from doer.training.examples import Example, heard, read, text_of
 
 LONGEST = 288
 NUMERIC_SHAPES = ("integer", "number", "numbers")
+_WHOLE = frozenset(("written", "seal_tools"))
+"""Sources whose tools are shown with all that nobody said, as they are when the network is asked."""
 MASKED = 0.33
 """Share of examples whose names tell nothing, so that descriptions are read (Hammer, Lin et al. 2024)."""
 
@@ -75,11 +77,14 @@ class Batch:
     """[q] True where every gold entry is wanted, and not just one of them."""
 
 
-def disguised(tool: ToolText, labels: Mapping[str, object], chance: random.Random) -> tuple[ToolText, list[object]]:
-    """Shuffle the parameters, and now and then hide the names."""
+def disguised(
+    tool: ToolText, labels: Mapping[str, object], chance: random.Random, *, whole: bool
+) -> tuple[ToolText, list[object]]:
+    """Shuffle the parameters, and now and then hide the names; `whole`: leave none out."""
     order = list(tool.parameters)
     chance.shuffle(order)
-    order = _fewer(order, labels, chance)
+    if not whole:
+        order = _fewer(order, labels, chance)
     wanted = [labels.get(each.name, None) for each in order]
     if chance.random() < MASKED and tool.description:
         tool = replace(tool, name=f"tool {chance.randrange(100)}")
@@ -144,7 +149,7 @@ def prepare(example: Example, pieces: WordPiece, chance: random.Random | None) -
     tool = text_of(example.tool)
     labels: list[object] = [example.labels.get(each.name) for each in tool.parameters]
     if chance is not None:
-        tool, labels = disguised(tool, example.labels, chance)
+        tool, labels = disguised(tool, example.labels, chance, whole=example.source in _WHOLE)
     listened = heard(example.turns)
     row = lay(listened.heard, tool, pieces, LONGEST)
     if len(row.numbers) > LONGEST:
