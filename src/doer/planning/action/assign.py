@@ -70,6 +70,8 @@ _AMONG: Final = 0.5
 """How much the choice among spans weighs beside whether there is any: many overlapping spans share one chance."""
 _AGAIN: Final = 2.0
 """What it costs to give two parameters the same value: said twice, it is mostly the same thing."""
+_TURNED: Final = 0.3
+"""What it costs that two values are said in another order than that in which a tool names their parameters."""
 _NEEDED: Final = 1.5
 """What a required parameter is worth: whoever asks for a tool mostly says what it needs."""
 
@@ -98,7 +100,11 @@ def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: Jso
     for place in order:
         grown = [
             (
-                total + way.worth - _AGAIN * _repeats(way, taken) - _disorder(place, way, taken, ends),
+                total
+                + way.worth
+                - _AGAIN * _repeats(way, taken)
+                - _disorder(place, way, taken, ends)
+                - _TURNED * _turned(place, way, taken, tool.parameters),
                 (*taken, (place, way)),
             )
             for total, taken in beam
@@ -132,6 +138,18 @@ def _disorder(place: int, way: _Way, taken: Sequence[tuple[int, _Way]], ends: Ma
         if ends.get(other) == place and disordered(there.value.value, way.value.value):
             return DISORDER
     return 0.0
+
+
+def _turned(place: int, way: _Way, taken: Sequence[tuple[int, _Way]], parameters: Sequence[ParameterText]) -> int:
+    """How many values of the same shape are said in another order than that of their parameters."""
+    if way.value is None or not way.value.spans:
+        return 0
+    at, shape = way.value.spans[0][0], parameters[place].shape
+    return sum(
+        (other < place) != (there.value.spans[0][0] < at)
+        for other, there in taken
+        if there.value is not None and there.value.spans and parameters[other].shape == shape
+    )
 
 
 def _repeats(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:

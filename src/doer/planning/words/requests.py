@@ -27,7 +27,7 @@ _JOINTS: Final = re.compile(
 )
 _WISHES: Final = word_set("i'd i'll let's please kindly can could would will")
 _MORE: Final = word_set("""
-    strike pull resume turn draft note look work take show tell give say let put get set make start stop open run try keep leave drop hand throw
+    strike pull resume turn draft note look work take show tell give say let put get set make start stop open shut run try keep leave drop hand throw
     """)
 _LEAST: Final = 2
 """Words. What has no more than these is no request of its own."""
