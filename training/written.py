@@ -1,9 +1,9 @@
 """Written: requests written one by one over tools of our own, in scenes of neighbouring tools: `training/written/*.jsonl`.
 
-A scene is `{"scene", "tools": [{"name", "description", "parameters"}], "rows": [{"request", "context"?, "calls": [{"tool",
-"arguments"}], "why"?}]}`; `why` is there where nothing is called: `nothing_fits`, `missing` (a tool fits, and a required
-argument was not said) or `statement`. Every eighth scene is held back: nothing is learnt from it, and with
-`python -m training.written --to FOLDER` it becomes rows to choose by, in the form of the validation data.
+A scene is `{"scene", "held"?, "tools": [{"name", "description", "parameters"}], "rows": [{"request", "context"?, "calls":
+[{"tool", "arguments"}], "why"?}]}`; `why` is there where nothing is called: `nothing_fits`, `missing` (a tool fits, and a
+required argument was not said) or `statement`. About every eighth scene is held back (`held`): nothing is learnt from it,
+and with `python -m training.written --to FOLDER` it becomes rows to choose by, in the form of the validation data.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import argparse
 import gzip
 import json
 import random
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,6 @@ from doer.training.examples import Example, joined, slim
 from doer.training.label import positive
 
 FOLDER = Path(__file__).parent / "written"
-_HELD_OF = 8
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,8 @@ class Scene:
     name: str
     tools: Mapping[str, Mapping[str, Any]]
     rows: Sequence[Mapping[str, Any]]
-
-    @property
-    def held(self) -> bool:
-        """Whether it is for choosing, and not for learning."""
-        return zlib.crc32(self.name.encode()) % _HELD_OF == 0
+    held: bool
+    """Whether it is for choosing, and not for learning."""
 
 
 def scenes(folder: Path = FOLDER) -> Iterator[Scene]:
@@ -43,7 +38,7 @@ def scenes(folder: Path = FOLDER) -> Iterator[Scene]:
         for number, line in enumerate(file.read_text().splitlines()):
             told = json.loads(line)
             tools = {each["name"]: each for each in told["tools"]}
-            yield Scene(f"{file.stem}/{number} {told['scene']}", tools, told["rows"])
+            yield Scene(f"{file.stem}/{number} {told['scene']}", tools, told["rows"], told.get("held", False))
 
 
 def examples(scene: Scene, chance: random.Random) -> Iterator[Example]:
