@@ -91,9 +91,10 @@ def _kind(row: Mapping[str, Any]) -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description="Write the scenes that are held back as validation data.")
     asked.add_argument("--to", type=Path, required=True)
+    asked.add_argument("--of", type=Path, default=FOLDER, help="another folder of scenes, with --all")
     asked.add_argument("--all", action="store_true", help="every scene, also those that are learnt from")
     given = asked.parse_args()
-    told = [_as_data(scene) for scene in scenes() if scene.held or given.all]
+    told = [_as_data(scene) for scene in scenes(given.of) if scene.held or given.all]
     given.to.mkdir(parents=True, exist_ok=True)
     with (given.to / "tools.jsonl").open("w") as lines:
         lines.writelines(json.dumps(tool, ensure_ascii=False) + "\n" for tools, _ in told for tool in tools)
