@@ -41,6 +41,12 @@ def test_a_percentage_is_a_fraction_only_where_a_fraction_is_wanted() -> None:
     assert read("5", {"type": "number", "description": "rate in percent"}, after="% a year") == 5
 
 
+def test_a_weekday_is_a_date_only_where_a_date_is_wanted() -> None:
+    assert read("Wednesday", {"type": "string", "description": "Day of the week that is exchanged"}, "day") == "Wednesday"
+    assert read("Wednesday", {"type": "string", "description": "Day, YYYY-MM-DD"}, "day") == "2026-11-25"
+    assert read("Wednesday", {"type": "string"}, "due_date") == "2026-11-25"
+
+
 def test_a_country_is_a_code_only_where_a_code_is_wanted() -> None:
     assert read("China", {"type": "string"}, "countryCode") == "CN"
     assert read("China", {"type": "string"}, "country") == "China"

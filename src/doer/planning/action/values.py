@@ -33,6 +33,9 @@ _CODED: Final[Mapping[Table, re.Pattern[str]]] = {
 }
 _FORMED: Final = re.compile(r"YYYY-MM-DD|%Y-%m-%d|MM/DD/YYYY|DD/MM/YYYY|%m-%d", re.IGNORECASE)
 """A form of dates that is asked for in so many letters."""
+_WEEKDAY: Final = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?", re.IGNORECASE)
+_DATED: Final = re.compile(r"date|YYYY|%Y|\d{4}", re.IGNORECASE)
+"""What tells that a day is wanted as a date: where nothing does, `Wednesday` is a day of every week."""
 _FIGURES: Final = re.compile(r"\d[\d/. :T-]*\d")
 _EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()]{2,200})", re.IGNORECASE)
 _WIDER: Final = 4
@@ -56,7 +59,8 @@ def read_value(
             unit = counted_in(name, str(schema.get("description", "")))
             value = _number(words, after, mention, schema, _length(mention, whole), unit)
         case "date":
-            value = _date(words, mention, schema, whole)
+            weekly = _WEEKDAY.fullmatch(words) and not _DATED.search(f"{name} {schema.get('description', '')}")
+            value = words if weekly and "format" not in schema else _date(words, mention, schema, whole)
         case "time":
             value = _time(words, mention, schema, whole)
         case _:
