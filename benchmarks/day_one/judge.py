@@ -229,7 +229,9 @@ def _case(each: Judged) -> dict[str, Any]:
 
 
 def _git(*arguments: str) -> str:
-    ran = subprocess.run(["git", *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        ["git", *arguments], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
+    )
     return ran.stdout.strip()
 
 

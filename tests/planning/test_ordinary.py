@@ -61,7 +61,7 @@ DONE: Sequence[tuple[str, Sequence[tuple[str, Mapping[str, object]]]]] = [
     ("Jo Weber is on leave from today: disable the account please", OFF),
     ("copy invoice.pdf into archive", [("files.copy", {"source": "invoice.pdf", "path": "archive/invoice.pdf"})]),
     ("make a copy of invoice.pdf called bill.pdf", [("files.copy", {"source": "invoice.pdf", "path": "bill.pdf"})]),
-    ("What do the hires in new_hires.csv add up to?", [("files.total", {"path": "new_hires.csv", "added": "hires"})]),
+    ("What do the amounts in spent.csv add up to?", [("files.total", {"path": "spent.csv", "added": "amounts"})]),
     ("deactivate Jo Weber's account, but don't delete it", OFF),
 ]  # fmt: skip
 

@@ -34,7 +34,7 @@ class GroundedPlanner:
     A tool that a skill `covers` is not matched by its own wordings beside that skill: the skill says the same and more.
     """
 
-    __slots__ = ("_connections", "_keep", "_known", "_made", "_muted", "_profiles", "_skills", "skills")
+    __slots__ = ("_connections", "_entities", "_keep", "_known", "_made", "_muted", "_profiles", "_skills", "skills")
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class GroundedPlanner:
             for each in known.values()
             for entity in each.entities
         ]
+        self._entities = tuple(entities)
         self._skills = tuple(recognise(skill, entities) for skill in self.skills)
         # Made at once, so that skills which use each other wrongly are told at the start.
         plain = self._with(self._skills)
@@ -120,7 +121,8 @@ class GroundedPlanner:
         key = (frozenset((each.connection, each.table.name) for each in tables), coded)
         if key not in self._made:
             own = {skill.name for skill in self._skills}
-            derived = [skill for each in tables for skill in of_table(each) if skill.name not in own]
+            made = (skill for each in tables for skill in of_table(each) if skill.name not in own)
+            derived = [recognise(skill, self._entities) for skill in made]
             kept = [each for each in derived if coded or not _reads_by_number(each)]
             self._made[key] = self._with([*self._skills, *kept])
         return self._made[key]

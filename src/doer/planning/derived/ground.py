@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from doer.domain.known import Known, KnownColumn, KnownTable
 from doer.domain.template import Fields, Items, Literal, Slot, Template
 from doer.intent.text import stem
 from doer.planning.derived.row_patterns import HAVING, LACKING
-from doer.planning.derived.table_patterns import DOERS, PRICES, STOCKS, last_word
+from doer.planning.derived.table_patterns import DOERS, PARTIES, PRICES, STOCKS, last_word
 from doer.planning.skills.skill import Select, Skill, SkillStep, Where
 from doer.planning.skills.slots import Choice, SlotSpec
 from doer.planning.words.nouns import TableWords, participle, phrase
@@ -206,9 +206,16 @@ class GroundTable:
         if column.values:
             if column.closed or stem(phrase(column.name).split(" ")[-1]) in _STATES:
                 return SlotSpec(column.name, "choice", question=asked, choices=choices_of(column.values))
-            return SlotSpec(column.name, "text", question=asked, likely=column.values)
+            party = last_word(column) in DOERS | PARTIES
+            return replace(_of_somebody(column, asked), likely=column.values, among=party)
         kind = _by_name(column) or _TYPES.get(column.kind, "")
-        return SlotSpec(column.name, kind, question=asked) if kind else None
+        return replace(_of_somebody(column, asked), type=kind) if kind else None
+
+
+def _of_somebody(column: KnownColumn, asked: str) -> SlotSpec:
+    """A slot of a text; where it says who a row is with, `Chris` would be nobody's in a column of user names."""
+    doer = column.kind == "text" and last_word(column) in DOERS
+    return SlotSpec(column.name, "text", question=asked, among=doer, known="person" if doer else "")
 
 
 def _empty(column: KnownColumn) -> Iterator[str]:

@@ -12,7 +12,7 @@ from doer.domain.goal import Option
 from doer.intent import Mention
 from doer.intent.names import ARTICLES
 from doer.intent.text import words
-from doer.intent.vocabulary import plain_words
+from doer.intent.vocabulary import CLOSED_CLASS, FUNCTION_WORDS, plain_words, verbs
 from doer.planning.matching.clocks import coming, timed
 from doer.planning.matching.cues import Cues, evidence
 from doer.planning.matching.fill import MOST, Fill, Scene, cuts, in_place, made, overlap, writes
@@ -141,7 +141,27 @@ def _typed(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
             base -= _APART if spec.type == "datetime" else 0.0
         if spec.many:
             options = tuple(Option(each.label, [each.value]) for each in options)
+        span = _with_noun(spec, mention, said)
+        if span != _span(mention):
+            whole = said.text[slice(*span)]
+            yield made(spec, span, (Option(whole, [whole] if spec.many else whole),), base + near + 0.1, near)
+            continue
         yield _of_mention(spec, mention, options, base, near)
+
+
+def _with_noun(spec: SlotSpec, mention: Mention, said: Utterance) -> Span:
+    """The span of what is called by a noun and a number: `Room 1` is a place, and `1` is none."""
+    before = next((each for each in reversed(said.words) if each.end < mention.start), None)
+    if not spec.is_place or spec.type == "address" or mention.kind not in {"number", "identifier"} or before is None:
+        return _span(mention)
+    joined = said.text[before.end : mention.start] == " " and before.start not in said.mentioned
+    noun = (
+        joined
+        and before.lower.isalpha()
+        and before.lower not in FUNCTION_WORDS | CLOSED_CLASS
+        and before.stem not in verbs()
+    )
+    return (before.start, mention.end) if noun else _span(mention)
 
 
 def _from_to(spec: SlotSpec, said: Utterance) -> Iterator[Fill]:

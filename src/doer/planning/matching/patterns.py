@@ -16,6 +16,7 @@ from doer.domain.goal import Option
 from doer.intent.text import Word, stem, word_set
 from doer.intent.vocabulary import FUNCTION_WORDS, verbs
 from doer.planning.matching.fill import Fill, overlap
+from doer.planning.matching.quotes import unquoted
 from doer.planning.skills.slots import SlotSpec
 from doer.planning.words.utterance import Span, Utterance
 from doer.planning.words.wording import Either, Node, Said, Value
@@ -98,7 +99,7 @@ def followed(
     away = {slot.name: typed for slot in slots if slot.verbatim and not slot.required}
     every: list[Pattern] = []
     for cut, stop in _cuts(said):
-        walk = _Walk(said.text, cut, spans, free, kinds, stop, own, away)
+        walk = _Walk(said.text, cut, spans, free, kinds, stop, own, away, said.quotes)
         every = [one for each in sentences for one in walk.all(each)]
         if every:
             break
@@ -121,6 +122,7 @@ def _sure(slot: SlotSpec, ways: Sequence[Fill], said: Utterance) -> set[Span]:
         return {each.span for each in ways}  # that a row is called so is looked up
     names = {name.casefold() for each in slot.entities for name in (each.name, each.value, *each.also)}
     names |= {each.casefold() for each in slot.likely}
+    names |= {each.name.split(" ")[0].casefold() for each in slot.entities if slot.known == "person"}
     formed = {(each.start, each.end) for each in said.atoms if each.kind != "number"}
     return {each.span for each in ways if each.span in formed or said.text[slice(*each.span)].casefold() in names}
 
@@ -158,6 +160,7 @@ class _Walk:
     """Stems of the words of all sentences: a text of these alone tells nothing, as `the meeting` does."""
     away: Mapping[str, Sequence[Span]] = field(default_factory=dict)
     """Of texts that need not be told: values of other slots, which are no part of them: `the lunch tomorrow`."""
+    quotes: Sequence[Span] = ()
     steps: int = 0
 
     def all(self, sentence: tuple[Node, ...]) -> list[Pattern]:
@@ -244,6 +247,9 @@ class _Walk:
             ):
                 continue
             span = (self.said[place].start, self.stop if after == len(self.said) else self.said[after - 1].end)
+            if (paired := unquoted(span, self.text, self.quotes)) is None:
+                continue
+            span = paired
             if name in self.away and not self._is_name(name, place, after):
                 continue
             found += self._from(rest, after, Pattern({**so_far.texts, name: span}, so_far.literal, so_far.values))

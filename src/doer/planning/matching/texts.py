@@ -11,6 +11,7 @@ from doer.intent.text import stem, word_set
 from doer.intent.vocabulary import CLOSED_CLASS, FUNCTION_WORDS, LIGHT_VERBS, POLITE, TURNING, alike, plain_words, verbs
 from doer.planning.matching.cues import GREEDY, LINKS, Cues, evidence, skipped
 from doer.planning.matching.fill import Fill, Scene, made, overlap, writes
+from doer.planning.matching.quotes import unquoted
 from doer.planning.skills.slots import SlotSpec
 from doer.planning.words.phrases import NEVER, Phrase
 from doer.planning.words.utterance import Span, Utterance
@@ -93,14 +94,15 @@ def after_colon(spec: SlotSpec, said: Utterance) -> Iterator[Fill]:
         start = mention.end + 2 + len(said.text[mention.end + 2 :]) - len(said.text[mention.end + 2 :].lstrip())
         found = _END.search(said.text, start)
         end = len(said.text[: found.start() if found else None].rstrip())
-        if end > start:
-            text = said.text[start:end]
-            yield made(spec, (start, end), (Option(text, text),), 2.5, 1.5)
+        if end > start and (span := unquoted((start, end), said.text, said.quotes)):
+            text = said.text[slice(*span)]
+            yield made(spec, span, (Option(text, text),), 2.5, 1.5)
         return
     if (found := re.search(r"(?<=\w): (?=\S)", said.text)) and len(said.text[found.end() :].split()) > 1:
-        text = said.text[found.end() :].rstrip()
-        span = (found.end(), found.end() + len(text))
-        yield made(spec, span, (Option(text, text),), 1.5, 1.0)
+        whole = (found.end(), len(said.text.rstrip()))
+        if span := unquoted(whole, said.text, said.quotes):
+            text = said.text[slice(*span)]
+            yield made(spec, span, (Option(text, text),), 1.5, 1.0)
 
 
 def phrase_fills(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
@@ -174,8 +176,11 @@ def free_text(spec: SlotSpec, cues: Cues, scene: Scene, known: frozenset[str]) -
             first += 1
         while greedy and first + 1 < len(said.words) and said.words[first].lower in {"that", "of"}:
             first += 1
-        if first >= len(said.words) or (named and said.words[first].lower in LINKS):
-            continue  # `has to be in the platform group`: no name begins with a preposition
+        placed = first < len(said.words) and said.words[first].lower in LINKS
+        if first >= len(said.words) or (
+            placed and (named or not (greedy or said.words[first].start in said.mentioned))
+        ):
+            continue  # `has to be in the platform group`, `tag the commit on main`: no name begins with a preposition
         span = _until(said, said.words[first].start, word.end, cues, greedy=greedy)
         if span is None or span in seen:
             continue

@@ -80,7 +80,7 @@ class Expansion:
         """Put known entities in the place of the words for them: `the platform team` is a group, `Ana` somebody."""
         for spec in self.skill.slots:
             binding = self.bound.get(spec.name)
-            if binding is None or not spec.known or not isinstance(binding.template, Literal):
+            if binding is None or not (spec.known or spec.among) or not isinstance(binding.template, Literal):
                 continue
             said = binding.template.value
             value, entities = recognised(spec, said, f"{self.prefix}{spec.name}", self.ground.answers)

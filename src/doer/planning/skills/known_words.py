@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from doer.domain.goal import Option, Question
@@ -32,7 +32,36 @@ def recognise(skill: Skill, entities: Sequence[Entity]) -> Skill:
 
 
 def _learnt(slot: SlotSpec, entities: Sequence[Entity]) -> SlotSpec:
-    return replace(slot, entities=tuple(each for each in entities if each.kind == slot.known))
+    known = tuple(each for each in entities if each.kind == slot.known)
+    if not slot.among:
+        return replace(slot, entities=known)
+    if not slot.likely:  # how it writes anybody is not known
+        return replace(slot, entities=known, take="said")
+    return replace(slot, entities=tuple(_written(slot, known)))
+
+
+def _written(slot: SlotSpec, entities: Sequence[Entity]) -> Iterator[Entity]:
+    """Yield those that are known with the form in which the column writes those that it holds: `bob`, not his address.
+
+    Nobody where no form of all of them, or several, accounts for what it holds.
+    """
+    forms = [form for form in _FORMS if slot.likely and set(slot.likely) <= {form(each) for each in entities}]
+    for each in entities if forms else ():
+        written = forms[0](each)
+        if written:
+            yield replace(each, value=written, also=tuple(dict.fromkeys((each.value, *each.also))))
+
+
+def _local(each: Entity) -> str:
+    return next((name.split("@")[0] for name in (each.value, *each.also) if "@" in name), "")
+
+
+def _address(each: Entity) -> str:
+    return next((name for name in (each.value, *each.also) if "@" in name), "")
+
+
+_FORMS: tuple[Callable[[Entity], str], ...] = (lambda each: each.value, _local, _address, lambda each: each.name)
+"""How a column may write somebody: by the login, what stands before the @ of an address, the address, the name."""
 
 
 def recognised(
@@ -49,6 +78,12 @@ def recognised(
     if entity is None and slot.entities and slot.known in WHOLE_LISTS:
         options = tuple(Option(each.name, each.value) for each in slot.entities[:_MOST_OPTIONS])
         raise Stop(Question(filed, f"No {slot.known} is known as {said!r}. Which is meant?", options))
+    told = slot.likely or slot.entities
+    if entity is None and slot.among and told and filed not in answers and said not in slot.likely:
+        every = dict.fromkeys((*slot.likely, str(said)))
+        options = tuple(Option(each if each in slot.likely else f"{each}, as it was said", each) for each in every)
+        what = slot.name.replace("_", " ")
+        raise Stop(Question(filed, f"So far no {what} is {said!r}. Which is meant?", options[-_MOST_OPTIONS:]))
     match slot.take:
         case "said":
             return said, ()

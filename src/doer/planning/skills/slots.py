@@ -44,6 +44,7 @@ _KINDS: Mapping[str, tuple[Kind, ...]] = {
     "period": ("date", "date_range"),
 }
 _PLACES = word_set("address place location destination venue where site")
+_ROOMS = word_set("room hall floor building studio")
 _PARTIES = word_set("""
     company firm client contact party organisation organization agency business team recipient payee person shop bank
     """)
@@ -97,6 +98,8 @@ class SlotSpec:
     """The kind of known entity that it names: `person`, `group`, `calendar`, `mail folder`, `repository`, `branch`."""
     entities: tuple[Entity, ...] = ()
     """Those that are known."""
+    among: bool = False
+    """True: what is neither known nor `likely` is asked about, because what is written there is compared letter by letter."""
     take: Take = "name"
     """Of a known entity: what tools take for it; its mail address; or the words as they were said, once they are clear."""
     worded: bool = False
@@ -120,6 +123,11 @@ class SlotSpec:
         return self.type == "address" or (
             self.type == "text" and (bool(_PLACES & set(self.name.split("_"))) or "address" in self.cues)
         )
+
+    @property
+    def is_place(self) -> bool:
+        """True: it says where something is, perhaps by a number: `Room 1`."""
+        return self.is_address or (self.type == "text" and bool(_ROOMS & set(self.name.split("_"))))
 
     @property
     def is_party(self) -> bool:

@@ -70,6 +70,11 @@ class Utterance:
         return tuple(part for each in self.mentions for part in (each.parts or (each,)))
 
     @cached_property
+    def quotes(self) -> tuple[Span, ...]:
+        """Where quotations stand, with their marks."""
+        return tuple((each.start, each.end) for each in self.mentions if each.kind == "quoted")
+
+    @cached_property
     def each(self) -> tuple[Mention, ...]:
         """Every mention, and then the parts of those that were joined."""
         return (*self.mentions, *(part for each in self.mentions for part in each.parts))

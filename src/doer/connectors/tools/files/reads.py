@@ -39,11 +39,16 @@ class FileReading:
     reading: Reading
     root: Path
     protected: Sequence[str]
+    early: bool = False
+    """True: it is read already when it is foreseen, unless something is to be changed before it, so that no plan is made
+    that is known to fail: of a column that is not there."""
 
     async def preview(self, arguments: JsonObject, pending: Sequence[Change]) -> Preview:
-        """Check the path; nothing will change."""
+        """Check the path; nothing will change. Raises Permanent for what could not be read."""
         if not has_hole(arguments):
             parse(text_argument({"path": "", **arguments}, "path"), self.protected)
+            if self.early and not pending:
+                await in_thread(lambda: self._read(arguments))
         return Preview()
 
     async def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:

@@ -27,9 +27,9 @@ def table_tools(
         raise UsageError(f"{root} is not a folder; a workspace must be there before its tables can be used")
     top, names = root.resolve(), tuple(protected)
     return (
-        FileReading(manifests.read_rows(name), reads.read_rows, top, names),
-        FileReading(manifests.count_rows(name), reads.count_rows, top, names),
-        FileReading(manifests.total(name), reads.total, top, names),
+        FileReading(manifests.read_rows(name), reads.read_rows, top, names, early=True),
+        FileReading(manifests.count_rows(name), reads.count_rows, top, names, early=True),
+        FileReading(manifests.total(name), reads.total, top, names, early=True),
         FileTool(manifests.add_row(name), plans.add_row, "path", top, snapshots, names),
         FileTool(manifests.change_row(name), plans.change_row, "path", top, snapshots, names),
         FileTool(manifests.remove_row(name), plans.remove_row, "path", top, snapshots, names),

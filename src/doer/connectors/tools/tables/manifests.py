@@ -91,7 +91,7 @@ def read_rows(name: str) -> Manifest:
 
 _TOTALS = (
     "(what is|what's|tell me|show me|give me) the (total|sum|overall total|grand total) (of|in|from|for|according to) [the file] {path}",
-    "(what is|what's|tell me|show me|give me|[the]) (total|sum) of [the|all] {added} [column|values] (in|of|from|according to) [the file] {path}",
+    "(what is|what's|tell me|show me|give me|[the]) (total|sum) of [the|all] [column] {added} [column|values] (in|of|from|according to) [the file] {path}",
     "(what is|what's|tell me|show me|give me) the total {added} (in|of|from|according to) [the file] {path}",
     "(add up|sum up|total|sum|add together) [the|all] [numbers|figures|entries] [in|of|from] [the file] {path}",
     "(add up|sum up|total|sum|add together) [the|all] [column] {added} [column|values] (in|of|from) [the file] {path}",

@@ -49,15 +49,17 @@ class EditableTable(Table, Protocol):
 
 
 def column_named(said: str, columns: Sequence[str]) -> str:
-    """Return the column that was meant: the same, or the only one that is the same but for case and blanks.
+    """Return the column that was meant: the same, or the only one that is the same but for case and blanks, or for being
+    one or many: `the amounts` stand in `amount`.
 
     Raises Permanent that names the nearest.
     """
     if said in columns:
         return said
-    alike = [each for each in columns if folded(each) == folded(said)]
-    if len(alike) == 1:
-        return alike[0]
+    for form in (folded, _singular):
+        alike = [each for each in columns if form(each) == form(said)]
+        if len(alike) == 1:
+            return alike[0]
     by_fold = {folded(each): each for each in columns}
     near = get_close_matches(folded(said), by_fold, 1, 0.5)
     hint = f"; did you mean {by_fold[near[0]]!r}?" if near else ""
@@ -68,6 +70,13 @@ def column_named(said: str, columns: Sequence[str]) -> str:
 def folded(text: str) -> str:
     """Return a text without what people do not mean: case, and how many blanks or underscores stand where."""
     return " ".join(text.casefold().replace("_", " ").split())
+
+
+def _singular(text: str) -> str:
+    plain = folded(text)
+    if plain.endswith("ies") and len(plain) > 4:
+        return f"{plain[:-3]}y"
+    return plain.removesuffix("s") if not plain.endswith("ss") else plain
 
 
 def check_columns(columns: Iterable[str]) -> tuple[str, ...]:
