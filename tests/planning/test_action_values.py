@@ -42,7 +42,9 @@ def test_a_percentage_is_a_fraction_only_where_a_fraction_is_wanted() -> None:
 
 
 def test_a_weekday_is_a_date_only_where_a_date_is_wanted() -> None:
-    assert read("Wednesday", {"type": "string", "description": "Day of the week that is exchanged"}, "day") == "Wednesday"
+    assert (
+        read("Wednesday", {"type": "string", "description": "Day of the week that is exchanged"}, "day") == "Wednesday"
+    )
     assert read("Wednesday", {"type": "string", "description": "Day, YYYY-MM-DD"}, "day") == "2026-11-25"
     assert read("Wednesday", {"type": "string"}, "due_date") == "2026-11-25"
 
