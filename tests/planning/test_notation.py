@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doer.domain.scoring import ParameterScore, ToolScore
+from doer.domain.value import JsonObject
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Setting
 from doer.planning.action.assign import assign
@@ -104,7 +105,11 @@ def test_a_request_may_begin_after_a_joint(text: str, parts: int) -> None:
 
 def test_values_that_nothing_tells_apart_are_said_in_the_order_of_their_parameters() -> None:
     names = ("length", "width", "height")
-    schema = {"type": "object", "properties": {each: {"type": "number"} for each in names}, "required": list(names)}
+    schema: JsonObject = {
+        "type": "object",
+        "properties": {each: {"type": "number"} for each in names},
+        "required": list(names),
+    }
     said = heard("a box of 80 x 35 x 40 cm")
     numbers = [mention is not None and mention.kind in ("number", "amount") for mention in said.mentions]
     even = tuple(0.3 if each else 0.0 for each in numbers)
