@@ -13,6 +13,7 @@ from doer.domain.value import Digest, Json, JsonObject, Key, digest
 Effect = Literal["read", "write", "irreversible"]
 Role = Literal["destination", "authority", "executable", "credential", "content"]
 Verb = Literal["preview", "apply", "verify", "undo"]
+ChangeKind = Literal["create", "update", "delete", "same"]
 
 _STRICTNESS: tuple[Effect, ...] = ("read", "write", "irreversible")
 
@@ -97,7 +98,7 @@ class Change:
     between an approved and a later preview."""
 
     @property
-    def kind(self) -> Literal["create", "update", "delete", "same"]:
+    def kind(self) -> ChangeKind:
         """What happens to the resource."""
         if self.before is None:
             return "create" if self.after is not None else "same"

@@ -11,12 +11,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from doer.domain.action import Change, Effect, Preview, Receipt, essence
+from doer.domain.action import Change, ChangeKind, Effect, Preview, Receipt, essence
 from doer.domain.decision import Decision, Grant
 from doer.domain.goal import Abstention, Answer, Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.quick import kept, quick
-from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId, Written, written
+from doer.domain.value import (
+    Digest,
+    Json,
+    JsonObject,
+    Key,
+    Principal,
+    RunId,
+    StepId,
+    Written,
+    hashed,
+    together,
+    written,
+)
 
 Status = Literal[
     "planned", "running", "waiting", "needs_answer", "done", "unproven", "rolled_back", "partly_rolled_back",
@@ -144,9 +156,35 @@ class Foresight:
         return written(self.arguments)
 
     @kept
+    def kinds(self) -> tuple[tuple[str, ChangeKind], ...]:
+        """What happens to which resource, change by change: (resource URI, kind)."""
+        return tuple((each.resource, each.kind) for each in self.preview.changes)
+
+    @kept
     def changes_written(self) -> Written:
         """What a person approves of the changes, as every digest takes it. Raises ValueError where it has no canonical JSON."""
         return written(essence(self.preview.changes))
+
+    def binding(self, under: JsonObject) -> Digest:
+        """Digest of the step as foreseen, under this plan, policy and generation of its run.
+
+        The last one is kept: the fold asks for it again, just after whoever approved.
+        """
+        known = self.__dict__.get("_bound")
+        if known is None or known[0] != under:
+            shown = together(
+                {
+                    **under,
+                    "step": self.step,
+                    "effect": self.effect,
+                    "arguments": self.arguments_written,
+                    "foreseeable": self.preview.foreseeable,
+                    "changes": self.changes_written,
+                }
+            )
+            known = self.__dict__["_bound"] = (under, hashed(shown))
+        bound: Digest = known[1]
+        return bound
 
 
 @dataclass(frozen=True, slots=True)

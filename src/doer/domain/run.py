@@ -13,7 +13,7 @@ from doer.domain.event import Foresight, Status, UndoForesight
 from doer.domain.goal import Abstention, Answer, Goal, Question
 from doer.domain.plan import Plan, Step
 from doer.domain.quick import quick
-from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId, digest, hashed, together
+from doer.domain.value import Digest, Json, JsonObject, Key, Principal, RunId, StepId, digest
 
 State = Literal[
     "planned", "waiting", "started", "applied", "verified", "unproven", "refuted", "unknown", "failed", "held",
@@ -179,21 +179,12 @@ class Run:
 
     def binding(self, step: StepId) -> Digest:
         """Digest of what a person sees of a step before approving it: an approval of anything else has no force."""
-        state = self.steps[step]
-        foresight = state.foresight
-        shown = together(
-            {
-                "plan": self.plan_digest,
-                "policy": self.policy,
-                "generation": self.generation,
-                "step": step,
-                "effect": state.effect,
-                "arguments": None if foresight is None else foresight.arguments_written,
-                "foreseeable": foresight is not None and foresight.preview.foreseeable,
-                "changes": [] if foresight is None else foresight.changes_written,
-            }
-        )
-        return hashed(shown)
+        under: JsonObject = {"plan": self.plan_digest, "policy": self.policy, "generation": self.generation}
+        foresight = self.steps[step].foresight
+        if foresight is not None:
+            return foresight.binding(under)
+        unseen: JsonObject = {"effect": "write", "arguments": None, "foreseeable": False, "changes": []}
+        return digest({**under, **unseen, "step": step})
 
     @property
     def undo_binding(self) -> Digest:

@@ -195,4 +195,6 @@ def has_hole(value: Json) -> bool:
 
 def resolve_all(templates: Mapping[str, Template], results: Mapping[str, Json]) -> JsonObject:
     """Resolve every argument of a step."""
-    return {name: resolve(each, results) for name, each in templates.items()}
+    return {
+        name: each.value if isinstance(each, Literal) else resolve(each, results) for name, each in templates.items()
+    }

@@ -300,7 +300,7 @@ class Performer:
 
 
 def _foresight(step: Step, manifest: Manifest, arguments: JsonObject, preview: Preview, *, complete: bool) -> Foresight:
-    effect = stricter(manifest.effect, preview.effect or manifest.effect)
+    effect = manifest.effect if preview.effect is None else stricter(manifest.effect, preview.effect)
     undoable = "undo" in manifest.verbs
     return Foresight(step.id, arguments, preview, effect, once=manifest.once, undoable=undoable, complete=complete)
 

@@ -24,10 +24,9 @@ def totals(run: Run, step: StepId, found: Foresight, catalog: Catalog) -> Totals
         foresight = found if other == step else state.foresight
         if foresight is None or state.step.system != system or state.state == "skipped":
             continue
-        for change in foresight.preview.changes:
-            kind = change.kind
-            if kind == "delete" or change.resource not in kinds:
-                kinds[change.resource] = kind
+        for resource, kind in foresight.kinds:
+            if kind == "delete" or resource not in kinds:
+                kinds[resource] = kind
         if foresight.effect == "irreversible" and (tool := catalog.find(state.step.tool)) is not None:
             addressed = (name for name, role in tool.manifest.roles.items() if role == "destination")
             recipients.update(_texts(foresight.arguments.get(name) for name in addressed))
