@@ -84,8 +84,9 @@ class World:
 
     def seen(self) -> Any:
         """Everything, less what the server issues: ids, dates, versions; keys are shown as being there."""
-        names = {each["id"]: each["userName"] for each in self.all("Users")}
-        users = [_plain(each, names) for each in self.all("Users")]
+        there = self.all("Users")
+        names = {each["id"]: each["userName"] for each in there}
+        users = [_plain(each, names) for each in there]
         groups = [_plain(each, names) for each in self.all("Groups")]
         return sorted(json.dumps(each, sort_keys=True) for each in (*users, *groups))
 

@@ -186,6 +186,7 @@ async def test_what_cannot_be_committed_is_refused_and_changes_nothing(
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret.txt").write_text("secret")
     (work / "link").symlink_to(tmp_path / "outside")
+    (work / ".git" / "info").mkdir(exist_ok=True)
     (work / ".git" / "info" / "exclude").write_text("*.log\n")
     (work / "ignored.log").write_text("x")
     (work / ".doer").mkdir()

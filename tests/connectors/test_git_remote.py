@@ -103,6 +103,7 @@ async def test_a_push_that_somebody_built_on_is_verified_and_not_taken_back(
 
 async def test_a_remote_that_refuses_says_why_and_nothing_is_left(work: Path, host: Host) -> None:
     hook = host.bare / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\necho main is protected >&2\nexit 1\n")
     hook.chmod(0o755)
     commit(work, "Ours", README="ours")

@@ -212,6 +212,7 @@ async def test_refusing_on_another_device_and_not_answering_at_all_are_told(
 ) -> None:
     with pytest.raises(CredentialRefused, match="the person refused"):
         await agree_on_device(discover(idp.issuer), at(idp), lambda prompt: idp.refuse(prompt.code), clock)
+    idp.waits = 30
     with pytest.raises(CredentialRefused, match="before the code ended"):
         await agree_on_device(discover(idp.issuer), at(idp), lambda _: None, clock)
 

@@ -52,6 +52,7 @@ def check(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=8_000)
 def words(text: str) -> tuple[Word, ...]:
     """Cut the text into words. Combining marks, apostrophes inside a word and all scripts are kept."""
     return tuple(_word(found) for found in _WORD.finditer(text))

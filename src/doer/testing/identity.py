@@ -78,6 +78,8 @@ class IdentityProvider:
     """How often a device is told to ask less often."""
     interval: int = 5
     """Seconds that a device is told to leave between its questions (RFC 8628 section 3.2)."""
+    waits: int = 600
+    """Seconds that it is told to go on asking."""
     key: ECKey = field(
         default_factory=lambda: ECKey.generate_key("P-256", {"kid": "one", "use": "sig", "alg": "ES256"})
     )
@@ -172,7 +174,7 @@ class IdentityProvider:
         code = secrets.token_urlsafe(16)
         self._devices[code] = _Device(form.get("client_id", ""), form.get("scope", ""))
         shown = {"user_code": _user_code(code), "verification_uri": f"{self.issuer}/agree"}
-        return JSONResponse({"device_code": code, **shown, "expires_in": 600, "interval": self.interval})
+        return JSONResponse({"device_code": code, **shown, "expires_in": self.waits, "interval": self.interval})
 
     async def _token(self, request: Request) -> Response:
         form = await _form(request)

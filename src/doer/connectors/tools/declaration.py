@@ -41,8 +41,9 @@ def check_schema(schema: object, where: str) -> JsonObject:
     if not isinstance(schema, Mapping):
         raise UsageError(f"{where} is {schema!r:.60}: a JSON Schema is an object")
     try:
-        if not plainly_schema(schema):
-            _ask_meta_schema(schema, where)
+        if plainly_schema(schema):  # its references lead into itself
+            return schema
+        _ask_meta_schema(schema, where)
     except RecursionError as deep:
         raise UsageError(f"{where} is nested too deeply to be read") from deep
     for place, target in _references(schema, where):

@@ -242,8 +242,10 @@ def _heard(choice: Choice, said: Utterance) -> Iterator[tuple[Span, int]]:
     stems = tuple(word.stem for word in said.words)
     for name in (choice.label, *choice.words):
         heard, wanted = (said.lowers if name.startswith("=") else stems), _wanted(name)
+        if not wanted or wanted[0] not in heard:
+            continue
         for place in range(len(heard) - len(wanted) + 1):
-            if wanted and heard[place : place + len(wanted)] == wanted:
+            if heard[place : place + len(wanted)] == wanted:
                 yield (said.words[place].start, said.words[place + len(wanted) - 1].end), len(wanted)
 
 

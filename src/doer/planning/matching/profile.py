@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from doer.intent.text import Word, words
 from doer.intent.text import stem as stem_of
+from doer.intent.text import words
 from doer.intent.vocabulary import (
     FUNCTION_WORDS,
     LIGHT_VERBS,
@@ -29,6 +29,7 @@ from doer.planning.words.wording import plain as plain_sentence
 
 _CUE_WEIGHT = 0.35
 """Of a word that stands in one example only and is no verb: it belongs to a slot rather than to the matter."""
+_SMALL = FUNCTION_WORDS | LIGHT_VERBS | NEGATIONS | POLITE
 _TYPE_WORDS = {
     "date": "date day",
     "datetime": "date day time",
@@ -146,7 +147,7 @@ def profile(unit: Unit) -> Profile:
     """Prepare a unit."""
     cues = learn(unit)
     cut = [words(MARKER.sub(" ", example)) for example in unit.examples]
-    told = [_content(each) for each in cut]
+    told = [_stems(MARKER.sub(" ", example)) for example in unit.examples]
     # `who is {name}` has small words only: there they are all that tells.
     bags = [stems or [word.lower for word in each] for each, stems in zip(cut, told, strict=True)]
     name = _stems(unit.name.replace("_", " ").replace("-", " ").replace(".", " "))
@@ -176,18 +177,16 @@ def profile(unit: Unit) -> Profile:
     return Profile(unit, cues, tuple(skeletons), stems, strong, heads, order)
 
 
-def _stems(text: str) -> list[str]:
-    return _content(words(text))
-
-
-def _content(cut: Sequence[Word]) -> list[str]:
-    return [stem for word, stem in phrases_joined(cut) if is_content(word.lower)]
+@lru_cache(maxsize=8_000)
+def _stems(text: str) -> tuple[str, ...]:
+    """The stems of its content words; each workspace that is opened asks for those of the same skills."""
+    return tuple(stem for word, stem in phrases_joined(words(text)) if is_content(word.lower))
 
 
 def is_content(word: str) -> bool:
     """Tell whether a word speaks of the matter, and not only of grammar, manners or a number."""
     word = word.split("'", maxsplit=1)[0] or word
-    return not (word in FUNCTION_WORDS or word in LIGHT_VERBS or word in NEGATIONS or word in POLITE or word.isdigit())
+    return not (word in _SMALL or word.isdigit())
 
 
 @dataclass(frozen=True, slots=True)

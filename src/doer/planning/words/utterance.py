@@ -17,6 +17,8 @@ from doer.planning.words.mood import Mood, friendly_spans, mood
 
 Span = tuple[int, int]
 _STOPS = frozenset(",;.:!?()")
+_OPENING = frozenset(each.split()[0] for each in PHRASES)
+"""The first words of verbs of two words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ def phrases_joined(cut: Sequence[Word]) -> tuple[tuple[Word, str], ...]:
     """Return each word with its stem, two words that are one verb (`set up`) sharing the stem of that verb."""
     stems = [word.stem for word in cut]
     for place in range(len(cut) - 1):
+        if cut[place].lower not in _OPENING:
+            continue
         joined = PHRASES.get(f"{cut[place].lower} {cut[place + 1].lower}")
         if joined:
             stems[place] = stems[place + 1] = stem(joined)

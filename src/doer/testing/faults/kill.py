@@ -98,7 +98,7 @@ def chaos_kill(  # noqa: PLR0913  # settings of one command, all by name
     name: str,
     *,
     points: int = 200,
-    lanes: int = 2,
+    lanes: int | Sequence[Lane] = 2,
     seed: int = 0,
     minutes: float = 0.0,
     mutants: Sequence[str] = MUTANTS,

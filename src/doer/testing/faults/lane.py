@@ -171,10 +171,13 @@ def _end(worker: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def open_lanes(scenario: Scenario, loader: str, name: str, count: int) -> Iterator[Sequence[Lane]]:
-    """Start that many worlds of their own in one temporary folder."""
+def open_lanes(scenario: Scenario, loader: str, name: str, lanes: int | Sequence[Lane]) -> Iterator[Sequence[Lane]]:
+    """Start that many worlds of their own in one temporary folder; those that are open already are used, and stay open."""
+    if not isinstance(lanes, int):
+        yield lanes
+        return
     with tempfile.TemporaryDirectory(prefix="doer-chaos-") as folder, ExitStack() as stack:
-        yield [stack.enter_context(open_lane(scenario, loader, name, Path(folder) / str(n))) for n in range(count)]
+        yield [stack.enter_context(open_lane(scenario, loader, name, Path(folder) / str(n))) for n in range(lanes)]
 
 
 def undisturbed(lane: Lane) -> tuple[Counter[str], Told]:

@@ -128,7 +128,7 @@ def chaos_lie(  # noqa: PLR0913  # settings of one command, all by name
     points: int = 0,
     kinds: Sequence[str] = (),
     services: Sequence[str] = (),
-    lanes: int = 2,
+    lanes: int | Sequence[Lane] = 2,
     seed: int = 0,
     mutants: Sequence[str] = MUTANTS,
     progress: Callable[[str], None] = lambda _: None,

@@ -128,7 +128,7 @@ def chaos_undo(  # noqa: PLR0913  # settings of one command, all by name
     *,
     points: int = 80,
     services: Sequence[str] = (),
-    lanes: int = 2,
+    lanes: int | Sequence[Lane] = 2,
     seed: int = 0,
     mutants: Sequence[str] = MUTANTS,
     progress: Callable[[str], None] = lambda _: None,
@@ -139,22 +139,23 @@ def chaos_undo(  # noqa: PLR0913  # settings of one command, all by name
     with open_lanes(scenario, loader, name, lanes) as opened:
         for lane in opened[1:]:
             undisturbed(lane)
-        places = [place for place in _places(opened[0]) if not services or place in services]
         expected, done = undisturbed(opened[0])
-        calm = opened[0].job("undo")
+        places = [place for place in _places(opened[0]) if not services or place in services]
         found.named = tuple(done.runs[0].irreversible)
         found.redone = not found.named
+        first, calm = _tried(opened[0], Case(redo=found.redone), expected)
+        found.trials.append(first)
         rng = random.Random(seed)  # noqa: S311  # moments to kill at, not secrets
         kills = chosen(calm, points, rng)
         found.boundaries, found.wanted = len(boundaries(calm)), covered(kills)
-        cases = [Case(redo=found.redone), *(Case((place,)) for place in places)]
+        cases = [Case((place,)) for place in places]
         cases += [Case(tuple(places))] if len(places) > 1 else []
         # At random moments somebody has edited as well: whoever resumes must see that as the first one did.
         cases += [Case(tuple(places) if kill.again else (), kill) for kill in kills]
 
         def one(lane: Lane, case: Case) -> None:
             found.trials.append(_struck(lane, case, expected))
-            progress(f"{len(found.trials)} of {len(cases)}: {case.told()}: {found.trials[-1].status}")
+            progress(f"{len(found.trials)} of {1 + len(cases)}: {case.told()}: {found.trials[-1].status}")
 
         spread(opened, cases, one)
         for mutant in mutants:
@@ -168,8 +169,7 @@ def chaos_undo(  # noqa: PLR0913  # settings of one command, all by name
 
 
 def _places(lane: Lane) -> list[str]:
-    """Return the services in which somebody can edit what the run made."""
-    undisturbed(lane)
+    """Return the services in which somebody can edit what the run made, by editing there."""
     return [service for service in lane.stage.services if lane.stage.meddle((service,))]
 
 
@@ -184,15 +184,20 @@ def _struck(lane: Lane, case: Case, expected: Counter[str]) -> Trial:
 
 def trial(lane: Lane, case: Case, expected: Counter[str], mutant: str = "") -> Trial:
     """Do the job, let somebody edit, take it back, perhaps killed in between, and look."""
+    return _tried(lane, case, expected, mutant)[0]
+
+
+def _tried(lane: Lane, case: Case, expected: Counter[str], mutant: str = "") -> tuple[Trial, Told]:
+    """Return what the trial found, and what the last process that took it back told."""
     lane.stage.reset()
     seed = lane.stage.observe()
     done = lane.job("do", mutant=mutant)
     if done.error or not done.runs:
-        return _failed(case, f"the job itself failed: {done.error}")
+        return _failed(case, f"the job itself failed: {done.error}"), done
     edits = tuple(lane.stage.meddle(case.edited)) if case.edited else ()
     struck, last = _take_back(lane, case.kill, mutant)
     if last.error or not last.runs:
-        return _failed(case, f"taking back failed: {last.error}")
+        return _failed(case, f"taking back failed: {last.error}"), last
     run = last.runs[0]
     effects = lane.effects()
     kept = tuple(lane.stage.still(edits))
@@ -203,10 +208,11 @@ def trial(lane: Lane, case: Case, expected: Counter[str], mutant: str = "") -> T
     wrong += tuple(f"{step} was not taken back, and nothing stands in its way" for step in _forgotten(run))
     if case.redo and run.status == "undone":
         wrong += _again(lane, expected)
-    return Trial(
+    found = Trial(
         case, struck, run.status, edits, tuple(edit for edit in edits if edit not in kept),
         tuple(name for name, step in run.steps.items() if step.state == "conflict"), unequal, wrong,
     )  # fmt: skip
+    return found, last
 
 
 def _failed(case: Case, reason: str) -> Trial:
