@@ -88,7 +88,7 @@ def seen(world: World, *tables: str) -> str:
 
 def new_sqlite(folder: Path, number: int, *schema: str) -> SqliteWorld:
     world = SqliteWorld(folder / f"{number}.db")
-    world.run(*schema)
+    world.run("BEGIN", *schema, "COMMIT")  # durable once, and not after each statement
     return world
 
 

@@ -162,11 +162,25 @@ class _Walk:
     """Of texts that need not be told: values of other slots, which are no part of them: `the lunch tomorrow`."""
     quotes: Sequence[Span] = ()
     steps: int = 0
+    lowers: frozenset[str] = field(init=False)
+    stems: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lowers = frozenset(word.lower for word in self.said)
+        self.stems = frozenset(word.stem for word in self.said)
 
     def all(self, sentence: tuple[Node, ...]) -> list[Pattern]:
         """Return every way in which the whole sentence is what was said."""
+        if not all(self._there(each.word) for each in sentence if isinstance(each, Said)):
+            return []
         self.steps = 0
         return self._from(sentence, 0, Pattern({}, 0, {}))
+
+    def _there(self, token: str) -> bool:
+        """Tell whether some word may be this one of the sentence: most sentences have one that nobody said."""
+        if token in _ARTICLES or token in self.lowers or stem(token) in self.stems:
+            return True
+        return token in _MAIL and not self.lowers.isdisjoint(_MAIL)
 
     def _from(self, rest: tuple[Node, ...], place: int, so_far: Pattern) -> list[Pattern]:
         self.steps += 1
