@@ -16,8 +16,10 @@ from doer.domain.ports import ActionScorer, Proposal, Reader
 from doer.domain.template import Literal, Reference, Template, to_json
 from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
+from doer.planning.action.alike import Alike
 from doer.planning.action.assign import Filled
-from doer.planning.action.choice import Considered, Draft, chosen, drafted
+from doer.planning.action.choice import Considered, Draft, Hearing, chosen, drafted, records
+from doer.planning.action.division import better, divided
 from doer.planning.action.doubt import signs
 from doer.planning.action.malformed import Malformed, malformed
 from doer.planning.action.nesting import assembled, item
@@ -195,14 +197,24 @@ def understand(
 
     `looked`: tools of which a row will be looked up, by words that none of their arguments takes up.
     """
-    listened = listen((*goal.context, goal.text), Grounder.of(goal))
-    drafts = drafted(scorer, goal, tools, listened, looked)
-    links = linked(chosen(drafts, listened))
+    grounder = Grounder.of(goal)
+    listened = listen((*goal.context, goal.text), grounder)
+    hearing = Hearing(tools, listened, records(goal.context), looked)
+    drafts = drafted(scorer, goal, hearing)
+    apart = divided(scorer, hearing, drafts, grounder)
+    whole = chosen(drafts, listened)
+    links = linked(apart if better(apart, whole) else _repeated(scorer, hearing, whole, grounder))
     meant = [each.draft for each in links]
     calls = tuple(call for each in links for call in _calls(each))[:_MOST_CALLS]
     told = signs(meant, drafts, listened) if calls else ()
     raw = scorer.sure(told) if told else 0.0
     return Understood(calls, raw, tuple(each.seen for each in drafts), listened, told, tuple(meant), tuple(drafts))
+
+
+def _repeated(scorer: ActionScorer, hearing: Hearing, meant: Sequence[Draft], grounder: Grounder) -> list[Draft]:
+    """What is meant by the request as one, each tool as often as it is said."""
+    alike, span = Alike(scorer, hearing, grounder), (hearing.listened.last, len(hearing.listened.heard.text))
+    return [replace(each, made=alike.read(each, span) or each.made) for each in meant]
 
 
 def _calls(link: Linked) -> list[Call]:

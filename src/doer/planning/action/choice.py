@@ -62,52 +62,65 @@ class Draft:
     manifest: Manifest
     seen: Considered
     made: Assignment
-    leads: frozenset[int]
-    """The parts of the request to which the tool is the nearest."""
-    parts: Sequence[tuple[int, int]]
-    """Where the parts are in the last turn, of all drafts alike; they are counted from 1."""
     read: Read
+    leads: frozenset[int] = frozenset()
+    """The parts of the request to which the tool is the nearest."""
+    parts: Sequence[tuple[int, int]] = ()
+    """Where the parts are in the last turn, of all drafts alike; they are counted from 1."""
 
 
-def drafted(
-    scorer: ActionScorer,
-    goal: Goal,
-    tools: Sequence[Manifest],
-    listened: Listened,
-    looked: Container[str] = frozenset(),
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What tools are read with."""
+
+    tools: Sequence[Manifest]
+    listened: Listened
+    done: tuple[tuple[str, set[str]], ...] = ()
+    """The calls that earlier turns record, as name and values."""
+    looked: Container[str] = frozenset()
+    """Tools of which a row is looked up; what none of their arguments takes up may say which."""
+
+
+def drafted(scorer: ActionScorer, goal: Goal, hearing: Hearing) -> list[Draft]:
+    """Return what each tool that is near would be called with, the likeliest first."""
+    found = _near(scorer, goal, hearing.tools)
+    drafts = weighed(scorer, hearing, found.near, found.of)
+    places = {each.name: place for place, each in enumerate(hearing.tools)}
+    return [replace(each, leads=found.leads[places[each.manifest.name]], parts=found.parts) for each in drafts]
+
+
+def weighed(
+    scorer: ActionScorer, hearing: Hearing, near: Mapping[int, float], of: Mapping[int, int] | None = None
 ) -> list[Draft]:
-    """Return what each tool that is near would be called with, the likeliest first.
+    """Return what tools would be called with, the likeliest first. `near`: by the place of each its nearness in meaning.
 
-    `looked`: tools of which a row is looked up; what none of their arguments takes up may say which.
+    `of`: the part of the request that each is about, if there are any: one that is about another part is no rival.
     """
-    found = _near(scorer, goal, tools)
-    near = found.near
+    tools, listened = hearing.tools, hearing.listened
     texts = {place: tool_text(tools[place].name, tools[place].description, tools[place].parameters) for place in near}
     scores = dict(zip(near, scorer.score(listened.heard, list(texts.values())), strict=True))
     reads = {place: Read(texts[place], scores[place], tools[place].parameters, listened) for place in near}
     made = {place: once(read) for place, read in reads.items()}
-    done = list(_records(goal.context))
     evidence = {
         place: _evidence(
             near[place],
             scores[place].relevance,
             made[place],
             listened,
-            _made_before(tools[place].name, made[place], done),
-            open_ended=tools[place].name in looked,
+            _made_before(tools[place].name, made[place], hearing.done),
+            open_ended=tools[place].name in hearing.looked,
         )
         for place in near
     }
     worth = {place: scorer.worth(told) for place, told in evidence.items()}
     drafts = list[Draft]()
     for place in near:
-        # One that is about another part of the request is no rival.
-        rivals = [worth[other] for other in near if other != place and found.of[other] in (found.of[place], 0)]
+        rivals = [worth[other] for other in near if other != place and (of is None or of[other] in (of[place], 0))]
         lead = worth[place] - max(rivals, default=worth[place] - _ALONE)
         relevance = scores[place].relevance
         meant = scorer.meant(relevance, near[place], lead)
         seen = Considered(tools[place].name, relevance, near[place], lead, meant, evidence[place])
-        drafts.append(Draft(tools[place], seen, made[place], found.leads[place], found.parts, reads[place]))
+        drafts.append(Draft(tools[place], seen, made[place], reads[place]))
     return sorted(drafts, key=lambda each: (-each.seen.meant, -each.seen.lead))
 
 
@@ -163,8 +176,12 @@ def _shared(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
     return found
 
 
+def records(turns: Sequence[str]) -> tuple[tuple[str, set[str]], ...]:
+    """Return the calls that earlier turns record, as name and values: `[{"name": …, "arguments": {…}}]`, or `[name(a="b")]`."""
+    return tuple(_records(turns))
+
+
 def _records(turns: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
-    """Yield the calls that earlier turns record, as name and values: `[{"name": …, "arguments": {…}}]`, or `[name(a="b")]`."""
     for turn in turns:
         text = turn.strip()
         if not text.startswith(("[", "{")):
@@ -213,6 +230,11 @@ def _evidence(
     return (near, math.log(clipped / (1 - clipped)), missing, said / max(len(typed), 1), confidence, float(before))
 
 
+def heads_of(tools: Sequence[Manifest]) -> frozenset[str]:
+    """Return the stems of the words that tools are called by."""
+    return frozenset(stem(word) for each in tools for word in phrase(each.name).split())
+
+
 @dataclass(frozen=True, slots=True)
 class _Nearest:
     """Tools that are worth reading, by their places."""
@@ -229,8 +251,7 @@ class _Nearest:
 def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Nearest:
     """Find what is near to the whole request and to each sentence or clause of it."""
     texts = [ToolText(each.name, each.description, ()) for each in tools]
-    heads = {stem(word) for each in tools for word in phrase(each.name).split()}
-    places = requests(goal.text, heads)
+    places = requests(goal.text, heads_of(tools))
     parts = [goal.text[start:end] for start, end in places]
     words = [turn for turn in goal.context if turn.strip()[:1] not in ("{", "[")]
     whole = " ".join((*words[-4:], goal.text))[-400:]

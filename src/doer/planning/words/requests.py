@@ -25,7 +25,13 @@ _JOINTS: Final = re.compile(
     r"|i(?:'d| would) like (?:you )?to|i (?:need|want) (?:you )?to)\s+)*(?=(?P<word>[A-Za-z']+))",
     re.IGNORECASE,
 )
+_QUOTED: Final = re.compile(r"""(?<!\w)(?:"[^"]*"|'[^']*'|“[^”]*”|‘[^’]*’|«[^»]*»)(?!\w)""")
+"""What one request says word for word."""
 _WISHES: Final = word_set("i'd i'll let's please kindly can could would will")
+_RELATIVES: Final = word_set("which who whose where when")
+_THEN: Final = re.compile(r"(?:then|after that|afterwards|finally|next|lastly)\W*$", re.IGNORECASE)
+_FIRST: Final = re.compile(r"[^\W\d_](?:[\w'-]*\w)?")
+_LEADS: Final = word_set("please first then also and now next finally so ok okay hey hi hello well afterwards lastly")
 _MORE: Final = word_set("""
     strike pull resume turn draft note look work take show tell give say let put get set make start stop open shut run try keep leave drop hand throw
     """)
@@ -41,13 +47,35 @@ def requests(text: str, heads: Container[str] = frozenset()) -> list[tuple[int, 
             continue
         if len(text[start:end].split()) > _LEAST:
             found.append((start, end))
+        elif found:
+            found[-1] = (found[-1][0], end)
+        else:
+            continue
         start = after
     return found or [(0, len(text))]
 
 
 def _joints(text: str, heads: Container[str]) -> set[tuple[int, int]]:
+    quoted = [each.span() for each in _QUOTED.finditer(text)]
     found = {each.span() for each in _STOPS.finditer(text) if not _SHORT.search(text, 0, each.start())}
-    return found | {each.span() for each in _JOINTS.finditer(text) if _begins(each["word"], heads)}
+    found |= {each.span() for each in _JOINTS.finditer(text) if _begins(each["word"], heads) and not _relative(each)}
+    return {each for each in found if not any(start < each[0] and each[1] < end for start, end in quoted)}
+
+
+def _relative(joint: re.Match[str]) -> bool:
+    """`, which is in Turkish` says more of what was named; `, and which …` asks."""
+    return joint[0].strip() == "," and joint["word"].lower() in _RELATIVES
+
+
+def follows(text: str, start: int) -> bool:
+    """Tell whether the words before a place say that something else comes after: `then`, `after that`."""
+    return _THEN.search(text, max(0, start - 24), start) is not None
+
+
+def begins_request(text: str, heads: Container[str]) -> bool:
+    """Tell whether a text begins as a request does: with a verb, a question or a wish."""
+    first = next((low for each in _FIRST.finditer(text) if (low := each[0].lower()) not in _LEADS), "")
+    return _begins(first, heads)
 
 
 def _begins(word: str, heads: Container[str]) -> bool:
