@@ -139,13 +139,14 @@ class SkillPlanner:
         """The plan of the request alone, where a goal says how things are before it; None where that is not plain."""
         left = left_out(answers)
         found: list[tuple[Chosen, dict[str, Binding]]] = []
+        every = [each.unit for each in space.lexicon.profiles]
         for each in requests(space.hear(goal, left), lambda part: space.hear(goal, left, part)):
             try:
                 chosen = space.choose(space.hear(goal, left, each.part, each.puts), answers)
                 bound = space.bindings(chosen)
             except Stop:
                 continue
-            if chosen.fit.whole and chosen.fit.told and not chosen.unit.reads and not each.forbids(chosen.unit):
+            if chosen.fit.whole and chosen.fit.told and not chosen.unit.reads and not each.forbids(chosen.unit, every):
                 found.append((chosen, bound))
         told = {(one.unit.name, *(f"{name}={bound[name].template}" for name in sorted(bound))) for one, bound in found}
         if len(told) != 1:

@@ -2,20 +2,21 @@
 
 The request is read by itself, with what its `it`, `his` or `there` means in the place of that word. What was said before
 it must hold nothing else that could matter: no other value, no condition, no limit, and no request of its own. At the end,
-`but don't push it yet` forbids what the request does not do anyway.
+`but don't push it yet` and `Don't send it yet.` forbid what the request does not do anyway.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from doer.domain.value import Provenance
 from doer.intent import Mention
 from doer.intent.text import stem, words
-from doer.intent.vocabulary import alike, verbs
+from doer.intent.vocabulary import verbs
 from doer.planning.skills.unit import Unit
+from doer.planning.words.mood import denied, stands_apart
 from doer.planning.words.utterance import Put, Span, Utterance
 
 _JOINT = re.compile(r"(?:,\s+|[.;:!]\s+|\s+[-–—]\s+)(?:(?:and\s+)?(?:so|therefore|thus|hence)\b[\s,]*)?", re.IGNORECASE)
@@ -38,10 +39,7 @@ _OWNED = re.compile(
 """What is somebody's: after `Ana has left`, `the account` is hers."""
 _PERSONS = re.compile(r"\b(?:him|her|them|they|he|she)\b", re.IGNORECASE)
 _SPEAKER = frozenset({"i", "we", "you", "it", "they", "he", "she", "there", "that", "this", ""})
-_BUT = re.compile(
-    r",?\s+(?:but|and)\s+(?:please\s+)?(?:do not|don['’]?t)\s+(?P<verb>[a-z]+)(?:\s+(?:it|them|that|this|anything|yet|now|still))*\s*[.!]*\s*$",
-    re.IGNORECASE,
-)
+_NEGATED_PART = re.compile(r"[^.;,]*\b(?:not|never|nothing|no|without)\b[^.;,]*", re.IGNORECASE)
 _HARMLESS = frozenset({"person", "time"})
 
 
@@ -53,24 +51,35 @@ class Request:
     puts: tuple[Put, ...] = ()
     forbidden: str = ""
     """A verb that must not be done."""
+    apart: bool = False
+    """True: it is forbidden in a sentence or a clause of its own, which may as well be the end of a text: `Don't ship it.`"""
 
-    def forbids(self, unit: Unit) -> bool:
-        """Tell whether the unit would do what must not be done."""
-        told = (*unit.examples, unit.description, unit.name.replace("_", " ").replace(".", " "))
-        own = {word.stem for text in told for word in words(text)}
-        return bool(self.forbidden) and any(alike(stem(self.forbidden), each) for each in own)
+    def forbids(self, unit: Unit, every: Iterable[Unit]) -> bool:
+        """Tell whether the unit would do what must not be done; and, of what stands apart, whether it is something else
+        altogether than what the unit's systems do: `Mail Ana that it is late. Don't ship it.`
+        """
+        if not self.forbidden:
+            return False
+        verb, description = stem(self.forbidden), _NEGATED_PART.sub(" ", unit.description)
+        told = (*unit.examples, description, unit.name.replace("_", " ").replace(".", " "))
+        if unit.does(verb) or any(verb == word.stem for text in told for word in words(text)):
+            return True
+        return self.apart and not any(each.does(verb) for each in every if each.systems & unit.systems)
 
 
 def requests(said: Utterance, hear: Callable[[Span], Utterance]) -> Iterator[Request]:
     """Yield the ways to read a goal as a request after, or before, words that ask for nothing. `hear` reads a part of it."""
     text, end, forbidden = said.text, len(said.text.rstrip()), ""
-    if found := _BUT.search(text):
-        end, forbidden = found.start(), found["verb"].lower()
-        yield Request((0, end), (), forbidden)
+    apart = False
+    if found := denied(text):
+        end, forbidden, apart = found.start(), found["verb"].lower(), stands_apart(found)
+        yield Request((0, end), (), forbidden, apart)
     for joint in _JOINT.finditer(text, 0, end):
         state = text[: joint.start()]
         if (parts := _stated(state)) is not None:
-            yield from _with(hear((parts[0][0], parts[1][1])), said.text, parts, (joint.end(), end), forbidden)
+            state_said = hear((parts[0][0], parts[1][1]))
+            for each in _with(state_said, said.text, parts, (joint.end(), end)):
+                yield replace(each, forbidden=forbidden, apart=apart)
 
 
 def _stated(state: str) -> tuple[Span, Span] | None:
@@ -88,7 +97,7 @@ def _stated(state: str) -> tuple[Span, Span] | None:
     return (start, found.start()), (found.end(), len(state))
 
 
-def _with(state: Utterance, text: str, parts: tuple[Span, Span], part: Span, forbidden: str) -> Iterator[Request]:
+def _with(state: Utterance, text: str, parts: tuple[Span, Span], part: Span) -> Iterator[Request]:
     today = state.goal.local_time.date().isoformat()
     heavy = [each for each in state.atoms if each.kind not in _HARMLESS and not _has_come(each, today)]
     request = text[slice(*part)]
@@ -105,9 +114,9 @@ def _with(state: Utterance, text: str, parts: tuple[Span, Span], part: Span, for
         for start, end, words_ in meant:
             if all(start <= each.start and each.end <= end for each in heavy):
                 origin = Provenance("words", words_, start, end)
-                yield Request(part, (Put(place, words_, origin),), forbidden)
+                yield Request(part, (Put(place, words_, origin),))
     if not heavy and not any(pattern.search(request) for pattern in (_OWNED, _PERSONS, _THINGS)):
-        yield Request(part, (), forbidden)
+        yield Request(part)
 
 
 def _has_come(mention: Mention, today: str) -> bool:

@@ -97,7 +97,8 @@ class Otherwise:
         if not request.forbidden:
             return False
         names = {*plan.planner.split(" + "), *(step.tool for step in plan.steps)}
-        return any(request.forbids(each.unit) for each in self.space.lexicon.profiles if each.unit.name in names)
+        every = [each.unit for each in self.space.lexicon.profiles]
+        return any(request.forbids(each, every) for each in every if each.name in names)
 
 
 def _over(mention: Mention, today: str) -> bool:

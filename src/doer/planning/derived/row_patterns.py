@@ -23,6 +23,8 @@ _OWN: Final = (
 _OWNED: Final = "belong to|are assigned to|are with|are owned by|are handled by|were assigned to|were given to"
 NEWEST: Final = "newest|latest|last|most recent|youngest"
 OLDEST: Final = "oldest|earliest|first"
+LARGEST: Final = "largest|biggest|highest|most expensive|most valuable"
+SMALLEST: Final = "smallest|lowest|cheapest|least expensive"
 VAGUE: Final = frozenset({"last", "first"})
 """Of these, those that say something else in other sentences: `last week`."""
 
@@ -101,6 +103,9 @@ class Rows:
         if self.doer:
             yield f"{first} {noun} (of|for|with|assigned to|owned by|handled by|belonging to) {{{self.doer}}} {self.when}"
             yield f"[the|all|all of] {{{self.doer}}}'s {before} {self.before} {noun} {self.when}"
+        for slot in self.plain:
+            said = f"(that|which) (are|is|were) [still|currently] {{{slot}}}"
+            yield f"{first} {noun} {self.of} {self.when} {said} [now|yet] {self.when}"
         for slot in self.clauses:
             said = f"[that|which|who] [are|have|is|has] [still|currently] {{{slot}}} [to|on] [them|it]"
             yield f"{first} {noun} {self.of} {self.when} {said} [yet|so far] {self.when}"
@@ -160,7 +165,7 @@ def adding_up(rows: Rows, what: str, *, money: bool) -> Iterator[str]:
             yield f"(how much are|what are|how much is) {noun} worth [in total|altogether|in all|together]"
             yield f"(what|how much) do {noun} (add up to|come to|amount to|sum up to|make) [in total|altogether|in all]"
     if money and rows.party:
-        yield f"(how much|for how much) (did|has|does) {{{rows.party}}} (order|spend|buy|ordered|spent|bought|pay) [with us|from us|for] {when}"
+        yield f"(how much|for how much) (did|has|does) {{{rows.party}}} (order|spend|buy|ordered|spent|bought|pay) [with us|from us|for] {when} [altogether|in total|in all|overall|so far]"
         yield f"what (did|has|does) {{{rows.party}}} (spend|spent|pay) [with us|for] {when}"
     if money and rows.deeds:
         yield f"how much (was|has been|were|have been) ({'|'.join(rows.deeds)}) {when}"

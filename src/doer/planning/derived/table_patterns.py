@@ -32,7 +32,7 @@ def setting(column: KnownColumn, one: str, key: str, value: str, *, choice: bool
     to = f"[to|at|as] {{{value}}}"
     yield f"{_SET} [the] {what} (of|for|on) {row} {to}"
     yield f"{_SET} {row} {what} {to}"
-    yield f"{_SET} {{{key}}}'s {what} {to}"
+    yield f"{_SET} [the] {one} {{{key}}}'s {what} {to}"
     yield f"[the] {what} (of|for) {row} (should be|must be|is now|is to be|has to be|needs to be) {{{value}}}"
     yield f"{{{key}}}'s {what} (should be|must be|is now|is to be|has to be) {{{value}}}"
     yield f"give {row} [a|the] {what} [of] {{{value}}}"
@@ -46,7 +46,7 @@ def setting(column: KnownColumn, one: str, key: str, value: str, *, choice: bool
         yield f"{row} (should be|must be|is to be|has to be|can be|needs to be|goes to|should go to) [set to|marked as|marked|put on] {{{value}}}"
     if last_word(column) in _LEVELS | PRICES | STOCKS:
         yield f"(raise|lower|increase|decrease|reduce|raise|bump|bump up|drop|cut) [the] {what} (of|for|on) {row} to {{{value}}}"
-        yield f"(raise|lower|increase|decrease|reduce|bump|drop|cut) {{{key}}}'s {what} to {{{value}}}"
+        yield f"(raise|lower|increase|decrease|reduce|bump|bump up|drop|cut) [the] {one} {{{key}}}'s {what} to {{{value}}}"
     if last_word(column) in PRICES:
         yield f"{row} (costs|should cost|is to cost|will cost|must cost) {{{value}}} [now|from now on]"
     if last_word(column) in STOCKS:

@@ -13,9 +13,11 @@ from doer.intent.text import stem
 from doer.planning.derived.ground import GroundTable, clause
 from doer.planning.derived.row_patterns import (
     LACKING,
+    LARGEST,
     NEWEST,
     OLDEST,
     PERIOD,
+    SMALLEST,
     VAGUE,
     Rows,
     adding_up,
@@ -49,6 +51,8 @@ def questions(ground: GroundTable) -> Iterator[Skill]:
     )
     yield from _ends(ground, over, columns)
     for column in ground.others:
+        if column.kind in _NUMBERS and _is_money(ground, column):
+            yield from _sizes(ground, over, columns, column)
         if column.kind in _NUMBERS and not column.name.endswith("_id"):
             what, money = phrase(column.name), _is_money(ground, column)
             given: Mapping[str, Template] = {"column": Literal(column.name)}
@@ -83,6 +87,20 @@ def _ends(ground: GroundTable, over: _Over, columns: Mapping[str, Template]) -> 
         about, name = f"Show the {end} {many} of {ground.connection}", f"{end}_{ground.words.key_many}"
         given = {**order, "limit": Slot(HOW_MANY)}
         yield over.skill("find", name, about, plural, worded, given, " ".join(adjectives), (several,))
+
+
+def _sizes(ground: GroundTable, over: _Over, columns: Mapping[str, Template], amount: KnownColumn) -> Iterator[Skill]:
+    """`the biggest order this week`, where one amount alone says what a row is worth."""
+    one = ground.words.one
+    for end, words in (("largest", LARGEST), ("smallest", SMALLEST)):
+        first = Fields({"column": Literal(amount.name), "descending": Literal(end == "largest")})
+        given = {**columns, "order": Items((first,)), "limit": Literal(1)}
+        singular = tuple(f"what is the {each} {one}" for each in words.split("|"))
+        about = f"Show the {end} {one} of {ground.connection} by its {phrase(amount.name)}"
+        worded = partial(at_the_end, words=words)
+        yield over.skill(
+            "find", f"{end}_{ground.words.key_one}", about, singular, worded, given, words.replace("|", " ")
+        )
 
 
 @dataclass(frozen=True, slots=True)

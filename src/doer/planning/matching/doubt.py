@@ -265,8 +265,24 @@ def _left(fit: Fit, said: Utterance) -> Iterator[Question]:
         return
     listed = ", ".join(repr(each) for each in parts)
     why = f" ({'; '.join(problems)})" if problems else ""
+    if twins := _twins(fit, said):
+        told = " and ".join(repr(each) for each in twins)
+        text = f"{fit.profile.unit.name} is for one at a time, and {told} are said. Which one is meant? The other is another request."
+        yield Question(LEAVE_OUT, text, (Option("do nothing", "nothing"),))
+        return
     text = f"{fit.profile.unit.name} has no place for {listed}{why}. Go on without?"
     yield Question(LEAVE_OUT, text, (Option(f"go on without {listed}", parts), Option("do nothing", "nothing")))
+
+
+def _twins(fit: Fit, said: Utterance) -> tuple[str, ...]:
+    """Values of one kind that stand in a list, of which only one was taken: `orders 9005 and 9006`."""
+    taken = {way.span for way in fit.assignment.chosen.values()}
+    loose = {(each.start, each.end) for each in fit.loose}
+    for group in said.listed:
+        spans = {(each.start, each.end) for each in group}
+        if spans & taken and spans & loose:
+            return tuple(each.text for each in group)
+    return ()
 
 
 def _offers(fit: Fit, slot: SlotSpec, said: Utterance) -> Iterator[Option]:

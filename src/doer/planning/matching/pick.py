@@ -18,6 +18,8 @@ MEANT = "meant"
 """The slot under which a question about which skill or tool is meant is filed."""
 _CLOSE = 0.08
 _NEARER = 0.05
+_PLAINLY = 3
+"""Words of its own that an example must say so that its order tells more than the words of another."""
 _MANNERS = POLITE | word_set("can could would will you we i need want to just also now then so and let's like have")
 _ASKING = frozenset(stem(each) for each in ("find", "show", "list", "tell", "check", "count", "look", "get", "give"))
 _TELLING = frozenset({"email", "date", "time", "datetime", "amount", "url"})
@@ -129,8 +131,10 @@ def _only_reads(best: Fit) -> bool:
 def _worded(best: Fit, rest: Sequence[Fit]) -> Fit:
     """The best; or the one of whose examples the sentence is one, word for word but for its values."""
     exact = [each for each in rest if each.exactly and rank(best)[1] - rank(each)[1] < 2 * _CLOSE and each.whole]
-    plain = best.exactly or (best.verbatim and best.whole and not best.missing)
-    return best if plain or not exact else exact[0]
+    # Its words in another order say less: `change Eve's title to Head of Finance` is of no user who is called Finance.
+    scattered = best.verbatim and best.whole and not best.missing
+    exact = [each for each in exact if not scattered or each.exactly >= _PLAINLY]
+    return best if best.exactly or not exact else exact[0]
 
 
 def _plainer(best: Fit, rest: Sequence[Fit]) -> Fit:

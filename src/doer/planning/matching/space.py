@@ -21,7 +21,7 @@ from doer.planning.matching.lexicon import Lexicon
 from doer.planning.matching.match import ACCEPTED, Fit, fit
 from doer.planning.matching.pick import MEANT, pick, rank, refuse_mood
 from doer.planning.matching.profile import Profile, is_content
-from doer.planning.matching.torn import torn
+from doer.planning.matching.torn import swallowed, torn
 from doer.planning.skills.expand import Expansion, Ground
 from doer.planning.skills.skill import Skill
 from doer.planning.skills.unit import Unit
@@ -158,6 +158,8 @@ class Space:
         left = declined_slots(chosen.fit.profile, chosen.answers)
         settled: dict[str, Sequence[Span]] = dict.fromkeys([*given, *left], ())
         question = next(doubts(chosen.fit, chosen.said, settled), None) or torn(chosen.fit, chosen.said, settled)
+        every = (each.unit for each in self.lexicon.profiles)
+        question = question or swallowed(chosen.fit, chosen.said, settled, every)
         if question is not None:
             values = {name: each.template.value for name, each in given.items() if isinstance(each.template, Literal)}
             said = {name: way.options[0].value for name, way in chosen.fit.assignment.chosen.items() if way.options}

@@ -6,22 +6,44 @@ without the room, or `on main` as the name of a tag was never meant, whoever fou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from doer.domain.goal import Option, Question
-from doer.intent.text import Word, word_set
+from doer.intent.text import Word, stem, word_set
 from doer.intent.vocabulary import FUNCTION_WORDS
 from doer.planning.matching.cues import GREEDY
 from doer.planning.matching.fill import Fill, overlaps
 from doer.planning.matching.match import Fit
 from doer.planning.matching.quotes import odd_quote, unquoted
 from doer.planning.skills.slots import SlotSpec
+from doer.planning.skills.unit import Unit
+from doer.planning.words.mood import denied
 from doer.planning.words.utterance import Span, Utterance
 
 _PLACING = word_set("on in at from into onto for with of under via by about")
 """Prepositions with which no name begins that nobody put in quotes."""
 _NAMES = frozenset({"text", "address"})
 _LONGEST = 4
+
+
+def swallowed(
+    fit: Fit, said: Utterance, settled: Mapping[str, Sequence[Span]], every: Iterable[Unit]
+) -> Question | None:
+    """Return the question about a text that ends with what must not be done by its own system: `… Don't send it yet.`"""
+    found, unit = denied(said.text), fit.profile.unit
+    if found is None or not any(
+        each.does(stem(found["verb"].lower())) for each in every if each.systems & unit.systems
+    ):
+        return None
+    for slot in unit.slots:
+        way = fit.assignment.chosen.get(slot.name)
+        if way is None or slot.name in settled or slot.type != "text" or way.span[1] <= found.start("verb"):
+            continue
+        told, whole = found.group().strip(" ,.;!"), said.text[slice(*way.span)]
+        short = said.text[way.span[0] : found.start()]
+        options = (Option(f"{short} (and {told!r} is for you)", short), Option(whole, whole))
+        return Question(slot.name, f"Is {told!r} a part of it? {slot.asks}", options)
+    return None
 
 
 def torn(fit: Fit, said: Utterance, settled: Mapping[str, Sequence[Span]]) -> Question | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from doer.domain.action import Manifest
 from doer.domain.template import Slot
 from doer.domain.value import Json, JsonObject
+from doer.intent.text import stem
+from doer.intent.vocabulary import alike
 from doer.planning.schema import mapping, names, settled
 from doer.planning.skills.skill import Skill
 from doer.planning.skills.slots import Choice, SlotSpec
@@ -45,6 +47,16 @@ class Unit:
     manifest: Manifest | None = None
     patterns: tuple[str, ...] = ()
     """Whole sentences, word for word, in brackets what may be left out or said otherwise."""
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The connections that it uses."""
+        tools = [self.name] if self.skill is None else [step.tool for step in self.skill.steps if step.tool]
+        return frozenset(each.split(".")[0] for each in tools)
+
+    def does(self, verb: str) -> bool:
+        """Tell whether an example begins with a verb of that stem, or one that is like it."""
+        return any(alike(verb, stem(each.split(" ")[0].lower())) for each in self.examples)
 
 
 def of_skill(skill: Skill, tools: Mapping[str, Manifest]) -> Unit:

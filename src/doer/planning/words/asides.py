@@ -35,6 +35,7 @@ _TALK = tuple(
         r"\b(?:would|do|could) you mind\b|\bdo you think (?:you|we) c(?:an|ould)\b|\bi(?: was|['’]m| am)? wonder(?:ing|ed)? if (?:you|we) c(?:an|ould)\b",
         r"\b(?:tell|show|give) me (?=(?:how|what|which|who|when|where)\b)",
         r"\bas well(?=\W*$)",
+        r",?\s*\bso (?:that )?(?:i|we) (?:do not|don['’]?t|won['’]?t|will not|never) (?:forget|miss|overlook|lose)(?: (?:it|this|that|them|about (?:it|this|that)))?",
         r"\blet me know (?:when|once|if)\b[^,.;!?]*",
         r"\b(?:(?:best|kind|warm|many)(?: regards| wishes| greetings)?|regards|yours|cheers|thanks|thx),?\s*(?:[A-Z]\w+)?\s*$",
         r"\b(?:(?:very |so )?much|greatly|really) appreciated\b",

@@ -21,6 +21,12 @@ _LEAD = re.compile(
 )
 _TAIL = re.compile(rf"(?:,\s*|\s+)(?:(?:but|and)\s+)?(?P<word>{_WORDS}|{_EACH_TIME})\s+(?=\S)", re.IGNORECASE)
 _ELSE = re.compile(r"\s*[,;.]?\s*\b(?:otherwise|or else|else|if not)\b[,:]?\s*", re.IGNORECASE)
+_IDLE = re.compile(
+    r"^\W*(?:please )?(?:(?:just )?(?:leave|keep) (?:it|them|that|this|everything|things)(?: (?:alone|be|as (?:it|they) (?:is|are|was|were)|untouched))"
+    r"|(?:just )?do nothing(?: at all)?|(?:do not|don['’]?t) (?:do anything|touch (?:it|them|anything)|change anything))\W*$",
+    re.IGNORECASE,
+)
+"""What is asked for else, and is nothing."""
 _BREAK = re.compile(r"\s*(?:,\s*(?:then\s+)?|:\s+|\s+then\s+)", re.IGNORECASE)
 _POLITE = re.compile(
     r"^(?:you (?:can|could|may|like|want|please|have|get|find|do|would|don['’]?t)|possible|necessary|needed|need be|(?:that|this|it)(?:['’]s| is| works)"
@@ -87,7 +93,7 @@ def conditionals(text: str, heads: Callable[[str], bool]) -> Iterator[Conditiona
         made = Conditional(found["word"].lower(), (found.end(), end), main, trailing=True)
         other = _ELSE.search(plain, found.end(), end)
         if other is not None:
-            made = replace(made, condition=(found.end(), other.start()), other=(other.end(), end))
+            made = _otherwise(plain, replace(made, condition=(found.end(), other.start())), (other.end(), end))
         elif "," in plain[found.end() : end]:
             continue
         if main[0] < main[1]:
@@ -112,7 +118,12 @@ def _with_else(plain: str, made: Conditional) -> Conditional:
     found = _ELSE.search(plain, *made.main)
     if found is None or found.start() == made.main[0]:
         return made
-    return replace(made, main=(made.main[0], found.start()), other=(found.end(), made.main[1]))
+    return _otherwise(plain, replace(made, main=(made.main[0], found.start())), (found.end(), made.main[1]))
+
+
+def _otherwise(plain: str, made: Conditional, other: Span) -> Conditional:
+    """The same with what is asked for where the condition does not hold, if that is anything: `otherwise leave it alone`."""
+    return made if _IDLE.match(plain[slice(*other)]) else replace(made, other=other)
 
 
 def inverted(words_: str) -> str:

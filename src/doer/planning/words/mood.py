@@ -56,6 +56,12 @@ _DONE = re.compile(
 _ALL_BUT = re.compile(
     r"\b(?:all|everything|everyone|anything|every \w+|none) but\b|\bother than\b|\bapart from\b", re.IGNORECASE
 )
+_BUT = re.compile(
+    r"(?P<joint>,?\s+(?:but|and)\s+|[.;!]\s+|,\s+)(?:please\s+)?(?:do not|don['’]?t)\s+(?P<verb>(?!forget|hesitate)[a-z]+)"
+    r"(?:\s+(?:it|them|that|this|anything|off|out|yet|now|still|for now|just yet|please))*\s*[.!]*\s*$",
+    re.IGNORECASE,
+)
+"""What must not be done, at the end: `but don't push it yet`, `Don't send it.`"""
 _QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
 _BEGINS = re.compile(r"(?<=[.!;:] )[A-Za-z]+")
 _STATES = re.compile(r"\b(?:is|are|was|were|has|had|will|did|does)\b", re.IGNORECASE)
@@ -122,3 +128,13 @@ def _blank(text: str, spans: Sequence[tuple[int, int]]) -> str:
     for start, end in spans:
         text = text[:start] + " " * (end - start) + text[end:]
     return text
+
+
+def denied(text: str) -> re.Match[str] | None:
+    """Return the words at the end that say what must not be done, with the group `verb`; None where there are none."""
+    return _BUT.search(text)
+
+
+def stands_apart(found: re.Match[str]) -> bool:
+    """Tell whether it is said in a sentence or a clause of its own, which may as well be the end of a text."""
+    return not found["joint"].strip(" ,") or found["joint"][0] in ".;!"

@@ -87,7 +87,7 @@ def commit(name: str, timeout: float) -> Manifest:
         issued=("commit",),
         timeout=timeout,
         patterns=(
-            f"(commit|check in) {_CHANGED} {{paths}} [folder] {_WITH_MESSAGE} [, (and|but) (don't|do not) push [it|them|anything] [yet]]",
+            f"(commit|check in) [only|just] {_CHANGED} {{paths}} [folder] [only|alone] {_WITH_MESSAGE} [, (and|but) (don't|do not) push [it|them|anything] [yet]]",
             f"(commit|check in) {_CHANGED} {{paths}} [folder] {_WITH_MESSAGE} (and|but) (don't|do not) push [it|them|anything] [yet]",
             "(commit|check in) (everything|all changes|all my changes|all) [with] [the] message {message}",
         ),
@@ -130,6 +130,7 @@ def tag(name: str, timeout: float) -> Manifest:
             "tag the current state as {tag}",
             "tag the current commit as {tag}",
             "tag the latest commit {tag}",
+            "tag the last commit on {at} as {tag}",
             "tag the last commit as {tag}",
             "tag the current state of {at} as {tag}",
             "tag the branch {at} as {tag}",
