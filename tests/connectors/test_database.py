@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.connectors.database_servers import PostgresCluster, World, cluster, new_sqlite, seen
+from tests.connectors.database_servers import PostgresCluster, World, new_sqlite, seen
 
 from doer.connectors.tools.database import Access, Database, database_tools
 from doer.domain.action import Intent, Receipt
@@ -15,8 +15,6 @@ from doer.domain.errors import Permanent, Transient, UsageError
 from doer.domain.outcome import Absent, Conflict, Refuted, Undone, Unknown, Verified
 from doer.domain.ports import Tool
 from doer.domain.value import Hole, Json, JsonObject, Key
-
-__all__ = ["cluster"]
 
 SCHEMA = (
     "CREATE TABLE people (email varchar(30) PRIMARY KEY, name text NOT NULL, salary numeric(10,2), started date)",

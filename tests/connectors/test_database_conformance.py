@@ -7,14 +7,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from tests.connectors.database_servers import PostgresCluster, World, cluster, new_sqlite, seen
+from tests.connectors.database_servers import PostgresCluster, World, new_sqlite, seen
 
 from doer.connectors.tools.database import database_tools
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject
 from doer.testing.conformance import Make, conform
-
-__all__ = ["cluster"]
 
 ONCE = {
     "operations-table": "operations-table",

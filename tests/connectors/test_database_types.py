@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.connectors.database_servers import PostgresCluster, World, cluster, new_sqlite
+from tests.connectors.database_servers import PostgresCluster, World, new_sqlite
 
 from doer.connectors.tools.database import database_tools, literal
 from doer.connectors.tools.database.faults import translate
@@ -19,8 +19,6 @@ from doer.domain.errors import OutcomeUnknown, Permanent, Transient
 from doer.domain.outcome import Undone, Verified
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject, Key, canonical
-
-__all__ = ["cluster"]
 
 KEY = Key("k1")
 

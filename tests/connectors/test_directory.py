@@ -57,9 +57,8 @@ class Company:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[World]:
-    with directory_server() as world:
-        yield world
+def server(scim: World) -> World:
+    return scim
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """Every tool of the directory keeps the promises of its verbs on a real SCIM server, also behind a server that lies."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from tests.connectors.directory_server import TOKEN, World, directory_server, fresh
+from tests.connectors.directory_server import TOKEN, World, fresh
 
 from doer.connectors.secrets import fixed
 from doer.connectors.tools.directory import directory_tools
@@ -149,9 +149,8 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[World]:
-    with directory_server() as world:
-        yield world
+def server(scim: World) -> World:
+    return scim
 
 
 def _make(case: Case, world: World) -> Make:

@@ -6,7 +6,7 @@ import asyncio
 import email
 import email.policy
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from tests.connectors.faulty_imap import FaultyImap
-from tests.connectors.mail_server import ImapServer, MailServer, imap_server, mail_server
+from tests.connectors.mail_server import ImapServer, MailServer, mail_server
 
 import doer.skills
 from doer import Doer
@@ -36,12 +36,6 @@ from doer.planning.skills.uses import workspace_skills
 
 NOW = datetime(2026, 10, 2, 8, tzinfo=UTC)
 FOLDERS = ("Archive", "Drafts", "Sent", "Projects/Offsite")
-
-
-@pytest.fixture(scope="module")
-def imap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImapServer]:
-    with imap_server(tmp_path_factory.mktemp("imap") / "log") as running:
-        yield running
 
 
 @pytest.fixture

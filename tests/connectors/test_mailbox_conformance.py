@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.connectors.faulty_imap import FaultyImap
-from tests.connectors.mail_server import ImapServer, MailServer, imap_server, mail_server
+from tests.connectors.mail_server import ImapServer, MailServer, mail_server
 
 from doer.connectors.secrets import fixed
 from doer.connectors.tools.mail import MaildirMailbox
@@ -103,12 +103,6 @@ READS: dict[str, JsonObject] = {
     "read_mail": {"message": "<friday@acme.example>"},
     "list_folders": {},
 }
-
-
-@pytest.fixture(scope="module")
-def imap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImapServer]:
-    with imap_server(tmp_path_factory.mktemp("imap") / "log") as running:
-        yield running
 
 
 def _fill(imap: ImapServer) -> None:

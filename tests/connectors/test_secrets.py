@@ -20,7 +20,7 @@ from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked, PasswordDeleteError
 from tests.connectors.calendar_server import USER, calendar_server
-from tests.connectors.database_servers import PostgresCluster, cluster
+from tests.connectors.database_servers import PostgresCluster
 from tests.connectors.directory_server import directory_server
 from tests.connectors.mail_server import mail_server
 
@@ -43,8 +43,6 @@ from doer.domain.errors import CredentialRefused, OutcomeUnknown, Permanent, Too
 from doer.domain.outcome import Absent, Conflict, Refuted, Reversal, Undone, Verification, Verified
 from doer.domain.ports import Credential, Tool
 from doer.domain.value import JsonObject, Key
-
-__all__ = ["cluster"]
 
 SECRET = "c4nary/+ &<ä>%'\"\\"
 MARK = "‹secret crm›"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.connectors.database_servers import PostgresCluster, SqliteWorld, cluster
+from tests.connectors.database_servers import PostgresCluster, SqliteWorld
 from tests.planning.connected import SATURDAY, STATEMENTS, ZONE
 
 from doer.app.doer import Doer
@@ -19,7 +19,6 @@ from doer.planning.matching.lexicon import Profiles
 from doer.planning.words.nouns import TableWords, infinitive, participle, phrase
 from doer.testing import ManualClock
 
-__all__ = ["cluster"]
 READ_AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
