@@ -13,7 +13,6 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
-from tests.connectors.database_servers import PostgresCluster, postgres_cluster
 
 MEASURED = ("domain", "execution", "journal", "policy", "runtime")
 GUARDED = ("domain", "execution", "journal")
@@ -47,13 +46,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         trace(item.config, on=False)
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[PostgresCluster]:
-    """PostgreSQL, started once for all modules that ask for it."""
-    with postgres_cluster() as started:
-        yield started
 
 
 def trace(config: pytest.Config, *, on: bool) -> None:

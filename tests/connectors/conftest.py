@@ -5,9 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.connectors.database_servers import PostgresCluster, postgres_cluster
 from tests.connectors.directory_server import World, directory_server
 from tests.connectors.git_server import Host, clone_of, git, hosted, make_bare
 from tests.connectors.mail_server import ImapServer, imap_server
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[PostgresCluster]:
+    """PostgreSQL, with a schema of its own for each world."""
+    with postgres_cluster() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,11 @@
 """Skills out of a schema: what tables let a person say, in SQLite and PostgreSQL, and what is a question."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.connectors.database_servers import PostgresCluster, SqliteWorld
+from tests.connectors.database_servers import PostgresCluster, SqliteWorld, postgres_cluster
 from tests.planning.connected import SATURDAY, STATEMENTS, ZONE
 
 from doer.app.doer import Doer
@@ -20,6 +20,13 @@ from doer.planning.words.nouns import TableWords, infinitive, participle, phrase
 from doer.testing import ManualClock
 
 READ_AT = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@pytest.fixture
+def cluster() -> Iterator[PostgresCluster]:
+    """A server of its own: what may be said is made of every table that is there, also of other worlds' schemas."""
+    with postgres_cluster() as started:
+        yield started
 
 
 @pytest.fixture
