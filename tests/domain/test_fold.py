@@ -265,6 +265,14 @@ def test_a_binding_depends_on_everything_that_is_shown(what: str) -> None:
     assert run.binding(B) != run.binding(A)
 
 
+def test_what_was_not_foreseen_is_not_bound_like_a_step_that_changes_nothing() -> None:
+    unseen = after(RunAccepted(Goal("do it", ME, START), "do", 7, 1), PlanProposed(Plan((Step(A, "tool"),))))
+    nothing = _seen(unseen, Foresight(A, {}, Preview(), "write", once=True, undoable=True))
+
+    assert unseen.binding(A) == unseen.binding(A)
+    assert unseen.binding(A) != nothing.binding(A)
+
+
 def _seen(run: Run, foresight: Foresight) -> Run:
     return replace(run, steps={**run.steps, A: replace(run.steps[A], foresight=foresight)})
 
