@@ -209,3 +209,13 @@ def test_a_request_begins_with_a_verb_a_question_or_a_wish() -> None:
     assert begins_request("then please check the ferry", frozenset())
     assert begins_request("What does it cost", frozenset())
     assert not begins_request("The hall is sage green", frozenset())
+
+
+def test_two_tools_of_one_name_are_read_each_for_itself() -> None:
+    tools = [tool("find_room", {"city": TEXT}), tool("find_room", {"city": TEXT, "day": TEXT})]
+    scorer = LastTurn({"find_room": {"city": "Oslo"}}, {"find_room": "room"})
+
+    understood = understand(scorer, Goal("A room in Oslo", Principal("sam"), SAID_AT), tools)
+
+    assert [call.tool for call in understood.calls] == ["find_room"]
+    assert len(understood.considered) == 2

@@ -85,8 +85,9 @@ def drafted(scorer: ActionScorer, goal: Goal, hearing: Hearing) -> list[Draft]:
     """Return what each tool that is near would be called with, the likeliest first."""
     found = _near(scorer, goal, hearing.tools)
     drafts = weighed(scorer, hearing, found.near, found.of)
-    places = {each.name: place for place, each in enumerate(hearing.tools)}
-    return [replace(each, leads=found.leads[places[each.manifest.name]], parts=found.parts) for each in drafts]
+    # By themselves, not by name: rows of validation data offer two tools of one name.
+    places = {id(each): place for place, each in enumerate(hearing.tools)}
+    return [replace(each, leads=found.leads[places[id(each.manifest)]], parts=found.parts) for each in drafts]
 
 
 def weighed(
