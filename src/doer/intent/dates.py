@@ -17,11 +17,11 @@ from doer.intent.mention import Kind, Mention, Reading, Setting
 from doer.intent.numbers import WORD_NUMBERS
 from doer.intent.text import word_list, word_set
 
-_MONTHS = word_list("""
+MONTHS = word_list("""
     january february march april may june july august september october november december
     """)
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_MONTH = "|".join([*_MONTHS, *(f"{each[:3]}\\.?(?![a-z])" for each in _MONTHS), "sept\\.?(?![a-z])"])
+_MONTH = "|".join([*MONTHS, *(f"{each[:3]}\\.?(?![a-z])" for each in MONTHS), "sept\\.?(?![a-z])"])
 _DAY = "|".join([*_DAYS, "mon", "tues?", "wed", "thurs?", "thu", "fri", "sat", "sun"])
 _N = rf"\d{{1,3}}|an?|{'|'.join(WORD_NUMBERS)}"
 _ISO = re.compile(r"(?<![\d-])(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?![\d-])(?!T)")
@@ -159,7 +159,7 @@ def _coming(month: int, day: int, today: date) -> date | None:
 
 
 def _month(word: str) -> int:
-    return next(place for place, name in enumerate(_MONTHS, 1) if name[:3] == word.lower()[:3])
+    return next(place for place, name in enumerate(MONTHS, 1) if name[:3] == word.lower()[:3])
 
 
 def _weekday_number(word: str) -> int:

@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from doer.intent.dates import MONTHS
 from doer.intent.mention import Mention, Reading
 from doer.intent.numbers import WORD_NUMBERS
-from doer.intent.text import word_list
 
-_MONTHS = word_list("""
-    january february march april may june july august september october november december
-    """)
 _END = re.compile(
-    rf"\b(?:the\s+)?end\s+of\s+(?:(?:(?P<which>the|this|next)\s+)?(?P<unit>week|month|quarter|year)|(?P<m>{'|'.join(_MONTHS)}))\b",
+    rf"\b(?:the\s+)?end\s+of\s+(?:(?:(?P<which>the|this|next)\s+)?(?P<unit>week|month|quarter|year)|(?P<m>{'|'.join(MONTHS)}))\b",
     re.IGNORECASE,
 )
 _WITHIN = re.compile(
@@ -42,7 +39,7 @@ def _of(found: re.Match[str], days: list[date]) -> Mention:
 
 
 def _month_end(name: str, today: date) -> list[date]:
-    month = _MONTHS.index(name.lower()) + 1
+    month = MONTHS.index(name.lower()) + 1
     last = _last(today.year, month)
     return [last if last >= today else _last(today.year + 1, month)]
 

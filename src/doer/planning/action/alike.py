@@ -6,14 +6,13 @@ one of the pieces are taken out is a request of one call, which the network read
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from doer.domain.ports import ActionScorer
 from doer.intent.grounder import Grounder
-from doer.planning.action.assign import Assignment
+from doer.planning.action.assign import Assignment, together
 from doer.planning.action.choice import Draft, Hearing, weighed
 from doer.planning.action.mapped import mapped
 from doer.planning.matching.fill import overlaps
@@ -52,7 +51,6 @@ class Alike:
         return max(found, key=lambda each: each.confidence, default=None)
 
     def _made(self, draft: Draft, span: Span, way: Symmetry) -> Assignment | None:
-        place = next(at for at, each in enumerate(self.hearing.tools) if each.name == draft.manifest.name)
         context = [[each] for each in turns_of(self.hearing.listened)[:-1]]
         begin, end = way.segments[0][0], way.segments[-1][1]
         made = list[Assignment]()
@@ -60,21 +58,17 @@ class Alike:
             turn = [(span[0], begin), piece, (end, span[1])]
             heard = portion(self.hearing.listened, [*context, turn], self.grounder)
             hearing = replace(self.hearing, listened=heard.listened)
-            (one,) = weighed(self.scorer, hearing, {place: draft.seen.near})
+            (one,) = weighed(self.scorer, hearing, {draft.place: draft.seen.near})
             made.append(mapped(heard, one, self.hearing).made)
         if any(set(each.missing) - set(draft.made.missing) for each in made):
             return None
         if not _varies(made, way.segments):
             return None
-        if math.prod(one.confidence for one in made) ** (1 / len(made)) < _needed(draft, way):
-            return None
-        return replace(
-            draft.made,
-            filled=tuple(each for one in made for each in one.filled),
-            missing=tuple(dict.fromkeys(name for one in made for name in one.missing)),
-            confidence=math.prod(one.confidence for one in made) ** (1 / len(made)),
-            margin=min(one.margin for one in made),
-            calls=tuple(one.filled for one in made),
+        several = together(draft.made, made)
+        return (
+            replace(several, margin=min(one.margin for one in made))
+            if several.confidence >= _needed(draft, way)
+            else None
         )
 
 

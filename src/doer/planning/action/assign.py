@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from doer.planning.action.nesting import item
 from doer.planning.action.schema import leaf, listed_choices
 from doer.planning.action.sense import DISORDER, disordered, led, likelier, pairs, said_so
 from doer.planning.action.values import item_schema, read_value
+from doer.planning.matching.fill import overlaps
 from doer.planning.schema import mapping, names, problems, settled
 from doer.planning.words.candidates import Listened
 from doer.planning.words.coordination import chain
@@ -126,6 +127,25 @@ def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: Jso
     )
 
 
+def lent(made: Assignment, others: Iterable[Filled]) -> Assignment:
+    """Let what is missing be what others were told under the same name."""
+    given = tuple(each for each in others if each.name in made.missing)
+    names_given = {each.name for each in given}
+    missing = tuple(name for name in made.missing if name not in names_given)
+    return replace(made, filled=(*made.filled, *given), missing=missing)
+
+
+def together(base: Assignment, every: Sequence[Assignment]) -> Assignment:
+    """Return what several say as one assignment of as many calls; what is not added up is of `base`."""
+    return replace(
+        base,
+        filled=tuple(each for one in every for each in one.filled),
+        missing=tuple(dict.fromkeys(name for one in every for name in one.missing)),
+        confidence=math.prod(one.confidence for one in every) ** (1 / len(every)),
+        calls=tuple(filled for one in every for filled in (one.calls or (one.filled,))),
+    )
+
+
 def _disorder(place: int, way: _Way, taken: Sequence[tuple[int, _Way]], ends: Mapping[int, int]) -> float:
     """What it costs that this ends before its partner begins, or begins after it ends."""
     if way.value is None:
@@ -161,13 +181,7 @@ def _repeats(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
 
 def _shares(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
     spans = way.value.spans if way.value else ()
-    return any(
-        start < other_end and other_start < end
-        for _, other in taken
-        if other.value
-        for other_start, other_end in other.value.spans
-        for start, end in spans
-    )
+    return any(overlaps(span, other.value.spans) for _, other in taken if other.value for span in spans)
 
 
 def _ways(

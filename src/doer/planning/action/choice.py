@@ -13,7 +13,7 @@ from doer.domain.goal import Goal
 from doer.domain.ports import ActionScorer
 from doer.domain.scoring import Candidate, ToolText
 from doer.intent.text import stem
-from doer.planning.action.assign import Assignment
+from doer.planning.action.assign import Assignment, lent
 from doer.planning.action.repeat import Read, once, repeated
 from doer.planning.action.schema import tool_text
 from doer.planning.matching.fill import overlaps
@@ -60,6 +60,8 @@ class Draft:
     """What one tool would be called with."""
 
     manifest: Manifest
+    place: int
+    """Of the tool among those that were offered: two may have one name."""
     seen: Considered
     made: Assignment
     read: Read
@@ -85,9 +87,7 @@ def drafted(scorer: ActionScorer, goal: Goal, hearing: Hearing) -> list[Draft]:
     """Return what each tool that is near would be called with, the likeliest first."""
     found = _near(scorer, goal, hearing.tools)
     drafts = weighed(scorer, hearing, found.near, found.of)
-    # By themselves, not by name: rows of validation data offer two tools of one name.
-    places = {id(each): place for place, each in enumerate(hearing.tools)}
-    return [replace(each, leads=found.leads[places[id(each.manifest)]], parts=found.parts) for each in drafts]
+    return [replace(each, leads=found.leads[each.place], parts=found.parts) for each in drafts]
 
 
 def weighed(
@@ -121,7 +121,7 @@ def weighed(
         relevance = scores[place].relevance
         meant = scorer.meant(relevance, near[place], lead)
         seen = Considered(tools[place].name, relevance, near[place], lead, meant, evidence[place])
-        drafts.append(Draft(tools[place], seen, made[place], reads[place]))
+        drafts.append(Draft(tools[place], place, seen, made[place], reads[place]))
     return sorted(drafts, key=lambda each: (-each.seen.meant, -each.seen.lead))
 
 
@@ -137,7 +137,7 @@ def chosen(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
             continue  # neither said nor believed
         if kept and not draft.leads - frozenset(part for other in kept for part in other.leads):
             continue  # no part of what was said is about it more than about another
-        if kept and spans and all(any(s < e2 and s2 < e for s2, e2 in taken) for s, e in spans):
+        if kept and spans and all(overlaps(span, taken) for span in spans):
             continue  # it would say again what another tool was told
         kept.append(draft)
     told = [replace(each, made=_of_its_parts(each, drafts if len(kept) > 1 else kept, listened)) for each in kept]
@@ -157,10 +157,7 @@ def _of_its_parts(draft: Draft, every: Sequence[Draft], listened: Listened) -> A
         return repeated(draft.read, draft.made)
     read = draft.read.outside(foreign)
     own = once(read)
-    lent = tuple(each for each in draft.made.filled if each.name in own.missing)
-    missing = tuple(name for name in own.missing if name not in {each.name for each in lent})
-    own = replace(own, filled=(*own.filled, *lent), missing=missing)
-    return repeated(read, own)
+    return repeated(read, lent(own, draft.made.filled))
 
 
 def _shared(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
@@ -168,13 +165,7 @@ def _shared(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
     if len(drafts) < 2 or not _BACK.search(listened.heard.text, listened.last):
         return list(drafts)
     told = {each.name: each for draft in drafts for each in draft.made.filled if not draft.made.calls}
-    found = list[Draft]()
-    for draft in drafts:
-        given = tuple(told[name] for name in draft.made.missing if name in told)
-        missing = tuple(name for name in draft.made.missing if name not in told)
-        made = replace(draft.made, filled=(*draft.made.filled, *given), missing=missing)
-        found.append(replace(draft, made=made))
-    return found
+    return [replace(draft, made=lent(draft.made, told.values())) for draft in drafts]
 
 
 def records(turns: Sequence[str]) -> tuple[tuple[str, set[str]], ...]:

@@ -18,6 +18,7 @@ from doer.domain.ports import ActionScorer
 from doer.domain.scoring import ToolText
 from doer.intent.grounder import Grounder
 from doer.planning.action.alike import Alike
+from doer.planning.action.assign import lent, together
 from doer.planning.action.choice import Draft, Hearing, heads_of, weighed
 from doer.planning.action.mapped import mapped
 from doer.planning.schema import names
@@ -164,8 +165,7 @@ class _Reading:
         points = _POINTS.search(words) is not None
         if best is None or not number or not (best.made.missing or points):
             return _Part(here, alone, self.believed, begins, points)
-        place = next(place for place in near if self.hearing.tools[place].name == best.manifest.name)
-        (after,) = self._read((*spans[:number], here), {place: near[place]})
+        (after,) = self._read((*spans[:number], here), {best.place: near[best.place]})
         return _Part(here, [_after(best, after, points=points), *alone[1:]], self.believed, begins, points)
 
     def _read(self, spans: Sequence[Span], near: Mapping[int, float]) -> list[Draft]:
@@ -180,15 +180,7 @@ def _after(alone: Draft, after: Draft, *, points: bool) -> Draft:
     if points and len(after.made.missing) <= len(alone.made.missing):
         surer = replace(alone.seen, relevance=max(alone.seen.relevance, after.seen.relevance))
         return replace(alone, made=after.made, read=after.read, seen=surer)
-    return _lent(alone, after)
-
-
-def _lent(draft: Draft, other: Draft) -> Draft:
-    """Let what is missing be what another reading found."""
-    lent = tuple(each for each in other.made.filled if each.name in draft.made.missing)
-    names = {each.name for each in lent}
-    missing = tuple(each for each in draft.made.missing if each not in names)
-    return replace(draft, made=replace(draft.made, filled=(*draft.made.filled, *lent), missing=missing))
+    return replace(alone, made=lent(alone.made, after.made.filled))
 
 
 def _joined(drafts: Sequence[Draft]) -> list[Draft]:
@@ -204,14 +196,10 @@ def _of_one_tool(drafts: Sequence[Draft]) -> Draft:
         return drafts[0]
     weakest = min(drafts, key=lambda each: each.seen.meant)
     every = [each.made for each in drafts]
-    calls = tuple(filled for made in every for filled in (made.calls or (made.filled,)))
     made = replace(
-        every[0],
-        filled=tuple(each for made in every for each in made.filled),
-        confidence=math.prod(each.confidence for each in every) ** (1 / len(every)),
+        together(every[0], every),
         margin=min(each.margin for each in every),
         undecided=max(each.undecided for each in every),
         unannounced=sum(each.unannounced for each in every),
-        calls=calls,
     )
     return replace(weakest, made=made)

@@ -15,7 +15,7 @@ from typing import Final
 
 from doer.domain.scoring import TURN, ParameterScore, ParameterText, ToolScore, ToolText
 from doer.domain.value import Json, JsonObject
-from doer.planning.action.assign import Assignment, Filled, assign, read_as
+from doer.planning.action.assign import Assignment, Filled, assign, lent, read_as, together
 from doer.planning.action.nesting import assembled, object_lists
 from doer.planning.action.schema import leaf
 from doer.planning.action.sense import words_of_name
@@ -95,19 +95,9 @@ def repeated(read: Read, single: Assignment) -> Assignment:
     if arrays and any(f"{each.name}." in arrays for each in single.filled):
         flat = assign(read.tool, read.score, read.listened, read.parameters)
         whole = listed(read, flat, several=True)
-        lent = tuple(each for each in single.filled if each.name in whole.missing)
-        missing = tuple(name for name in whole.missing if name not in {each.name for each in lent})
-        return replace(whole, filled=(*whole.filled, *lent), missing=missing)
+        return lent(whole, single.filled)
     several = pieces(read.without(arrays) if arrays else read, single)
-    if not several:
-        return single
-    return replace(
-        single,
-        filled=tuple(each for one in several for each in one.filled),
-        missing=tuple(dict.fromkeys(name for one in several for name in one.missing)),
-        confidence=math.prod(one.confidence for one in several) ** (1 / len(several)),
-        calls=tuple(one.filled for one in several),
-    )
+    return together(single, several) if several else single
 
 
 def pieces(read: Read, single: Assignment, *, objects: bool = False) -> list[Assignment]:

@@ -10,11 +10,11 @@ from json import loads
 from typing import Final
 
 from doer.domain.value import Json
+from doer.intent.dates import MONTHS
 from doer.intent.mention import Mention, Reading
 from doer.intent.text import word_list
 
-ORDINALS: Final = word_list("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
-MONTHS: Final = word_list("january february march april may june july august september october november december")
+_ORDINALS: Final = word_list("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
 _ATOM: Final = r"(?:\w+(?:\.\w+)?)?\((?:[^()]|\([^()]*\)){1,60}\)|\w+(?:\.\w+)?"
 _FORMULA: Final = re.compile(rf"-?(?:{_ATOM})(?:\s*(?:\*\*|[<>=]=|[-+*/^=<>])\s*-?(?:{_ATOM})){{1,20}}")
 _OF_A_FORMULA: Final = re.compile(r"[\d(^=]")
@@ -28,7 +28,7 @@ _TEXT: Final = 600
 _TOKEN: Final = 80
 """Characters, at most, of a text that is dictated, and of what stands between two blanks."""
 _SCIENTIFIC: Final = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?[eE][-+]?\d{1,3}\b")
-_ORDINAL: Final = re.compile(rf"\b(?:(\d{{1,9}})(?:st|nd|rd|th)|{'|'.join(ORDINALS)})\b", re.IGNORECASE)
+_ORDINAL: Final = re.compile(rf"\b(?:(\d{{1,9}})(?:st|nd|rd|th)|{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _MONTH: Final = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
 _DAY: Final = re.compile(r"\b\d{1,2}\b")
 _LIST: Final = re.compile(
@@ -60,7 +60,7 @@ def numbers(turn: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
     for found in _SCIENTIFIC.finditer(turn):
         yield _number(found.span(), found[0], str(Decimal(found[0])))
     for found in _ORDINAL.finditer(turn):
-        yield _number(found.span(), found[0], found[1] or str(1 + ORDINALS.index(found[0].lower())))
+        yield _number(found.span(), found[0], found[1] or str(1 + _ORDINALS.index(found[0].lower())))
     for each in mentions:
         month = _MONTH.search(turn, each.start, each.end) if each.kind == "date" else None
         if month is not None:
