@@ -1,5 +1,6 @@
 """Ordinary sentences in a connected office, none of which stands in a skill file: what is planned, what is asked, and why."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -109,6 +110,15 @@ async def test_what_is_not_certain_is_a_question(doer: Doer, words: str, slot: s
     assert question.slot == slot
     labels = " ".join(each.label for each in question.options)
     assert all(each in labels for each in options), labels
+
+
+async def test_meetings_to_choose_from_are_told_as_the_clock_stands_where_the_person_is(doer: Doer) -> None:
+    question = await doer.plan("Cancel my meeting with Ana")
+
+    assert isinstance(question, Question)
+    assert doer.timezone == "Europe/Berlin"
+    assert all(re.search(r", [A-Z][a-z]+day \d+ November 2026 \d\d:\d\d$", each.label) for each in question.options)
+    assert not any("+00:00" in each.label for each in question.options)
 
 
 NOT_DONE = (

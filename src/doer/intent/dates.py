@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from doer.intent.labels import day_label
 from doer.intent.mention import Kind, Mention, Reading, Setting
 from doer.intent.numbers import WORD_NUMBERS
 from doer.intent.text import word_list, word_set
@@ -105,7 +106,7 @@ def find(text: str, setting: Setting) -> Iterator[Mention]:
 
 
 def _of(found: re.Match[str], days: list[date], group: int | str = 0, problem: str = "") -> Mention:
-    readings = tuple(Reading(each.isoformat(), f"{each:%A} {each.day} {each:%B %Y}") for each in dict.fromkeys(days))
+    readings = tuple(Reading(each.isoformat(), day_label(each)) for each in dict.fromkeys(days))
     return Mention("date", *found.span(group), found.group(group), readings, problem=problem)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from doer.intent.dates import MONTHS
+from doer.intent.labels import day_label
 from doer.intent.mention import Mention, Reading
 from doer.intent.numbers import WORD_NUMBERS
 
@@ -34,7 +35,7 @@ def find(text: str, today: date) -> Iterator[Mention]:
 
 
 def _of(found: re.Match[str], days: list[date]) -> Mention:
-    readings = tuple(Reading(each.isoformat(), f"{each:%A} {each.day} {each:%B %Y}") for each in days)
+    readings = tuple(Reading(each.isoformat(), day_label(each)) for each in days)
     return Mention("date", *found.span(), found.group(), readings)
 
 

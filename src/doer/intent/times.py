@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from doer.intent.labels import moment_label
 from doer.intent.mention import Kind, Mention, Reading
 from doer.intent.numbers import WORD_NUMBERS
 
@@ -161,7 +162,7 @@ def moments(text: str, said: datetime) -> Iterator[Mention]:
         minutes = count * (60 if hours else 1) + int(found.group("n2") or 0)
         then = said.astimezone(UTC) + timedelta(minutes=minutes)
         at = then.astimezone(said.tzinfo).replace(second=0, microsecond=0)
-        label = f"{at:%A} {at.day} {at:%B %Y %H:%M}"
+        label = moment_label(at)
         yield Mention("datetime", found.start(), found.end(), found.group(), (Reading(at.isoformat(), label),))
 
 

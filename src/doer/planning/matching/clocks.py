@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from doer.domain.goal import Goal, Option
 from doer.intent import Mention
+from doer.intent.labels import day_label, moment_label
 from doer.intent.times import join
 from doer.planning.skills.slots import SlotSpec
 
@@ -56,7 +57,7 @@ def _next(clock: str, goal: Goal) -> Option | None:
         day = goal.local_time.date() + timedelta(days=away)
         for moment in join(day.isoformat(), clock, goal.zone)[:1]:
             if moment > goal.said_at:
-                return Option(f"{moment:%A} {moment.day} {moment:%B %Y %H:%M}", moment.isoformat())
+                return Option(moment_label(moment), moment.isoformat())
     return None
 
 
@@ -117,4 +118,4 @@ def _is_day(year: int, day: date) -> bool:
 
 
 def _option(day: date) -> Option:
-    return Option(f"{day:%A} {day.day} {day:%B %Y}", day.isoformat())
+    return Option(day_label(day), day.isoformat())

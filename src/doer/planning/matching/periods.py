@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from doer.domain.goal import Option
 from doer.domain.value import Json
 from doer.intent import Mention
+from doer.intent.labels import day_label
 from doer.planning.matching.clocks import behind
 from doer.planning.skills.slots import SlotSpec
 
@@ -67,7 +68,7 @@ def periods(spec: SlotSpec, mention: Mention, options: Sequence[Option], today: 
     coming = spec.coming and not _WAS.search(text)
     if not coming and mention.kind == "date" and _BARE_DAY.fullmatch(mention.text.strip()):
         days = [day - timedelta(days=7) for day in map(_start, options) if day is not None and day > today]
-        found = [*(Option(f"{day:%A} {day.day} {day:%B %Y}", _one(day)) for day in days), *found]
+        found = [*(Option(day_label(day), _one(day)) for day in days), *found]
     if coming:  # `in December`, said in November, is not the last one
         found = [each for each in found if (day := _end(each)) is None or day >= today] or found
     begun = [each for each in found if (day := _start(each)) is not None and day <= today]

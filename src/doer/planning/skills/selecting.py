@@ -41,11 +41,11 @@ async def selected(select: Select, result: Json, asked: Asked) -> Json:
         select = replace(select, rows="")
     slot = f"{asked.prefix}{select.slot or select.id}"
     if select.many is None:
-        return choose(select, result, asked.said, slot, asked.answers.get(slot))
+        return choose(select, result, asked.said, slot, asked.answers.get(slot), asked.zone)
     if await asked.value_of(select.many) is not None:
-        return choose(replace(select, expect="any"), result, asked.said, slot, asked.answers.get(slot))
+        return choose(replace(select, expect="any"), result, asked.said, slot, asked.answers.get(slot), asked.zone)
     # A list either way, so that one loop does for both.
-    return [choose(select, result, asked.said, slot, asked.answers.get(slot))]
+    return [choose(select, result, asked.said, slot, asked.answers.get(slot), asked.zone)]
 
 
 async def _narrowed(select: Select, result: Json, asked: Asked) -> list[Json]:
