@@ -91,6 +91,20 @@ def test_a_statement_with_words_in_quotes_is_kept_and_nobody_reads_what_stands_f
     assert not [each for each in (*heard, *(each.text for each in found)) if "\0" in each]
 
 
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        ("schedule a call with Ana on Monday, it's about the new chairs", "schedule a call with Ana on Monday about the new chairs"),
+        ("schedule a call with Ana on Monday. The topic is summer", "schedule a call with Ana on Monday about summer"),
+        ("schedule a call with Ana. The meeting should be called Chairs", "schedule a call with Ana called Chairs"),
+    ],
+)  # fmt: skip
+def test_what_the_thing_is_about_is_never_passed_over(said: str, plain: str) -> None:
+    found = list(_said(said))
+    assert plain in found
+    assert all(said.rstrip(".").split()[-1] in each for each in found)
+
+
 def test_what_stands_in_quotes_is_not_reworded() -> None:
     text = "mail 'I need to go' to Ana please"
     found = rewordings(text, lambda each: each in verbs(), lambda _: False, ((5, 19),))

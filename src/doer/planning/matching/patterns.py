@@ -40,6 +40,8 @@ _THANKS = re.compile(
     r"(?:[\s,]*(?:\bas well|\btoo|\bplease|\bpls|\bplz|\bwould you|\bcould you)|[\s,.!?]*(?:\bthanks|\bthank you|\bcheers)(?: a lot| so much| in advance)?)*[\s.!?]*$",
     re.IGNORECASE,
 )
+_ENDS = re.compile(r"[,;?!\n]|(?<!\bProf)(?<!\bCorp)(?<!\w\.\w)(?<=\w{3})\.\s")
+"""Where a breath ends: at a full stop too, but for `Dr. Stone`, `St. Pauli`."""
 _FILLERS = word_set("please pls plz kindly just also")
 _QUANTITIES = word_set(
     "all every everything everyone any anything both each no some other another what which who but only"
@@ -273,11 +275,7 @@ class _Walk:
         """Tell whether words can call something: a few, in one breath, without values of other slots or a new request."""
         inside = self.said[place:after]
         span = (inside[0].start, inside[-1].end)
-        if (
-            len(inside) > _LONGEST_NAME
-            or inside[0].lower in _QUANTITIES
-            or set(self.text[slice(*span)]) & set(",;?!\n")
-        ):
+        if len(inside) > _LONGEST_NAME or inside[0].lower in _QUANTITIES or _ENDS.search(self.text, *span):
             return False
         joined = any(one.lower in _JOINTS and two.stem in verbs() for one, two in pairwise(inside))
         return not joined and not any(overlap(span, each) for each in self.away[name])

@@ -76,6 +76,13 @@ _LIMITS = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"(?:[.;!?]\s+|,\s+|\s+[-–—]\s+)")
+_CONTENT = re.compile(
+    r"^(?:and )?(?:it|this|that|(?:the|its|our) (?!topic|subject|title)\w+)(?:['’]s| is| will be| should be)"
+    r" (?P<how>about|regarding|concerning|called|titled|named)\b"
+    r"|^(?:and )?(?:the |its )?(?:topic|subject)(?: is| will be| should be|:) (?P<what>\S)",
+    re.IGNORECASE,
+)
+"""What is told of the thing that is asked for, and so is a part of it: `…, it's about the new chairs`."""
 _IRREGULAR = {
     **IRREGULAR, "put": "put", "set": "set", "cut": "cut", "taken": "take", "given": "give", "made": "make", "forwarded": "forward",
     "reset": "reset", "read": "read", "done": "", "gotten": "", "been": "", "moved": "move", "shared": "share", "removed": "remove",
@@ -141,7 +148,16 @@ def rewordings(
     """
     blank = "".join(_QUOTED if any(a <= place < b for a, b in quoted) else letter for place, letter in enumerate(text))
     first = Reworded.of(blank)
-    rules: tuple[Rule, ...] = (_led, _tailed, _noted, _passive, _fronted, _topical, _without_statements(heavy))
+    rules: tuple[Rule, ...] = (
+        _led,
+        _tailed,
+        _noted,
+        _passive,
+        _fronted,
+        _topical,
+        _told_of,
+        _without_statements(heavy),
+    )
     found: dict[str, Reworded] = {blank: first}
     layer = [first]
     for _ in range(_DEPTH):
@@ -242,7 +258,7 @@ def _without_statements(heavy: Callable[[str], bool]) -> Rule:
     def rule(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
         for joint in _JOINT.finditer(text):
             told, before = text[joint.end() :], text[: joint.start()]
-            if not before.strip() or not _STATEMENT.match(told) or _LIMITS.search(told):
+            if not before.strip() or not _STATEMENT.match(told) or _LIMITS.search(told) or _CONTENT.match(told):
                 continue
             if _QUOTED in told or heavy(told):
                 continue
@@ -251,6 +267,15 @@ def _without_statements(heavy: Callable[[str], bool]) -> Rule:
             yield ((0, joint.start()),)
 
     return rule
+
+
+def _told_of(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
+    """`set up a call with Ana on Monday, it's about the chairs`: `… about the chairs`."""
+    for joint in _JOINT.finditer(text):
+        found = _CONTENT.match(text[joint.end() :])
+        if found and _begins(_LEAD.sub("", text[: joint.start()]), acts):
+            how = " " if found["how"] else " about "
+            yield ((0, joint.start()), how, (joint.end() + found.start(found.lastgroup or 0), len(text)))
 
 
 def _heads(told: str) -> Iterator[str]:
