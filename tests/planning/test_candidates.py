@@ -50,7 +50,23 @@ def test_an_abbreviation_or_an_initial_ends_no_sentence() -> None:
 
 
 def test_of_a_turn_that_is_json_only_the_values_of_fields_are_candidates() -> None:
-    assert spans('[{"name": "GetToken", "arguments": {\'user\': \'Ada\', "age": 36}}]') == {"GetToken", "Ada", "36"}
+    assert spans("{'name': 'Ada', \"age\": 36}") == {"Ada", "36"}
+
+
+def test_the_name_of_an_earlier_call_is_no_value() -> None:
+    assert spans('[{"name": "GetToken", "arguments": {\'user\': \'Ada\', "age": 36}}]') == {"Ada", "36"}
+
+
+def test_a_piece_with_half_of_a_pair_of_brackets_is_no_value() -> None:
+    found = spans("What is (5+3)*6?")
+    assert "(5+3)*6" in found
+    assert not {"5+3)*6", "3)*6", "(5+3"} & found
+
+
+def test_a_moment_in_quotation_marks_is_a_moment() -> None:
+    listened = listen(['"2022-05-10 at 10 AM"'], GROUNDER)
+    text = listened.heard.text
+    assert ("2022-05-10 at 10 AM", "datetime") in {(text[c.start : c.end], c.kind) for c in listened.heard.candidates}
 
 
 def test_no_candidate_begins_or_ends_with_a_word_that_no_value_does() -> None:

@@ -30,14 +30,16 @@ _NO_END: Final = _NO_EDGE | word_set("""
 """Words that no value ends with: 20 of them do."""
 _WHOLE: Final = frozenset({"quoted", "email", "url", "path", "identifier", "phone"})
 """Mentions that plain words are not taken out of, nor across the edge of."""
+_MOMENTS: Final = frozenset({"date", "time", "datetime", "date_range", "duration"})
 _PART_OF_TEXT: Final = frozenset({"email", "url"})
 _MARKED: Final = frozenset({"quoted", "person", "address"})
 """Kinds that a quotation stands for as a whole."""
 _REQUEST: Final = 0.9
 """Share of a turn that makes a quotation the turn itself."""
 _FIELD: Final = re.compile(
-    r"""(["'])(?P<key>[^"'\n]{1,60})\1\s*:\s*(?:(["'])(?P<text>[^\n]{1,200}?)\3(?=\s*[,}\]])|(?P<bare>-?\d[\d.]*))"""
+    r"""(["'])(?P<key>[^"'\n]{1,60})\1\s*:\s*(?!(["'])\w[\w.-]*\3\s*,\s*["']arguments["'])(?:(["'])(?P<text>[^\n]{1,200}?)\4(?=\s*[,}\]])|(?P<bare>-?\d[\d.]*))"""
 )
+"""A field of a tool's answer or of an earlier call, whose own name is no value."""
 _SUM: Final = re.compile(r"[(\d][\d\s.()]*(?:[-+*/^][\d\s.()]+)+(?<=[\d)])")
 _MOST: Final = 900
 """Candidates. A longer text has its last words looked at; every mention is kept."""
@@ -74,6 +76,8 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
                 span = _inside(turn, part)
                 if told is None or span in told:
                     place = (span[0] + at, span[1] + at)
+                    if part.kind in _MOMENTS:  # `"2022-05-10 at 10 AM"` is a moment, in quotation marks too
+                        found[place] = part
                     found.setdefault(place, part)
                     if part is not mention and found[place] is part:
                         wholes.setdefault(place, mention)
@@ -188,13 +192,16 @@ def _runs(turn: str) -> list[tuple[int, int]]:
         dictated = first > 0 and words[first - 1][2] == ":"
         if not word[0].isalnum() or (word.lower() in _NO_BEGIN and not dictated):
             continue
-        before = ""
+        before, open_ = "", 0
         for _, end, later in words[first : first + MOST_WORDS]:
             short = before.lower() in _ABBREVIATED or (len(before) == 1 and before.isupper())
             stops = later == "." and turn[end : end + 1].isspace() and not short
             if later in "?!;" or stops:
                 break
-            if later[0].isalnum() and later.lower() not in _NO_END:
+            open_ += (later == "(") - (later == ")")
+            if open_ < 0:
+                break  # `3)*6` of `(5+3)*6`
+            if later[0].isalnum() and later.lower() not in _NO_END and not open_:
                 found.append((start, end))
             before = later
     return found
