@@ -29,6 +29,8 @@ class Bench:
     """The work tree, or the bench itself where there is none."""
     objects: Mapping[str, str] = field(default_factory=dict)
     """Where objects are read and written, as git's environment."""
+    form: str = "sha1"
+    """Hash of object names: sha1 or sha256."""
 
     def git(  # noqa: PLR0913 - what a run of git is given, all by name
         self,
@@ -87,7 +89,7 @@ def bench_for(
                 "GIT_OBJECT_DIRECTORY": str(place / "objects"),
                 "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(common / "objects"),
             }
-        yield Bench(program, place, top, objects)
+        yield Bench(program, place, top, objects, form)
 
 
 @contextmanager

@@ -87,7 +87,7 @@ class Clone:
     def _cloned(self, remote: Remote, made: Path, key: Key, before: Sequence[Change]) -> str:
         remote.clone(self.link.program, made, self.link.remote)
         found = open_repository(self.link.program, made)
-        commit = found.target("HEAD^{commit}")
+        commit = found.target("HEAD")
         foretold = before[0].version if before else commit
         if commit is None or commit != foretold:
             raise Permanent("the remote's branch moved since the preview; nothing was changed. Preview it again")
@@ -110,7 +110,7 @@ class Clone:
 
     def _receipt(self, digest: str, key: Key) -> Receipt:
         opened = self.link.open()
-        commit = opened.target("HEAD^{commit}") or ""
+        commit = opened.target("HEAD") or ""
         remote = remote_of(self.link, None)
         result = {
             "remote": remote.address,
@@ -130,13 +130,13 @@ class Clone:
             return Absent(f"{self.link.place} is there, but this action did not clone it")
         found = receipt or self._receipt(digest, intent.key)
         opened = self.link.open()
-        commit = opened.target("HEAD^{commit}")
+        commit = opened.target("HEAD")
         foretold = intent.changes[0].version if intent.changes else commit
         if commit is None or commit != foretold or state(self.link, self.link.place) != digest:
             return Refuted(f"{self.link.place.name} is not as it was cloned", found)
         with opened.bench(scratch=True) as bench:
             wished = bench.git("rev-parse", "--verify", "-q", f"{commit}^{{tree}}").text
-            if stage(bench, commit, (".",)) != wished:
+            if stage(bench, commit, (".",)).tree != wished:
                 return Refuted(f"the files in {self.link.place.name} are not those of {commit[:10]}", found)
         return Verified(found, f"{self.link.place.name} holds {commit[:10]}, as the remote offered it")
 

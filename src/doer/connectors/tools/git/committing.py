@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from doer.connectors.tools.git.bench import Bench
@@ -44,6 +44,8 @@ class Wish:
     tree: str
     moment: int
     indexed: str
+    files: Mapping[str, str] | None = None
+    """What differs from the parent; None: not looked at."""
 
     def __str__(self) -> str:
         """As a change's version carries it."""
@@ -70,12 +72,11 @@ class Commit:
             planned = _planned(bench, parent, earlier)
             unsure = unsure or (planned is None and bool(earlier))
             wish = self._wish(repository, bench, planned, paths)
-            files = difference(bench, wish.parent, wish.tree)
-            if not files and not unsure:
+            if not wish.files and not unsure:
                 raise Permanent(f"nothing to commit: no file below {', '.join(paths)} differs from the last commit")
             made = message if has_hole(message) else _make(bench, wish, message, person)
         after: dict[str, Json] = {"message": message, "author": str(person)}
-        after |= {"commit": made, "files": shown(files), "tree": wish.tree}
+        after |= {"commit": made, "files": shown(wish.files or {}), "tree": wish.tree}
         if unsure:
             after |= dict.fromkeys(("commit", "files", "tree"), Hole.of("files as earlier steps leave them"))
         before: Json = {"commit": wish.parent} if wish.parent else None
@@ -90,11 +91,12 @@ class Commit:
         return repository.person(self.link.author)
 
     def _wish(self, repository: Repository, bench: Bench, parent: str | None, paths: Sequence[str]) -> Wish:
-        tree = stage(bench, parent, paths)
-        newest = _newest(repository.top, difference(bench, parent, tree))
+        staged = stage(bench, parent, paths)
+        newest = _newest(repository.top, staged.changed)
         if parent is not None:
             newest = max(newest, int(bench.git("log", "-1", "--format=%ct", parent, "--").text))
-        return Wish(parent, tree, min(newest, self.link.moment()), index_tree(bench, repository.index))
+        moment, indexed = min(newest, self.link.moment()), index_tree(bench, repository.index)
+        return Wish(parent, staged.tree, moment, indexed, staged.changed)
 
     # --- apply
 
@@ -113,7 +115,7 @@ class Commit:
             wish = _foretold(before) if before else found
             if (found.parent, found.tree) != (wish.parent, wish.tree):
                 raise Permanent(f"{branch} or the files changed since the preview; nothing was changed. Preview again")
-            if not difference(bench, wish.parent, wish.tree):
+            if not found.files:
                 raise Permanent(f"nothing to commit: no file below {', '.join(paths)} differs from the last commit")
             if (repository.directory / "index.lock").exists():
                 raise Transient("another git is at work there (index.lock); nothing was changed")
@@ -123,13 +125,13 @@ class Commit:
                     "the message or the author changed since the preview; nothing was changed. Preview again"
                 )
             repository.move(branch, made, wish.parent, note(key, made), person)
-            return self._complete(repository, bench, branch, key, made, wish, message)
+            return self._complete(repository, bench, branch, key, made, replace(wish, files=found.files), message)
 
     def _complete(
         self, repository: Repository, bench: Bench, branch: str, key: Key, made: str, wish: Wish, message: str
     ) -> Receipt:
         """Let the person's index know the committed files, as git commit does; repeating it changes nothing."""
-        files = difference(bench, wish.parent, wish.tree)
+        files = difference(bench, wish.parent, wish.tree) if wish.files is None else wish.files
         if repository.head() == branch and repository.target(branch) == made:
             try:
                 replace_in_index(bench, repository.index, files, _known(bench, wish.indexed, wish.parent), made)
@@ -275,7 +277,7 @@ def _planned(bench: Bench, parent: str | None, earlier: Sequence[Change]) -> str
         if not isinstance(files, Mapping) or MORE in files:
             return None
         try:
-            wish = Wish(now, stage(bench, now, tuple(files)), _foretold((each,)).moment, "")
+            wish = Wish(now, stage(bench, now, tuple(files)).tree, _foretold((each,)).moment, "")
             now = _make(bench, wish, _said(each, "message"), parse_person(_said(each, "author")))
         except Permanent:
             return None

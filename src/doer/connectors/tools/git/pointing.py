@@ -62,7 +62,7 @@ class Point:
         if (earlier := pending_state(pending, self._branch(repository, arguments))) is not None:
             later = earlier.after.get("commit") if isinstance(earlier.after, Mapping) else None
             return (later if isinstance(later, str) else Hole.of("commit of an earlier step")), False
-        found = repository.commit_at(said) if said else repository.target("HEAD^{commit}")
+        found = repository.commit_at(said) if said else repository.target("HEAD")
         if found is None:
             raise Permanent(f"there is no commit yet that a {self.kind} could point to: commit something first")
         return found, True
@@ -92,7 +92,7 @@ class Point:
                     return self._receipt(ref, commit, now, key)
                 raise Permanent(f"there is a {self.kind} {ref} already, made by somebody else; nothing was changed")
             self._refuse_prefix(repository, ref.removeprefix(_FOLDER[self.kind]))
-            if "at" not in arguments and repository.target("HEAD^{commit}") != commit:
+            if "at" not in arguments and repository.target("HEAD") != commit:
                 raise Permanent("HEAD moved since the preview; nothing was changed. Preview it again")
             made = self._object(repository, bench, arguments, commit, moment)
             repository.move(ref, made, None, note(key, made))

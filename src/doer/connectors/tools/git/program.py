@@ -16,7 +16,8 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from doer.connectors.tools.git.faults import refusal
@@ -104,22 +105,19 @@ class Ran:
         return self.text.split("\n") if self.out else []
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Program:
     """The git of this machine. `timeout` in seconds for each run of it."""
 
     timeout: float = 60.0
-    _recent: bool = field(default=False, init=False, repr=False)
 
     def check(self) -> None:
-        """Raise Permanent when git is missing or too old; asked once."""
-        if self._recent:
-            return
-        told = self.run("version", cwd=Path("/"), environment=environment()).text
+        """Raise Permanent when git is missing or too old; each program is asked once."""
+        found = _found()
+        told = _version(found, Path(found).stat().st_mtime_ns, self.timeout)
         numbers = re.search(r"(\d+)\.(\d+)", told)
         if numbers is None or (int(numbers[1]), int(numbers[2])) < OLDEST:
             raise Permanent(f"{told} is too old: git {OLDEST[0]}.{OLDEST[1]} or newer is needed; upgrade git")
-        self._recent = True
 
     def run(
         self,
@@ -153,6 +151,11 @@ class Program:
     def _late(self, what: str, *, writes: bool) -> ToolError:
         told = f"git {what} gave no answer within {self.timeout:g} s and was ended"
         return OutcomeUnknown(f"{told}; it may have been carried out") if writes else Transient(told)
+
+
+@lru_cache(maxsize=8)
+def _version(found: str, written: int, timeout: float) -> str:  # noqa: ARG001 - another file is another git
+    return Program(timeout).run("version", cwd=Path("/"), environment=environment()).text
 
 
 def _started(

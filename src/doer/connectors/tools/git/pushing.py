@@ -15,7 +15,7 @@ from doer.connectors.tools.git.bench import Bench
 from doer.connectors.tools.git.deed import Link, field, pending_state
 from doer.connectors.tools.git.names import allowed, ref_name
 from doer.connectors.tools.git.records import Record, drop, keep, kept
-from doer.connectors.tools.git.remote import Remote, built_on, contains, has, moved_otherwise, remote_of
+from doer.connectors.tools.git.remote import Remote, built_on, contains, moved_otherwise, remote_of
 from doer.connectors.tools.git.repository import Repository
 from doer.domain.action import Change, Intent, Preview, Receipt
 from doer.domain.errors import NoEffect, OutcomeUnknown, Permanent
@@ -95,7 +95,7 @@ class Push:
             return
         if ref.startswith("refs/tags/"):
             raise Permanent(f"{self.link.remote} has another {ref}; tags are never moved: choose another name")
-        if has(bench, old) and contains(bench, new, old):
+        if contains(bench, new, old):
             return
         if built_on(remote, bench, ref, old, new):
             raise Permanent(f"{self.link.remote} is ahead of {ref} here; there is nothing to push: pull first")

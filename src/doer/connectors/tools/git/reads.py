@@ -8,6 +8,7 @@ from doer.connectors.tools.git.bench import Bench
 from doer.connectors.tools.git.deed import Link
 from doer.connectors.tools.git.names import path_of, ref_name
 from doer.connectors.tools.git.repository import Repository
+from doer.connectors.tools.git.tree import empty_tree
 from doer.domain.errors import Permanent
 from doer.domain.value import Json, JsonObject
 
@@ -45,7 +46,7 @@ def _differing(repository: Repository, bench: Bench) -> tuple[dict[str, str], li
     commit = repository.target("HEAD")
     plain = ("--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules", "--name-status", "-z")
     told = bench.git("diff-files", *plain, index=copy).text
-    base = commit or bench.git("mktree").text
+    base = commit or empty_tree(bench)
     staged = bench.git("diff-index", "--cached", *plain, base, index=copy).text
     for text in (told, staged):
         parts = text.split("\0")
@@ -84,7 +85,7 @@ def log(link: Link, arguments: JsonObject) -> Json:
 def branches(link: Link, _: JsonObject) -> Json:
     """Return branches and tags with what they point to, and which branch is in use."""
     repository = link.open()
-    found = repository.all_refs("refs/heads", "refs/remotes", "refs/tags")
+    found = repository.all_refs("refs/heads/", "refs/remotes/", "refs/tags/")
     return {
         "current": (repository.head() or "").removeprefix("refs/heads/") or None,
         "branches": _listed(found, "refs/heads/"),
@@ -106,7 +107,7 @@ def diff(link: Link, arguments: JsonObject) -> Json:
     repository = link.open()
     paths = (path_of(arguments, "path"),) if "path" in arguments else (".",)
     with repository.bench(scratch=True) as bench:
-        base = repository.target("HEAD") or bench.git("mktree").text
+        base = repository.target("HEAD") or empty_tree(bench)
         copy = bench.place / "looked-at"
         bench.git("read-tree", base, index=copy)
         bench.git("add", "-A", "-N", "--", *paths, index=copy)

@@ -31,18 +31,22 @@ class Remote:
 
     def refs(self, bench: Bench, *patterns: str) -> dict[str, str]:
         """Return the remote's branches and tags with what they point to (git-ls-remote(1))."""
-        told = self._git(bench, "ls-remote", "--refs", "--", self.address, *patterns)
+        told = self._asked(bench, "--refs", "--", self.address, *patterns)
         lines = (line.partition("\t") for line in told.lines)
         return {name: target for target, _, name in lines if name.startswith(("refs/heads/", "refs/tags/"))}
 
     def default(self, bench: Bench) -> tuple[str, str]:
         """Return the name of the remote's default branch and its commit. Raises Permanent when it is empty."""
-        told = self._git(bench, "ls-remote", "--symref", "--", self.address, "HEAD").lines
+        told = self._asked(bench, "--symref", "--", self.address, "HEAD").lines
         named = next((line.split("\t")[0].removeprefix("ref: refs/heads/") for line in told if line[:5] == "ref: "), "")
         commit = next((line.split("\t")[0] for line in told if line.endswith("\tHEAD") and line[:5] != "ref: "), "")
         if not named or not commit:
             raise Permanent(f"{self.address} has no default branch with a commit: push something there first")
         return named, commit
+
+    def _asked(self, bench: Bench, *arguments: str) -> Ran:
+        # The first protocol tells all refs in its first answer; the second one is asked twice for them.
+        return self._git(bench, "ls-remote", *arguments, settings=(("protocol.version", "0"),))
 
     def clone(self, program: Program, place: Path, name: str) -> None:
         """Clone to `place`, which is not there; no template, no submodules, no filters, no hard links."""
@@ -85,10 +89,17 @@ class Remote:
                 raise Permanent(f"{ref} was not moved: {shown(summary)}{_why(told.err, summary)}; nothing was changed")
         raise refusal("push", told.code, told.err, writes=True)
 
-    def _git(self, bench: Bench, *arguments: str, accept: tuple[int, ...] = (0,), writes: bool = False) -> Ran:
+    def _git(
+        self,
+        bench: Bench,
+        *arguments: str,
+        settings: tuple[tuple[str, str], ...] = (),
+        accept: tuple[int, ...] = (0,),
+        writes: bool = False,
+    ) -> Ran:
         return bench.git(
             *arguments,
-            settings=self.settings,
+            settings=(*self.settings, *settings),
             passed=self.passed,
             accept=accept,
             writes=writes,
@@ -131,7 +142,7 @@ def has(bench: Bench, object_: str) -> bool:
 
 
 def contains(bench: Bench, descendant: str, ancestor: str) -> bool:
-    """Whether a commit is another one, or built on it; both must be here."""
+    """Whether a commit is another one, or built on it; not where one of them is not here."""
     return bench.git("merge-base", "--is-ancestor", ancestor, descendant, accept=(0, 1, 128)).code == 0
 
 

@@ -6,10 +6,12 @@ import fcntl
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+from doer.connectors.tools.git import refs as ref_files
 from doer.connectors.tools.git.bench import Bench, bench_for
 from doer.connectors.tools.git.program import Program, Ran, asking_for_settings, environment
 from doer.domain.errors import Permanent
@@ -25,6 +27,7 @@ _MANNERS = (
     "bigfilethreshold",
 )
 """Settings `core.*` that decide how content is stored, and run nothing."""
+_ASKED = rf"^(core\.({'|'.join(_MANNERS)}|sparsecheckout)|extensions\.partialclone|remote\..*\.promisor)$"
 
 _AT_WORK = {
     "MERGE_HEAD": "a merge",
@@ -84,6 +87,8 @@ class Repository:
 
     def head(self) -> str | None:
         """Return the full name of the branch that HEAD is on, also where it has no commit yet; None: detached."""
+        with suppress(ref_files.Odd):
+            return ref_files.branch_of(self.directory)
         told = self.refs("symbolic-ref", "-q", "HEAD", accept=(0, 1))
         return told.text if told.code == 0 else None
 
@@ -94,7 +99,10 @@ class Repository:
         return head
 
     def target(self, ref: str) -> str | None:
-        """Return the object that a ref points to, or None where there is no such ref."""
+        """Return the object that a ref points to, or None where there is no such ref; HEAD is the commit in use."""
+        with suppress(ref_files.Odd):
+            known = ref if ref != "HEAD" else ref_files.branch_of(self.directory) or ""
+            return ref_files.target(self.common, known)
         told = self.refs("rev-parse", "--verify", "-q", "--end-of-options", ref, accept=(0, 1, 128))
         return told.lines[-1] if told.code == 0 and told.lines else None
 
@@ -102,13 +110,19 @@ class Repository:
         """Return the commit that a branch, a tag or a commit's id names. Raises Permanent when nothing is called so."""
         if not re.fullmatch(r"[\w./-]{1,200}", said) or said.startswith("-"):
             raise Permanent(f"{said!r:.80} names no branch, tag or commit")
-        for form in (f"refs/heads/{said}", f"refs/tags/{said}", f"refs/remotes/{said}", said):
-            if (found := self.target(f"{form}^{{commit}}")) is not None:
+        for folder in ref_files.SHARED:
+            if self.target(f"{folder}{said}") and (found := self.target(f"{folder}{said}^{{commit}}")) is not None:
                 return found
+        if (found := self.target(f"{said}^{{commit}}")) is not None:
+            return found
         raise Permanent(f"{said!r:.80} names no branch, tag or commit of this repository")
 
     def all_refs(self, *prefixes: str) -> dict[str, str]:
         """Return every ref, or those below the prefixes, with the object that it points to."""
+        with suppress(ref_files.Odd):
+            if prefixes and all(each in ref_files.SHARED for each in prefixes):
+                found = [ref_files.below(self.common, each) for each in prefixes]
+                return {name: known for each in found for name, known in each.items()}
         told = self.refs("for-each-ref", "--format=%(objectname) %(refname)", "--", *prefixes)
         return {name: target for target, _, name in (line.partition(" ") for line in told.lines)}
 
@@ -215,20 +229,32 @@ def open_repository(program: Program, place: Path) -> Repository:
         raise Permanent(f"{place} is not the top of a repository, {top} is: name that one in the connection")
     if (Path(common) / "reftable").exists():
         raise Permanent(f"{place} keeps its refs as a reftable, which is not handled: use a clone with files")
-    told = _manners(program, place, directory)
+    told = _manners(program, place, directory, Path(common))
     plain = tuple((each, value) for each, value in told if each != "core.sparsecheckout")
     sparse = ("core.sparsecheckout", "true") in told
     return Repository(program, place.resolve(), Path(directory), Path(common), form, plain, sparse)
 
 
-def _manners(program: Program, place: Path, directory: str) -> tuple[tuple[str, str], ...]:
+def _manners(program: Program, place: Path, directory: str, common: Path) -> tuple[tuple[str, str], ...]:
     """Return the repository's own settings that decide content. Raises Permanent for a partial clone."""
-    asked = rf"^(core\.({'|'.join(_MANNERS)}|sparsecheckout)|extensions\.partialclone|remote\..*\.promisor)$"
-    where = environment({"GIT_DIR": directory})
-    told = program.run("config", "-z", "--includes", "--get-regexp", asked, cwd=place, environment=where, accept=(0, 1))
-    pairs = [
-        (name.lower(), value) for name, _, value in (each.partition("\n") for each in told.text.split("\0") if each)
-    ]
+    try:
+        written = (common / "config").read_bytes()
+    except OSError:
+        written = b"include"
+    if b"include" in written.lower() or b"worktreeconfig" in written.lower():  # more than this file decides
+        where = environment({"GIT_DIR": directory})
+        asked = ("config", "-z", "--includes", "--get-regexp", _ASKED)
+        told = program.run(*asked, cwd=place, environment=where, accept=(0, 1)).text
+    else:
+        told = _settings(written, program.timeout)
+    pairs = [(name.lower(), value) for name, _, value in (each.partition("\n") for each in told.split("\0") if each)]
     if any(not name.startswith("core.") for name, _ in pairs):
         raise Permanent("a partial clone is not handled, since reading it asks its remote: make a full clone")
     return tuple((name, value) for name, value in pairs if re.fullmatch(r"\w+", value))
+
+
+@lru_cache(maxsize=16)
+def _settings(written: bytes, timeout: float) -> str:
+    """Return what a file of settings says about content: each verb asks, and the file hardly ever changes."""
+    asked = ("config", "-z", "--file", "-", "--get-regexp", _ASKED)
+    return Program(timeout).run(*asked, cwd=Path("/"), environment=environment(), stdin=written, accept=(0, 1)).text
