@@ -85,7 +85,8 @@ class CalendarServer:
         assert status == 201, told
 
     def remove(self, calendar: str) -> None:
-        self.ask("DELETE", f"/{USER}/{calendar}/")
+        """Remove a calendar from the server's disk: to be asked for it takes the server ten times as long."""
+        shutil.rmtree(self.folder(calendar))
 
     def copy(self, calendar: str, of: str) -> None:
         """Make a calendar on the server's disk: to put an event with a named zone takes the server 45 ms."""

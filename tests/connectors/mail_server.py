@@ -13,7 +13,7 @@ import threading
 import warnings
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,32 @@ async def mail_server(root: Path, password: str | None = None, user: str = "sam"
         server.close()
 
 
+_PYMAP = """
+import functools, io, sys
+import pysasl
+from pymap.config import IMAPConfig
+from pymap.imap import IMAPConnection
+from pymap.main import main
+from pysasl.hashing import BuiltinHash
+
+async def at_once(connection, answer):
+    told = io.BytesIO()
+    await answer.async_write(told)
+    connection.writer.write(told.getvalue())
+    try:
+        await connection.writer.drain()
+    except ConnectionError:
+        pass
+
+IMAPConnection.write_response = at_once
+IMAPConfig._get_hash_context = classmethod(lambda *_: BuiltinHash(rounds=1))
+pysasl.entry_points = functools.cache(pysasl.entry_points)
+sys.exit(main())
+"""
+"""pymap with less to do: an answer is sent as one, not piece by piece; a password, which is asked for dozens of times a
+test and is no secret, is hashed once; plug-ins are looked for once, not in every distribution at each connection."""
+
+
 @dataclass(frozen=True)
 class ImapServer:
     """A running pymap with one account."""
@@ -112,6 +138,8 @@ class ImapServer:
     process: subprocess.Popen[bytes]
     user: str = f"ada@{DOMAIN}"
     password: str = "open sesame"
+    kept: list[imaplib.IMAP4] = field(default_factory=list, compare=False)
+    """The session of who looks and edits here, kept open between times."""
 
     @property
     def url(self) -> str:
@@ -119,12 +147,15 @@ class ImapServer:
 
     @contextmanager
     def session(self) -> Iterator[imaplib.IMAP4]:
-        client = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+        client = self.kept.pop() if self.kept else imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
         try:
-            client.login(self.user, self.password)
+            if client.state == "NONAUTH":
+                client.login(self.user, self.password)
             yield client
-        finally:
-            client.logout()
+        except BaseException:
+            client.shutdown()
+            raise
+        self.kept.append(client)
 
     def append(self, folder: str, content: bytes, flags: str = "", when: datetime | None = None) -> None:
         with self.session() as client:
@@ -134,12 +165,12 @@ class ImapServer:
     def fresh(self, *folders: str, inbox: Sequence[tuple[bytes, datetime]] = ()) -> None:
         """Empty the account: only these folders, empty, and an INBOX with these mails."""
         with self.session() as client:
+            if _select(client, "INBOX"):
+                client.uid("STORE", "1:*", "+FLAGS", "(\\Deleted)")
+                client.expunge()
             for name in _folders(client):
                 if name != "INBOX":
                     client.delete(f'"{name}"')
-            client.select("INBOX")
-            client.uid("STORE", "1:*", "+FLAGS", "(\\Deleted)")
-            client.expunge()
             for name in folders:
                 client.create(f'"{name}"')
             for content, when in inbox:
@@ -170,8 +201,16 @@ def _folders(client: imaplib.IMAP4) -> list[str]:
     return sorted(each.rpartition(b'"/" ')[2].decode().strip('"') for each in listed)
 
 
+def _select(client: imaplib.IMAP4, folder: str, *, readonly: bool = False) -> int:
+    """Open a folder, and return how many mails are in it."""
+    status, told = client.select(f'"{folder}"', readonly=readonly)
+    assert status == "OK", told
+    return int(told[0] or 0)
+
+
 def _mails(client: imaplib.IMAP4, folder: str) -> list[dict[str, str]]:
-    client.select(f'"{folder}"', readonly=True)
+    if not _select(client, folder, readonly=True):
+        return []
     fetched = client.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")[1]
     told = []
     for each in fetched:
@@ -186,14 +225,6 @@ def _mails(client: imaplib.IMAP4, folder: str) -> list[dict[str, str]]:
 def imap_server(log: Path) -> Iterator[ImapServer]:
     """Run pymap in memory on a free loopback port."""
     port = free_port()
-    # One round of hashing: a login is asked for dozens of times a test, and its password is no secret. And pymap looks
-    # for plug-ins in every installed distribution at each connection: once is enough.
-    command = (
-        "import functools, sys, pysasl; pysasl.entry_points = functools.cache(pysasl.entry_points); "
-        "from pymap.config import IMAPConfig; from pysasl.hashing import BuiltinHash; "
-        "IMAPConfig._get_hash_context = classmethod(lambda *_: BuiltinHash(rounds=1)); "
-        "from pymap.main import main; sys.exit(main())"
-    )
     account = ["--demo-user", ImapServer.user, "--demo-password", ImapServer.password]
     place = [
         "--host",
@@ -208,7 +239,7 @@ def imap_server(log: Path) -> Iterator[ImapServer]:
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", command, *place, "dict", *account], stdout=output, stderr=output
+            [sys.executable, "-c", _PYMAP, *place, "dict", *account], stdout=output, stderr=output
         )
     pause = threading.Event()
     try:
@@ -219,7 +250,10 @@ def imap_server(log: Path) -> Iterator[ImapServer]:
             except OSError:
                 assert process.poll() is None, log.read_text()
                 pause.wait(0.02)
-        yield ImapServer(port, process)
+        server = ImapServer(port, process)
+        yield server
+        for each in server.kept:
+            each.shutdown()
     finally:
         process.terminate()
         process.wait()

@@ -12,7 +12,7 @@ from doer.connectors.secrets import fixed
 from doer.connectors.tools.directory import directory_tools
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject
-from doer.testing.conformance import Honest, Make, check, check_names
+from doer.testing.conformance import LIE, Honest, Make, check, check_names
 from doer.testing.faults import KINDS, FaultyServer
 
 ADA: JsonObject = {
@@ -42,14 +42,12 @@ class Case:
 
 @dataclass
 class OnScim:
-    """A case on a fresh server behind a proxy that is healthy until told."""
+    """A case on a fresh server."""
 
     tool: Tool
     arguments: JsonObject
     case: Case
     world: World
-    proxy: FaultyServer
-    lies: Sequence[str] = LIES
 
     async def observe(self) -> Json:
         seen: Json = await asyncio.to_thread(self.world.seen)
@@ -60,6 +58,14 @@ class OnScim:
 
     async def remove(self) -> None:
         await asyncio.to_thread(self.case.remove, self.world)
+
+
+@dataclass
+class OnLyingScim(OnScim):
+    """The same behind a proxy that is healthy until told."""
+
+    proxy: FaultyServer
+    lies: Sequence[str] = LIES
 
     async def lie(self, kind: str) -> None:
         reading = KINDS[kind].strikes == "reads"
@@ -157,13 +163,24 @@ def _make(case: Case, world: World) -> Make:
     @asynccontextmanager
     async def make() -> AsyncIterator[OnScim]:
         await asyncio.to_thread(fresh, world)
-        async with FaultyServer(world.url) as proxy:
-            tools = {
-                each.manifest.name: each for each in directory_tools("hr", proxy.url, token=fixed(TOKEN), timeout=30)
-            }
-            yield OnScim(tools[f"hr.{case.tool}"], case.arguments, case, world, proxy)
+        yield OnScim(_tool(world.url, case), case.arguments, case, world)
 
     return make
+
+
+def _lying(case: Case, world: World) -> Make:
+    @asynccontextmanager
+    async def make() -> AsyncIterator[OnLyingScim]:
+        await asyncio.to_thread(fresh, world)
+        async with FaultyServer(world.url) as proxy:
+            yield OnLyingScim(_tool(proxy.url, case), case.arguments, case, world, proxy)
+
+    return make
+
+
+def _tool(url: str, case: Case) -> Tool:
+    tools = directory_tools("hr", url, token=fixed(TOKEN), timeout=30)
+    return next(each for each in tools if each.manifest.name == f"hr.{case.tool}")
 
 
 def _checks() -> list[tuple[str, str]]:
@@ -186,7 +203,8 @@ def honest(server: World) -> dict[str, Honest]:
 async def test_a_directory_tool_keeps_its_promise(
     server: World, honest: dict[str, Honest], tool: str, promise: str
 ) -> None:
-    await check(promise, _make(CASES[tool], server), honest[tool])
+    making = _lying if promise.startswith(LIE) else _make
+    await check(promise, making(CASES[tool], server), honest[tool])
 
 
 @pytest.mark.parametrize("tool", ["find_users", "find_groups"])

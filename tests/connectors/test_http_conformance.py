@@ -11,7 +11,7 @@ from tests.connectors.http_server import PAGES, Service, http_server
 from doer.connectors.tools.http import http_tools
 from doer.domain.ports import Tool
 from doer.domain.value import Json, JsonObject
-from doer.testing.conformance import OF_ARGUMENTS, Honest, Make, check, check_names
+from doer.testing.conformance import LIE, OF_ARGUMENTS, Honest, Make, check, check_names
 from doer.testing.faults import KINDS, FaultyServer
 
 LIES = tuple(name for name in KINDS if name not in ("slow", "refuse", "delay"))
@@ -35,14 +35,12 @@ class Case:
 
 @dataclass
 class OnHttp:
-    """A case on a fresh service behind a proxy that is healthy until told."""
+    """A case on a fresh service."""
 
     tool: Tool
     arguments: JsonObject
     case: Case
     world: Service
-    proxy: FaultyServer
-    lies: Sequence[str] = LIES
 
     async def observe(self) -> Json:
         seen: Json = self.world.world()
@@ -53,6 +51,14 @@ class OnHttp:
 
     async def remove(self) -> None:
         self.case.remove(self.world)
+
+
+@dataclass
+class OnLyingHttp(OnHttp):
+    """The same behind a proxy that is healthy until told."""
+
+    proxy: FaultyServer
+    lies: Sequence[str] = LIES
 
     async def lie(self, kind: str) -> None:
         reading = KINDS[kind].strikes == "reads"
@@ -168,9 +174,18 @@ def _make(case: Case, service: Service) -> Make:
     @asynccontextmanager
     async def make() -> AsyncIterator[OnHttp]:
         service.reset(**case.service)
+        yield OnHttp(_tools(service.url, case)[f"crm.{case.tool}"], case.arguments, case, service)
+
+    return make
+
+
+def _lying(case: Case, service: Service) -> Make:
+    @asynccontextmanager
+    async def make() -> AsyncIterator[OnLyingHttp]:
+        service.reset(**case.service)
         async with FaultyServer(service.url) as proxy:
             tool = _tools(proxy.url, case)[f"crm.{case.tool}"]
-            yield OnHttp(tool, case.arguments, case, service, proxy)
+            yield OnLyingHttp(tool, case.arguments, case, service, proxy)
 
     return make
 
@@ -189,7 +204,8 @@ def _checks() -> list[tuple[str, str]]:
 async def test_an_http_tool_keeps_its_promise(
     server: Service, honest: dict[str, Honest], case: str, promise: str
 ) -> None:
-    await check(promise, _make(CASES[case], server), honest[case])
+    making = _lying if promise.startswith(LIE) else _make
+    await check(promise, making(CASES[case], server), honest[case])
 
 
 @pytest.mark.parametrize("tool", ["get", "list"])

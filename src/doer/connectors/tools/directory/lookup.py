@@ -62,10 +62,11 @@ async def find_user(wire: Wire, said: str, connection: str, pending: Sequence[Ch
         if view is None and uri == user_uri(connection, said):
             raise Permanent(f"an earlier step of this plan deletes the user {said!r}")
     records = await wire.find("Users", equals("userName", said))
-    records = records or await wire.find("Users", equals("id", said))
     if not records:
-        named = f"{equals('displayName', said)} or {equals('emails.value', said)}"
+        named = " or ".join(equals(each, said) for each in ("id", "displayName", "emails.value"))
         records = await wire.find("Users", named)
+        if exact := [each for each in records if each.get("id") == said]:
+            return _known(exact[0], planned, connection)
         fresh = [v for v in planned.values() if v is not None and _is_called(said, v, ("display_name", "email"))]
         known = {text(each.get("userName")) for each in records}
         fresh = [each for each in fresh if text(each["user_name"]) not in known]
@@ -77,8 +78,12 @@ async def find_user(wire: Wire, said: str, connection: str, pending: Sequence[Ch
         raise Permanent(_several("users", said, [view_user(each) for each in records]))
     if not records:
         raise Permanent(f"no user called {said!r} is in the directory; name one by user name, display name or id")
-    name = text(records[0].get("userName"))
-    return Found(name, records[0], planned.get(user_uri(connection, name)))
+    return _known(records[0], planned, connection)
+
+
+def _known(record: JsonObject, planned: Mapping[str, JsonObject | None], connection: str) -> Found:
+    name = text(record.get("userName"))
+    return Found(name, record, planned.get(user_uri(connection, name)))
 
 
 async def find_group(wire: Wire, said: str, connection: str, pending: Sequence[Change] = ()) -> Found:
