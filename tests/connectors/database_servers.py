@@ -7,7 +7,7 @@ import json
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -33,6 +33,10 @@ class World(Protocol):
         """Return rows as somebody else sees them."""
         ...
 
+    def tables(self, *names: str) -> Mapping[str, Sequence[Sequence[object]]]:
+        """Return all rows of tables as somebody else sees them, by the table's name."""
+        ...
+
 
 @dataclass(frozen=True)
 class SqliteWorld:
@@ -48,12 +52,17 @@ class SqliteWorld:
 
     def run(self, *statements: str) -> None:
         with contextlib.closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA synchronous = OFF")  # nothing here outlives the session: do not wait for disks
             for statement in statements:
                 connection.execute(statement)
 
     def rows(self, query: str) -> Sequence[Sequence[object]]:
         with contextlib.closing(sqlite3.connect(self.path)) as connection:
             return connection.execute(query).fetchall()
+
+    def tables(self, *names: str) -> Mapping[str, Sequence[Sequence[object]]]:
+        with contextlib.closing(sqlite3.connect(self.path)) as connection:
+            return {each: connection.execute(f'SELECT * FROM "{each}"').fetchall() for each in names}
 
 
 @dataclass(frozen=True)
@@ -79,15 +88,24 @@ class PostgresWorld:
         self.run()
         return self.observer.execute(query.encode()).fetchall()
 
+    def tables(self, *names: str) -> Mapping[str, Sequence[Sequence[object]]]:
+        asked = "; ".join(f'SELECT * FROM {self.schema}."{each}"' for each in names)
+        answered = self.observer.execute(asked.encode())
+        found = {}
+        for each in names:
+            found[each] = answered.fetchall()
+            answered.nextset()
+        return found
+
 
 def seen(world: World, *tables: str) -> str:
     """Return the whole content of tables as one text to compare."""
-    return json.dumps({each: sorted(map(repr, world.rows(f'SELECT * FROM "{each}"'))) for each in tables})
+    return json.dumps({name: sorted(map(repr, rows)) for name, rows in world.tables(*tables).items()})
 
 
 def new_sqlite(folder: Path, number: int, *schema: str) -> SqliteWorld:
     world = SqliteWorld(folder / f"{number}.db")
-    world.run("BEGIN", *schema, "COMMIT")  # durable once, and not after each statement
+    world.run("BEGIN", *schema, "COMMIT")
     return world
 
 
@@ -108,7 +126,7 @@ class PostgresCluster:
     def world(self, *statements: str) -> PostgresWorld:
         self._made += 1
         made = PostgresWorld(self._folder, self._observer, f"world_{self._made}")
-        made.run(f"CREATE SCHEMA world_{self._made}", *statements)
+        made.run("; ".join((f"CREATE SCHEMA {made.schema}", *statements)))
         return made
 
 

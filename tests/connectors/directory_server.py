@@ -142,6 +142,7 @@ def fresh(world: World) -> World:
 
 def _mended(world: World, held: dict[str, dict[str, Any]]) -> bool:
     """Put back the records that differ, one by one; tell whether that has brought back the seed."""
+    world.ids = {_name(each): id_ for records in world.seeded.values() for id_, each in records.items()}
     if held == world.seeded:
         return True
     before = _shape(world.seeded)
@@ -152,19 +153,23 @@ def _mended(world: World, held: dict[str, dict[str, Any]]) -> bool:
     for id_, record in world.seeded["Users"].items():
         if id_ not in held["Users"]:
             anew.add(id_)
-            world.ids[record["userName"]] = world.ask("POST", "Users", _own(record))["id"]
+            world.ids[_name(record)] = world.ask("POST", "Users", _own(record))["id"]
         elif _own(held["Users"][id_]) != _own(record):
             world.ask("PUT", f"Users/{id_}", _own(record))
     for id_, record in world.seeded["Groups"].items():
         members = {each["value"] for each in record.get("members", [])}
-        names = [world.seeded["Users"][each]["userName"] for each in members]
+        names = [_name(world.seeded["Users"][each]) for each in members]
         body = {**_own(record), "members": [{"value": world.ids[each], "type": "User"} for each in names]}
         if id_ not in held["Groups"]:
-            world.ids[record["displayName"]] = world.ask("POST", "Groups", body)["id"]
+            world.ids[_name(record)] = world.ask("POST", "Groups", body)["id"]
         elif members & anew or _own(held["Groups"][id_]) != _own(record):
             world.ask("PUT", f"Groups/{id_}", body)
     world.seeded = world.held()
     return _shape(world.seeded) == before
+
+
+def _name(record: dict[str, Any]) -> str:
+    return str(record.get("userName") or record["displayName"])
 
 
 def _own(record: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Insert, update and delete keep the promises of their verbs on real SQLite and PostgreSQL, also when those lie."""
 
+import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from tests.connectors.database_servers import PostgresCluster, World, new_sqlite, seen
+from tests.connectors.database_servers import PostgresCluster, SqliteWorld, World, new_sqlite, seen
 
 from doer.connectors.tools.database import database_tools
 from doer.domain.ports import Tool
@@ -180,10 +181,11 @@ ON_POSTGRESQL = (
 
 @pytest.mark.parametrize(("case", "once"), VARIANTS)
 async def test_writes_conform_on_sqlite(case: str, once: str, tmp_path: Path) -> None:
-    made = iter(range(1000))
+    made = iter(range(1, 1000))
+    laid_out = new_sqlite(tmp_path, 0, PEOPLE["sqlite"], *SCHEMA)
 
     def new() -> World:
-        return new_sqlite(tmp_path, next(made), PEOPLE["sqlite"], *SCHEMA)
+        return SqliteWorld(Path(shutil.copyfile(laid_out.path, tmp_path / f"{next(made)}.db")))
 
     report = await conform(making(CASES[case], ONCE[once], new), skipping(case, once))
     assert report.conforms, str(report)

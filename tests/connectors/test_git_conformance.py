@@ -177,6 +177,15 @@ def server() -> Iterator[Host]:
         yield host
 
 
+def _prepared(case: Case, host: Host) -> Path:
+    """Return a clone as the case begins: made once, and copied for each check."""
+    place = host.bare.parent / f"work.{case.prepare.__name__}.{id(case.prepare)}"
+    if not place.exists():
+        shutil.copytree(host.bare.parent / "work.fresh", place / "work")
+        case.prepare(World(place / "work", host))
+    return place / "work"
+
+
 def tools_of(world: World) -> dict[str, Tool]:
     tools = git_tools(
         "code",
@@ -198,10 +207,10 @@ def _make(case: Case, host: Host) -> Make:
         with TemporaryDirectory() as folder:
             shutil.rmtree(host.bare)
             shutil.copytree(host.bare.parent / "remote.fresh", host.bare)
-            shutil.copytree(host.bare.parent / "work.fresh", Path(folder) / "work")
             host.fault = ""
             world = World(Path(folder) / "work", host)
-            case.prepare(world)
+            if (prepared := _prepared(case, host)).exists():
+                shutil.copytree(prepared, world.work)
             lies = LIES if case.tool.startswith("push") else ()
             yield OnGit(tools_of(world)[case.tool], case.arguments, case, world, lies)
 

@@ -10,6 +10,7 @@ import socket
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -53,7 +54,14 @@ def http_backend(  # what a CGI program is told
         "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
         "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
     }
-    return subprocess.run(["git", "http-backend"], env=environment, input=body, capture_output=True, check=True).stdout
+    return subprocess.run([_backend()], env=environment, input=body, capture_output=True, check=True).stdout
+
+
+@cache
+def _backend() -> str:
+    """Return where the program is: `git http-backend` would only start it, as a process of its own, at each request."""
+    told = subprocess.run(["git", "--exec-path"], capture_output=True, text=True, check=True).stdout
+    return f"{told.strip()}/git-http-backend"
 
 
 def body_of(request: BaseHTTPRequestHandler) -> bytes:
