@@ -15,8 +15,9 @@ from doer.connectors.tools.files.place import temporary_name
 from doer.connectors.tools.files.rename import rename_new
 from doer.connectors.tools.git.bench import lone_bench
 from doer.connectors.tools.git.deed import Link, field
+from doer.connectors.tools.git.opening import open_repository
 from doer.connectors.tools.git.remote import Remote, remote_of
-from doer.connectors.tools.git.repository import open_repository, records_folder
+from doer.connectors.tools.git.repository import records_folder
 from doer.connectors.tools.git.tree import stage
 from doer.domain.action import Change, Intent, Preview, Receipt
 from doer.domain.errors import Permanent

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from doer.connectors.tools.calling import in_thread
+from doer.connectors.tools.git.opening import open_repository
 from doer.connectors.tools.git.program import Program
-from doer.connectors.tools.git.repository import Repository, open_repository
+from doer.connectors.tools.git.repository import Repository
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt
 from doer.domain.errors import Permanent, Transient
 from doer.domain.outcome import Reversal, Undone, Unknown, Verification, Verified

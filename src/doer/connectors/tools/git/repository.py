@@ -8,26 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from doer.connectors.tools.git import refs as ref_files
 from doer.connectors.tools.git.bench import Bench, bench_for
 from doer.connectors.tools.git.program import Program, Ran, asking_for_settings, environment
 from doer.domain.errors import Permanent
-
-_MANNERS = (
-    "autocrlf",
-    "eol",
-    "safecrlf",
-    "filemode",
-    "symlinks",
-    "ignorecase",
-    "precomposeunicode",
-    "bigfilethreshold",
-)
-"""Settings `core.*` that decide how content is stored, and run nothing."""
-_ASKED = rf"^(core\.({'|'.join(_MANNERS)}|sparsecheckout)|extensions\.partialclone|remote\..*\.promisor)$"
 
 _AT_WORK = {
     "MERGE_HEAD": "a merge",
@@ -210,51 +196,3 @@ def parse_person(text: str) -> Person:
     if found is None:
         raise Permanent(f"{text!r:.80} is no author: write it as Name <mail@example.com>")
     return Person(found[1], found[2])
-
-
-def open_repository(program: Program, place: Path) -> Repository:
-    """Open the repository at `place`. Raises Permanent when it is none, is bare, or its top is somewhere else."""
-    if not place.is_dir():
-        raise Permanent(f"{place} is not there: clone it first, or name another folder")
-    program.check()
-    asked = (
-        "--show-object-format",
-        "--absolute-git-dir",
-        "--path-format=absolute",
-        "--git-common-dir",
-        "--show-toplevel",
-    )
-    form, directory, common, top = program.run("rev-parse", *asked, cwd=place, environment=environment()).lines
-    if Path(top).resolve() != place.resolve():
-        raise Permanent(f"{place} is not the top of a repository, {top} is: name that one in the connection")
-    if (Path(common) / "reftable").exists():
-        raise Permanent(f"{place} keeps its refs as a reftable, which is not handled: use a clone with files")
-    told = _manners(program, place, directory, Path(common))
-    plain = tuple((each, value) for each, value in told if each != "core.sparsecheckout")
-    sparse = ("core.sparsecheckout", "true") in told
-    return Repository(program, place.resolve(), Path(directory), Path(common), form, plain, sparse)
-
-
-def _manners(program: Program, place: Path, directory: str, common: Path) -> tuple[tuple[str, str], ...]:
-    """Return the repository's own settings that decide content. Raises Permanent for a partial clone."""
-    try:
-        written = (common / "config").read_bytes()
-    except OSError:
-        written = b"include"
-    if b"include" in written.lower() or b"worktreeconfig" in written.lower():  # more than this file decides
-        where = environment({"GIT_DIR": directory})
-        asked = ("config", "-z", "--includes", "--get-regexp", _ASKED)
-        told = program.run(*asked, cwd=place, environment=where, accept=(0, 1)).text
-    else:
-        told = _settings(written, program.timeout)
-    pairs = [(name.lower(), value) for name, _, value in (each.partition("\n") for each in told.split("\0") if each)]
-    if any(not name.startswith("core.") for name, _ in pairs):
-        raise Permanent("a partial clone is not handled, since reading it asks its remote: make a full clone")
-    return tuple((name, value) for name, value in pairs if re.fullmatch(r"\w+", value))
-
-
-@lru_cache(maxsize=16)
-def _settings(written: bytes, timeout: float) -> str:
-    """Return what a file of settings says about content: each verb asks, and the file hardly ever changes."""
-    asked = ("config", "-z", "--file", "-", "--get-regexp", _ASKED)
-    return Program(timeout).run(*asked, cwd=Path("/"), environment=environment(), stdin=written, accept=(0, 1)).text
