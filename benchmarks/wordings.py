@@ -35,7 +35,8 @@ from doer.domain.action import Manifest
 from doer.domain.goal import Goal
 from doer.domain.template import resolve_all
 from doer.domain.value import Json, JsonObject, Principal
-from doer.planning import SkillPlanner, load_skills
+from doer.planning.propose import SkillPlanner
+from doer.planning.skills.file import load_skills
 from doer.testing.planner import NothingToRead
 
 HERE = Path(__file__).parent

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from doer.intent import Grounder, Setting
+from doer.intent.grounder import Grounder
+from doer.intent.mention import Setting
 
 WEDNESDAY = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)
 GROUNDER = Grounder(Setting(WEDNESDAY, "Europe/Berlin"), lambda word: word in {"invoice", "order", "express"})

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from doer.intent import Grounder, Kind, Setting
+from doer.intent.grounder import Grounder
+from doer.intent.mention import Kind, Setting
 
 WEDNESDAY = datetime(2026, 2, 25, 9, 0, tzinfo=UTC)
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doer.domain.errors import UsageError
-from doer.intent import Grounder, Kind, Setting, check
-from doer.intent.grounder import groups
+from doer.intent.grounder import Grounder, groups
+from doer.intent.mention import Kind, Setting
+from doer.intent.text import check
 
 WEDNESDAY = datetime(2026, 2, 25, 9, 0, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from doer.domain.action import Manifest
 from doer.domain.goal import Answer
 from doer.domain.ports import Proposal
 from doer.domain.value import JsonObject
-from doer.planning import SkillPlanner
+from doer.planning.propose import SkillPlanner
 
 PATHS: JsonObject = {"type": "array", "items": text("path")}
 

@@ -14,8 +14,9 @@ from doer.domain.plan import Plan
 from doer.domain.ports import Proposal
 from doer.domain.value import Json, JsonObject, Principal, Provenance
 from doer.planning.action_model import ActionPlanner
-from doer.planning.arbiter import SETTLES, Arbiter
+from doer.planning.arbiter import Arbiter
 from doer.planning.propose import SkillPlanner
+from doer.planning.thresholds import SETTLES
 from doer.testing.planner import Line, NothingToRead, ScriptedPlanner, scripted_plan, scripted_step
 from doer.testing.scorer import ScriptedScorer
 

@@ -9,7 +9,8 @@ from doer.domain.action import Manifest
 from doer.domain.goal import Question
 from doer.domain.plan import Plan
 from doer.domain.template import resolve_all
-from doer.planning import SkillPlanner, load_skills
+from doer.planning.propose import SkillPlanner
+from doer.planning.skills.file import load_skills
 from doer.testing.planner import NothingToRead
 
 SKILL = """

@@ -11,8 +11,9 @@ from doer.domain.goal import Abstention, Answer, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal
 from doer.domain.template import to_json
-from doer.planning import SkillPlanner, load_skills
 from doer.planning.compound.looping import has_loop
+from doer.planning.propose import SkillPlanner
+from doer.planning.skills.file import load_skills
 
 
 @pytest.fixture(scope="module", autouse=True)

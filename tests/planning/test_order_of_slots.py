@@ -14,7 +14,8 @@ from doer.domain.goal import Answer, Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.template import Literal
 from doer.domain.value import Principal
-from doer.planning import SkillPlanner, load_skills
+from doer.planning.propose import SkillPlanner
+from doer.planning.skills.file import load_skills
 from doer.testing.planner import NothingToRead
 
 SKILL = """

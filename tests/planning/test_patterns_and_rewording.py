@@ -8,7 +8,7 @@ import pytest
 from doer.domain.errors import UsageError
 from doer.domain.goal import Goal
 from doer.domain.value import Principal, Provenance
-from doer.intent import Grounder
+from doer.intent.grounder import Grounder
 from doer.intent.text import stem
 from doer.intent.vocabulary import verbs
 from doer.planning.words.reword import Reworded, rewordings

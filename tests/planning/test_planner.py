@@ -9,8 +9,8 @@ from doer.domain.errors import UsageError
 from doer.domain.goal import Abstention, Answer, Option, Question
 from doer.domain.plan import Plan
 from doer.domain.template import Literal
-from doer.planning import SkillPlanner
 from doer.planning.matching.answers import option_meant
+from doer.planning.propose import SkillPlanner
 
 WORDS = [
     "book",

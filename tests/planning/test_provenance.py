@@ -10,7 +10,8 @@ from doer.domain.action import Manifest
 from doer.domain.goal import Goal
 from doer.domain.plan import Plan
 from doer.domain.value import Principal
-from doer.planning import SkillPlanner, load_skills
+from doer.planning.propose import SkillPlanner
+from doer.planning.skills.file import load_skills
 from doer.testing.planner import NothingToRead
 
 SKILL = """

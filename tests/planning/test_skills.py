@@ -11,7 +11,8 @@ from doer.domain.plan import Plan
 from doer.domain.ports import Proposal
 from doer.domain.template import Literal, Reference, to_json
 from doer.domain.value import Provenance
-from doer.planning import SkillPlanner, load_skills
+from doer.planning.propose import SkillPlanner
+from doer.planning.skills.file import load_skills
 
 INVITE = "invite Ada Lovelace and Bob Stone to lunch on 3 March, the host is {}"
 

@@ -18,7 +18,8 @@ from doer.domain.plan import Plan
 from doer.domain.ports import Proposal
 from doer.domain.template import to_json
 from doer.domain.value import Principal
-from doer.planning import SkillPlanner, load_skills
+from doer.planning.propose import SkillPlanner
+from doer.planning.skills.file import load_skills
 
 SAID_AT = datetime(2026, 3, 11, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))  # a Wednesday
 SKILLS = load_skills([Path(__file__).parents[2] / "benchmarks" / "wordings" / "skills"])

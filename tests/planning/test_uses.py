@@ -10,7 +10,7 @@ from doer.domain.action import Manifest
 from doer.domain.errors import UsageError
 from doer.domain.goal import Question
 from doer.domain.plan import Plan
-from doer.planning import SkillPlanner
+from doer.planning.propose import SkillPlanner
 from doer.planning.skills.file import load_skills
 from doer.planning.skills.uses import instances, shipped_skills, unmet, workspace_skills
 

@@ -12,7 +12,8 @@ from doer.domain.errors import PlanInvalid
 from doer.domain.plan import Guard, Plan, Step
 from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, Transform
 from doer.domain.value import StepId
-from doer.planning import critical_path, topological, validate
+from doer.planning.order import critical_path, topological
+from doer.planning.validate import validate
 
 MAKE = Manifest(
     "crm.make",

@@ -11,7 +11,8 @@ from doer.domain.goal import Answer, Goal
 from doer.domain.model import Prompt, Reply
 from doer.domain.ports import Model, Proposal
 from doer.domain.value import Json, JsonObject, Principal
-from doer.planning import SkillPlanner, load_skills
+from doer.planning.propose import SkillPlanner
+from doer.planning.skills.file import load_skills
 
 SKILLS = Path(__file__).parent / "skills"
 WEDNESDAY = datetime(2026, 2, 25, 9, 0, tzinfo=UTC)

@@ -9,12 +9,17 @@ from doer.domain.errors import JournalBroken, NewerRecord, PayloadErased
 from doer.domain.fold import fold
 from doer.domain.ports import Journal
 from doer.domain.value import Principal
-from doer.planning.compound.again import earlier
+from doer.planning.compound.again import earlier, looks_back
 
 LOOKED_AT = 200
 """How many runs are looked at, the newest first."""
 MOST = 20
 """How many runs a goal is told of."""
+
+
+async def meant_before(text: str, journal: Journal, me: Principal) -> Sequence[str]:
+    """Return the finished runs that a goal may speak of, where it speaks of one; else none."""
+    return await finished(journal, me) if looks_back(text) else ()
 
 
 async def finished(journal: Journal, me: Principal) -> Sequence[str]:

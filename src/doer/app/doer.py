@@ -17,10 +17,8 @@ from typing import Self, TypeVar
 from doer.app import words
 from doer.app.action_model import if_installed, packaged
 from doer.app.asking import asked, told
-from doer.app.before import finished
 from doer.app.consent import Approver
-from doer.app.extracting import extractor
-from doer.app.planners import side_by_side
+from doer.app.later import Later
 from doer.app.sync_door import SyncDoor
 from doer.connectors.catalog import Catalog
 from doer.domain.errors import (
@@ -46,10 +44,6 @@ from doer.execution.perform import Performer
 from doer.journal.store import open_journal
 from doer.observation.report import RunReport
 from doer.observation.spending import RecordedSpending
-from doer.planning.action_model import SHOWN
-from doer.planning.compound.again import looks_back
-from doer.planning.language import LanguagePlanner
-from doer.planning.propose import SkillPlanner
 from doer.planning.skills.skill import Skill
 from doer.policy.rules import BuiltInRules
 from doer.runtime.loop import Loop
@@ -123,14 +117,16 @@ class Doer(SyncDoor):
         check = ArgumentCheck()
         showing: Sequence[Planner] | None = None
         if planners is None:
-            matching, last = SkillPlanner(skills), [LanguagePlanner(each) for each in models]
             doing = packaged() if action_model is True else action_model or None
-            shown = if_installed() if action_model is None else doing
-            planners = [*side_by_side(matching, doing), *last]
-            showing = [*side_by_side(matching, shown, SHOWN, SHOWN), *last]
+            both = Later(lambda: _by_default(skills, models, doing, if_installed() if action_model is None else doing))
+            planners, showing = Later(lambda: both[0]), Later(lambda: both[1])
+        self._planners = planners
         spending, budget = RecordedSpending(journal, self.clock), budget or Budget()
-        extractors = [extractor(models, budget, spending, self.clock, timezone, locale)] if models else []
-        self.catalog = Catalog([*tools, *extractors])
+        if models:
+            from doer.app.extracting import extractor
+
+            tools = [*tools, extractor(models, budget, spending, self.clock, timezone, locale)]
+        self.catalog = Catalog(tools)
         planning = Planning(self.catalog, rules, planners, check, durations, budget, spending, showing)
         performer = Performer(self.catalog, self.clock, check, Granting(self.catalog, rules, self.clock))
         self._loop = Loop(self.journal, planning, performer, self.clock, f"{platform.node()}/{os.getpid()}")
@@ -181,8 +177,11 @@ class Doer(SyncDoor):
         return (await self._accepted(text, mode, context)).id
 
     async def _accepted(self, text: str, mode: str, context: Sequence[str]) -> Run:
-        told = (*context, *await finished(self.journal, self.me)) if looks_back(text) else context
-        goal = Goal(text, self.me, self.clock.now(), self.timezone, self.locale, tuple(told))
+        from doer.app.before import meant_before
+
+        len(self._planners)  # made before anything is recorded: a skill that is wrong leaves no run behind
+        told = (*context, *await meant_before(text, self.journal, self.me))
+        goal = Goal(text, self.me, self.clock.now(), self.timezone, self.locale, told)
         while True:
             run_id = self.entropy.run_id()
             accepted = RunAccepted(goal, "plan" if mode == "plan" else "do", self.entropy.seed(), VERSION)
@@ -253,7 +252,9 @@ class Doer(SyncDoor):
 
         `seen` is the `seq` of the report in which the question was read: an answer to it is no answer to the next one.
         """
-        await self._say(run_id, lambda run: words.answer(run, self.me, self.clock.now(), text), seen)
+        from doer.app.answering import answer
+
+        await self._say(run_id, lambda run: answer(run, self.me, self.clock.now(), text), seen)
         return await self.carry_on(run_id)
 
     async def correct(self, run_id: RunId, text: str, *, seen: int | None = None) -> RunReport:
@@ -340,6 +341,15 @@ class Doer(SyncDoor):
             except Outdated:
                 continue
             return
+
+
+def _by_default(
+    skills: Sequence[Skill], models: Sequence[Model], doing: ActionScorer | None, shown: ActionScorer | None
+) -> Sequence[Sequence[Planner]]:
+    """Return who is asked for what is done, and for what is only shown. Planning is loaded here, when a goal is first told."""
+    from doer.app.planners import by_default
+
+    return by_default(skills, models, doing, shown)
 
 
 def _can_move(run: Run, now: datetime) -> bool:

@@ -1,17 +1,53 @@
-"""Who proposes plans in a workspace, in the order of doer.toml."""
+"""Who proposes plans: in a workspace in the order of doer.toml. The one part of `app` that loads every planner: at first use."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import assert_never
 
 from doer.app.action_model import in_use
+from doer.app.known import KnownStore
 from doer.app.settings import Settings
+from doer.app.skill_check import check_skills
+from doer.app.state import STATE
+from doer.connectors.catalog import Catalog
 from doer.domain.ports import ActionScorer, Model, Planner
 from doer.planning.action_model import ActionPlanner
 from doer.planning.arbiter import Arbiter
+from doer.planning.grounded import GroundedPlanner
 from doer.planning.language import LanguagePlanner
+from doer.planning.propose import SkillPlanner
+from doer.planning.skills.file import load_skills
+from doer.planning.skills.skill import Skill
+from doer.planning.skills.uses import workspace_skills
+from doer.planning.thresholds import SHOWN
+
+
+def skills_of(own: Path, kinds: Mapping[str, str], catalog: Catalog) -> Sequence[Skill]:
+    """Return the skills in the folder `own`, and the shipped ones that the connections (name -> kind) and tools can do.
+
+    Raises UsageError with the file that is wrong.
+    """
+    skills = workspace_skills(load_skills([own]), kinds, [each.name for each in catalog.manifests()])
+    check_skills(skills, catalog)
+    return skills
+
+
+def of_workspace(
+    folder: Path, settings: Settings, models: Sequence[Model], skills: Sequence[Skill], kinds: Mapping[str, str]
+) -> Sequence[Planner]:
+    """Return the planners of the workspace in `folder`, with what is known of its connections. Raises UsageError."""
+    store = KnownStore(folder / STATE)
+    return planners(folder, settings, models, GroundedPlanner(skills, store.load(), kinds, store.keep))
+
+
+def by_default(
+    skills: Sequence[Skill], models: Sequence[Model], doing: ActionScorer | None, shown: ActionScorer | None
+) -> tuple[Sequence[Planner], Sequence[Planner]]:
+    """Return who is asked without a workspace: for what is done, and for what is only shown."""
+    matching, last = SkillPlanner(skills), [LanguagePlanner(each) for each in models]
+    return [*side_by_side(matching, doing), *last], [*side_by_side(matching, shown, SHOWN, SHOWN), *last]
 
 
 def planners(folder: Path, settings: Settings, models: Sequence[Model], skills: Planner) -> Sequence[Planner]:

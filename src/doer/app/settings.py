@@ -17,8 +17,7 @@ from doer.app.connections import KINDS, TABLES, Allow, Connection, LimitsTable, 
 from doer.app.toml_line import line_of
 from doer.connectors.secrets.reference import read_reference
 from doer.domain.errors import UsageError
-from doer.planning.action_model import SURE, TRUSTED
-from doer.planning.arbiter import SETTLES
+from doer.planning.thresholds import SETTLES, SURE, TRUSTED
 
 FILE_NAME = "doer.toml"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")

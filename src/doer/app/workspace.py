@@ -12,24 +12,20 @@ from zoneinfo import ZoneInfo
 from doer.app.action_model import own_weights
 from doer.app.consent import Approver
 from doer.app.doer import Doer
-from doer.app.known import KnownStore
 from doer.app.language_models import budget, language_models
+from doer.app.later import Later
 from doer.app.own_tools import OwnModule, load_own
-from doer.app.planners import planners
 from doer.app.secrets import Secrets
 from doer.app.settings import FILE_NAME, Settings, read_settings
-from doer.app.skill_check import check_skills
 from doer.app.state import STATE, open_state
+from doer.connectors.catalog import Catalog
 from doer.connectors.models.own_weights import use_weights
 from doer.connectors.secrets.leak import quiet_logs
 from doer.domain.errors import DoerError, UsageError
-from doer.domain.ports import Payloads, Tool
+from doer.domain.ports import Model, Payloads, Planner, Tool
 from doer.journal.store import SqliteJournal
 from doer.observation.durations import MeasuredDurations
-from doer.planning.grounded import GroundedPlanner
-from doer.planning.skills.file import load_skills
 from doer.planning.skills.skill import Skill
-from doer.planning.skills.uses import workspace_skills
 from doer.policy.rules import BuiltInRules, Limits
 from doer.runtime.system import SystemClock
 
@@ -146,7 +142,8 @@ async def open_workspace(
     """Open the workspace in `folder`, and close it at the end; with `reads`, also one that cannot be written.
 
     With `whole`, a connection that cannot be made is an error, because a run that is carried on without its tools would
-    be given up; else it is left out and told in `parts.missing`. Raises UsageError and JournalError.
+    be given up; else it is left out and told in `parts.missing`. Skills and planners are read when they are first looked
+    at, which raises UsageError for a file that is wrong. Raises UsageError and JournalError.
     """
     clock = SystemClock()
     settings = read_settings(folder / FILE_NAME)  # before the journal is opened: a typo changes nothing
@@ -160,15 +157,13 @@ async def open_workspace(
         if own.folder.is_dir():  # so that runs which said which weights are in use can be taken back
             tools.append(use_weights(own))
         kinds = {name: each.kind for name, each in settings.connections.items() if name in parts.tools}
-        names = [each.manifest.name for each in tools]
-        skills = workspace_skills(load_skills([folder / SKILLS]), kinds, names)
-        store = KnownStore(folder / STATE)
+        skills = Later(lambda: _skills(folder, kinds, doer.catalog))
         models = language_models(folder, settings, secrets)
         limits = {name: Limits(**each.limits.model_dump()) for name, each in settings.connections.items()}
         doer = Doer(
             tools=tools,
             skills=skills,
-            planners=planners(folder, settings, models, GroundedPlanner(skills, store.load(), kinds, store.keep)),
+            planners=Later(lambda: _planners(folder, settings, models, skills, kinds)),
             models=models,
             budget=budget(settings),
             policy=BuiltInRules(limits),
@@ -181,8 +176,21 @@ async def open_workspace(
             locale=settings.workspace.locale,
         )
         async with doer:
-            check_skills(skills, doer.catalog)
             yield Opened(folder, doer, parts, journal, skills)
+
+
+def _skills(folder: Path, kinds: Mapping[str, str], catalog: Catalog) -> Sequence[Skill]:
+    from doer.app.planners import skills_of
+
+    return skills_of(folder / SKILLS, kinds, catalog)
+
+
+def _planners(
+    folder: Path, settings: Settings, models: Sequence[Model], skills: Sequence[Skill], kinds: Mapping[str, str]
+) -> Sequence[Planner]:
+    from doer.app.planners import of_workspace
+
+    return of_workspace(folder, settings, models, skills, kinds)
 
 
 @asynccontextmanager

@@ -29,18 +29,13 @@ from doer.planning.lookup.find import Asked, Lookups, NotLooked, Told
 from doer.planning.lookup.joined import signs_with, with_told
 from doer.planning.schema import mapping
 from doer.planning.stop import Stop
+from doer.planning.thresholds import SURE, TRUSTED
 from doer.planning.validate import validate
 from doer.planning.words.candidates import Listened, listen
 from doer.planning.words.mood import all_but
 
 _MOST_CALLS: Final = 12
 _NO: Final = frozenset(("no", "none", "nothing", "neither", "wrong"))
-TRUSTED: Final = 0.5
-"""Below this calibrated confidence it says that it does not know."""
-SURE: Final = 0.75
-"""Below this one it asks whether its reading is what was meant."""
-SHOWN: Final = 0.1
-"""Where a plan is only shown, and nothing comes of it, both are this: one in ten of such plans is right."""
 _RELATED: Final = (0.1, 0.3)
 """Relevance or nearness from which a request is about a tool: of 322 held-back requests 9 were below with a tool that was not meant, 3 with
 one that was."""

@@ -19,13 +19,12 @@ from doer.domain.plan import Plan, Step
 from doer.domain.ports import Planner, Proposal, Reader
 from doer.domain.template import Literal, Template
 from doer.domain.value import Json, Provenance
-from doer.intent import Grounder
+from doer.intent.grounder import Grounder
 from doer.planning.lookup.tools import is_key
 from doer.planning.matching.doubt import LEAVE_OUT
 from doer.planning.matching.pick import MEANT
+from doer.planning.thresholds import SETTLES
 
-SETTLES: Final = 0.9
-"""Calibrated confidence of the second from which on it may settle a question."""
 _MOST_TRIED: Final = 6
 _NOT_ASKED: Final = frozenset({LEAVE_OUT, "parts", "if"})
 """Questions to which no reading of the words is an answer: whether to drop some of them, and whether something is so."""

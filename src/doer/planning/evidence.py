@@ -12,7 +12,8 @@ from doer.domain.goal import Answer, Goal
 from doer.domain.plan import Step
 from doer.domain.template import Fields, Items, Literal, Reference, Template
 from doer.domain.value import Json, JsonObject, Provenance
-from doer.intent import Grounder, Mention
+from doer.intent.grounder import Grounder
+from doer.intent.mention import Mention
 from doer.planning.action.units import UNITS, measured
 from doer.planning.schema import mapping, settled
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from doer.domain.value import Provenance
-from doer.intent import Mention
+from doer.intent.mention import Mention
 from doer.intent.text import stem, words
 from doer.intent.vocabulary import verbs
 from doer.planning.skills.unit import Unit

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from doer.domain.goal import CORRECTION, Answer, Declined, Goal, Option, Question
 from doer.domain.value import Json
-from doer.intent import Grounder, Mention
+from doer.intent.grounder import Grounder
+from doer.intent.mention import Mention
 from doer.intent.text import stem, words
 from doer.intent.vocabulary import alike
 from doer.planning.compound.divide import divide

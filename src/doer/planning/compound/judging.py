@@ -12,7 +12,7 @@ from doer.domain.goal import Goal
 from doer.domain.plan import Guard
 from doer.domain.template import Literal, Reference, Template, Transform
 from doer.domain.value import Json, JsonObject, StepId
-from doer.intent import Grounder
+from doer.intent.grounder import Grounder
 from doer.intent.text import stem, words
 from doer.planning.schema import mapping
 from doer.planning.words.statements import Statement

@@ -21,7 +21,8 @@ from doer.domain.plan import Guard, Plan, Step
 from doer.domain.ports import Reader
 from doer.domain.template import Literal, Template, Transform, references
 from doer.domain.value import Json
-from doer.intent import Grounder, Mention
+from doer.intent.grounder import Grounder
+from doer.intent.mention import Mention
 from doer.planning.compound.looping import looped
 from doer.planning.matching.space import Space
 from doer.planning.stop import Stop

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from doer.domain.goal import Answer, Goal, Question
 from doer.domain.plan import Plan
-from doer.intent import Grounder, Mention
+from doer.intent.grounder import Grounder
+from doer.intent.mention import Mention
 from doer.intent.vocabulary import verbs
 from doer.planning.compound.background import Request, requests
 from doer.planning.matching.answers import left_out

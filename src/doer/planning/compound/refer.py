@@ -16,7 +16,7 @@ from doer.domain.goal import Option
 from doer.domain.plan import Step
 from doer.domain.template import Literal, Reference, Template
 from doer.domain.value import Json, Provenance
-from doer.intent import Kind
+from doer.intent.mention import Kind
 from doer.intent.text import stem, word_set
 from doer.planning.bind import Binding
 from doer.planning.matching.space import Chosen

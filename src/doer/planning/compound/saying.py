@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from doer.intent import Grounder, Mention
+from doer.intent.grounder import Grounder
+from doer.intent.mention import Mention
 from doer.intent.text import word_set, words
 
 _LEAD = re.compile(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from doer.domain.goal import Answer, Declined, Goal, Option, Question
 from doer.domain.plan import Plan, Step
 from doer.domain.template import Literal
-from doer.intent import Grounder
+from doer.intent.grounder import Grounder
 from doer.planning.compound.checking import placed
 from doer.planning.matching.space import Space
 from doer.planning.schema import mapping

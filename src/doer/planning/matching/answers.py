@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from doer.domain.goal import Answer, Declined, Goal, Option, Question
 from doer.domain.template import Literal
 from doer.domain.value import Json, Provenance
-from doer.intent import Grounder, check
-from doer.intent.text import stem, words
+from doer.intent.grounder import Grounder
+from doer.intent.text import check, stem, words
 from doer.planning.bind import Binding
 from doer.planning.matching.doubt import LEAVE_OUT
 from doer.planning.matching.match import fit

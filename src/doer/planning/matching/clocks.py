@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from doer.domain.goal import Goal, Option
-from doer.intent import Mention
 from doer.intent.labels import day_label, moment_label
+from doer.intent.mention import Mention
 from doer.intent.times import join
 from doer.planning.skills.slots import SlotSpec
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from doer.domain.goal import Option
-from doer.intent import Mention
+from doer.intent.mention import Mention
 from doer.intent.names import ARTICLES
 from doer.intent.text import words
 from doer.intent.vocabulary import CLOSED_CLASS, FUNCTION_WORDS, plain_words, verbs

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from doer.intent import Mention
+from doer.intent.mention import Mention
 from doer.intent.text import Word
 from doer.intent.vocabulary import verbs
 from doer.planning.matching.assign import Assignment, assign

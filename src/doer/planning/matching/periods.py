@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from doer.domain.goal import Option
 from doer.domain.value import Json
-from doer.intent import Mention
 from doer.intent.labels import day_label
+from doer.intent.mention import Mention
 from doer.planning.matching.clocks import behind
 from doer.planning.skills.slots import SlotSpec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from doer.domain.goal import Abstention, Answer, Declined, NotAsked, Option, Question
-from doer.intent import Mention
+from doer.intent.mention import Mention
 from doer.intent.text import stem, word_set
 from doer.intent.vocabulary import POLITE, alike, verbs
 from doer.planning.matching.match import ACCEPTED, DOUBTED, Fit

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from doer.domain.value import Json
-from doer.intent import Mention
+from doer.intent.mention import Mention
 from doer.intent.text import word_set
 from doer.planning.matching.fill import Fill
 from doer.planning.skills.slots import SlotSpec

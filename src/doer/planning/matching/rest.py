@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from doer.intent import Mention
+from doer.intent.mention import Mention
 from doer.intent.text import Word, word_set
 from doer.intent.text import stem as stem_of
 from doer.intent.vocabulary import CONNECTIVES, LIGHT_VERBS, POLITE, PROCESSING, TELLING, TURNING, VALID, verbs

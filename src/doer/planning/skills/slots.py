@@ -10,7 +10,7 @@ from typing import Final, Literal
 from doer.domain.known import Entity
 from doer.domain.template import Template
 from doer.domain.value import Json
-from doer.intent import Kind, Mention
+from doer.intent.mention import Kind, Mention
 from doer.intent.text import word_set
 
 TYPES: Final = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from doer.intent import Mention
+from doer.intent.mention import Mention
 
 _SUBJECT = r"(?:i|we|they|he|she|it|you|our|my|his|her|their|the|this|that|there)\b"
 _TALK = tuple(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from doer.intent import Mention
+from doer.intent.mention import Mention
 from doer.intent.names import SUBJECT, is_suspect
 from doer.intent.text import Word, word_set
 from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, NEGATIONS, POLITE, TURNING, verbs

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from doer.domain.goal import Goal
 from doer.domain.value import Json, Provenance
-from doer.intent import Grounder, Kind, Mention, Reading
-from doer.intent.grounder import groups
+from doer.intent.grounder import Grounder, groups
+from doer.intent.mention import Kind, Mention, Reading
 from doer.intent.text import Word, stem, words
 from doer.intent.vocabulary import PHRASES
 from doer.planning.words.asides import asides, puzzles, urgent
