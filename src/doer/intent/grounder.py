@@ -48,7 +48,7 @@ class Grounder:
         check(text)
         found = [*marks.find(text), *dates.find(text, self.setting), *times.find(text), *times.durations(text)]
         found += [
-            *times.stamps(text),
+            *times.stamps(text, self.setting.zone),
             *times.moments(text, self.setting.local),
             *deadlines.find(text, self.setting.local.date()),
         ]

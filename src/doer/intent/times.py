@@ -22,7 +22,7 @@ _COUNT = (
 _HALF = r"(?P<half>a\.?m\.?|p\.?m\.?)(?![a-z])"
 _CLOCK = re.compile(
     rf"(?<![\w.,:/])(?:(?P<at>at|from|by|until|till|around|about|@)\s+)?(?:"
-    rf"(?P<h>\d{{1,2}})(?P<sep>[:.h])(?P<m>\d{{2}})(?![\d/:]|[.,]\d)(?:\s?{_HALF})?"
+    rf"(?P<h>\d{{1,2}})(?P<sep>[:.h])(?P<m>\d{{2}})(?::00)?(?![\d/:]|[.,]\d)(?:\s?{_HALF})?"
     rf"|(?P<h2>\d{{1,2}}|{_HOUR_WORDS})\s?{_HALF.replace('half', 'half2')}"
     rf"|(?P<h3>\d{{1,2}}|{_HOUR_WORDS})\s?o['’]?clock"
     rf"|(?P<h4>\d{{1,2}})\s?(?:h|hrs|Uhr)\b"
@@ -75,7 +75,9 @@ _QUARTER = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"\b(?:at\s+)?(?P<name>noon|midday|midnight)\b", re.IGNORECASE)
-_STAMP = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})(?!\w)")
+_STAMP = re.compile(
+    r"(?<![\w-])(?P<day>\d{4}-\d{2}-\d{2})(?P<by>[T ])(?P<clock>\d{2}:\d{2}(?::\d{2})?)(?P<offset>Z|[+-]\d{2}:\d{2})?(?![\w:])"
+)
 _LENGTH = re.compile(
     rf"\b(?:(?P<n>{_COUNT})[\s-]*(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|weeks?|months?|years?)"
     rf"(?:\s+and\s+(?:a\s+(?P<plushalf>half)|(?P<n2>\d+)\s*(?P<unit2>minutes?|mins?)))?)\b",
@@ -140,15 +142,21 @@ def _dotted_time(found: re.Match[str]) -> bool:
     )
 
 
-def stamps(text: str) -> Iterator[Mention]:
-    """Yield moments written as RFC 3339 with an offset; one without an offset is left to date and time."""
+def stamps(text: str, zone: str) -> Iterator[Mention]:
+    """Yield moments written as in ISO 8601; one without an offset is of the zone, and left to date and time without a `T`."""
     for found in _STAMP.finditer(text):
-        try:
-            value = datetime.fromisoformat(found.group()).isoformat()
-        except ValueError:
-            yield Mention("datetime", *found.span(), found.group(), (), problem=f"there is no {found.group()}")
+        if not found["offset"] and (found["by"] == " "):
             continue
-        yield Mention("datetime", *found.span(), found.group(), (Reading(value, found.group()),))
+        try:
+            if found["offset"]:
+                values = [datetime.fromisoformat(found.group())]
+            else:
+                values = [*join(found["day"], found["clock"], zone)]
+        except ValueError:
+            values = []
+        told = "" if values else f"there is no {found.group()}"
+        readings = tuple(Reading(each.isoformat(), found.group()) for each in values)
+        yield Mention("datetime", *found.span(), found.group(), readings, problem=told)
 
 
 def moments(text: str, said: datetime) -> Iterator[Mention]:

@@ -9,6 +9,7 @@ from typing import Final
 from doer.domain.action import Manifest
 from doer.domain.scoring import ParameterText, Shape, ToolText
 from doer.domain.value import Json, JsonObject
+from doer.planning.action.forms import date_form
 from doer.planning.action.nesting import item
 from doer.planning.schema import mapping, names, settled
 from doer.planning.words.nouns import phrase
@@ -75,7 +76,7 @@ def shape(name: str, schema: JsonObject) -> Shape:
         return "date"
     if schema.get("format") == "time" or _TIME.search(name):
         return "time"
-    if re.search(r"YYYY-MM-DD|%Y-%m-%d", told):
+    if date_form(told):
         return "date"
     return "string" if "string" in kinds else "any"
 

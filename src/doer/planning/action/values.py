@@ -10,6 +10,7 @@ from typing import Final
 from doer.domain.value import Json, JsonObject
 from doer.intent.codes import Table, code
 from doer.intent.mention import Mention
+from doer.planning.action.forms import date_form, has_clock, is_written_as, written_as
 from doer.planning.action.schema import listed_choices, shape
 from doer.planning.action.units import counted_in, measured
 from doer.planning.schema import mapping, problems
@@ -164,28 +165,32 @@ def _date(words: str, mention: Mention | None, schema: JsonObject, whole: Mentio
     if mention is None or mention.kind not in ("date", "datetime"):
         strict = bool(schema.get("format") in ("date", "date-time") or _FORMED.search(told))
         return None if strict and not _FIGURES.fullmatch(words) else _text(words, mention)
+    form = date_form(told)
+    if form and is_written_as(form, words):
+        return words
     if not mention.plain:
         return None  # two ways to read it: that is a question, not a value
-    if _STAMP.search(told) and whole is not None and whole.plain and whole.kind == "datetime":
+    clock = has_clock(form) or _STAMP.search(told)
+    if clock and whole is not None and whole.plain and whole.kind == "datetime":
         mention = whole
     value = str(mention.value)
-    if re.search(r"%m-%d|MM-DD", told) and not re.search(r"%Y|YY", told):
-        return value[5:10]
     if schema.get("format") == "date-time":
         return value if mention.kind == "datetime" else None
+    if form:
+        return written_as(form, value)
     if mention.kind == "datetime":
-        return f"{value[:10]} {value[11:19]}" if _STAMP.search(told) else value[:10]
-    return f"{value} 00:00:00" if re.search(r"hh:mm:ss|%H:%M:%S", told, re.IGNORECASE) else value
+        return f"{value[:10]} {value[11:19]}" if clock else value[:10]
+    return value
 
 
 def _time(words: str, mention: Mention | None, schema: JsonObject, whole: Mention | None = None) -> str | None:
     told = f"{schema.get('description', '')} {schema.get('format', '')}"
-    if _STAMP.search(told):
+    if _STAMP.search(told) or has_clock(date_form(told)):
         if mention is not None and mention.kind in ("date", "datetime"):
             return _date(words, mention, schema, whole)
         if mention is not None and mention.kind == "time" and whole is not None and whole.plain:
             value = str(whole.value)
-            return f"{value[:10]} {value[11:19]}"
+            return written_as(date_form(told) or "%Y-%m-%d %H:%M:%S", value)
         return None if _FORMED.search(told) and not _FIGURES.fullmatch(words) else _text(words, mention)
     if mention is not None and mention.plain and mention.kind in ("time", "datetime") and _CLOCK.search(told):
         value = str(mention.value)
