@@ -43,8 +43,12 @@ class World:
         return json.loads(content) if content else None
 
     def all(self, place: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.ask("GET", f"{place}?count=1000").get("Resources", [])
-        return found
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self.ask("GET", f"{place}?count=1000&startIndex={len(found) + 1}")
+            found += page.get("Resources", [])
+            if len(found) >= page["totalResults"]:
+                return found
 
     def held(self) -> dict[str, dict[str, Any]]:
         """Place -> id -> record."""

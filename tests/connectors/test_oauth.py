@@ -26,6 +26,7 @@ from doer.connectors.oauth import (
 )
 from doer.connectors.oauth.tokens import read_tokens
 from doer.connectors.secrets import Vault
+from doer.connectors.trust import trusted
 from doer.domain.errors import CredentialRefused, Permanent, Transient, UsageError
 from doer.testing.clock import EagerClock, ManualClock
 from doer.testing.identity import IdentityProvider, Lie, identity_provider
@@ -65,7 +66,7 @@ def at(idp: IdentityProvider, *scopes: str, algorithm: str = "ES256") -> Client:
 
 def browse(address: str, say: str = "agree") -> None:
     """A person in a browser: opens the page, presses a button, follows the redirect."""
-    with httpx2.Client() as browser:
+    with httpx2.Client(verify=trusted(address)) as browser:
         assert "Let doer act for you?" in browser.get(address).text
         answered = browser.post(address, content=f"say={say}")
         browser.get(answered.headers["location"])

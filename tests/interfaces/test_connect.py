@@ -29,6 +29,7 @@ from tests.interfaces.conftest import Cli, Said
 from tests.interfaces.test_terminal import DOER, terminal
 
 from doer.app.settings import read_settings
+from doer.connectors.trust import trusted
 from doer.demos.office.shop_app import Shop, make_app
 from doer.testing.identity import IdentityProvider, identity_provider
 
@@ -416,7 +417,7 @@ def test_input_that_ends_in_the_midst_writes_nothing(cli: Cli, place: Path, dav:
 
 
 def agree(address: str) -> None:
-    with httpx2.Client() as browser:
+    with httpx2.Client(verify=trusted(address)) as browser:
         answered = browser.post(address, content="say=agree")
         browser.get(answered.headers["location"])
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from doer.connectors.trust import trusted
 from doer.domain.errors import CredentialRefused, Permanent, Transient, UsageError
 
 _SECONDS = 15.0
@@ -75,7 +76,8 @@ def discover(issuer: str) -> Provider:
 
 def open_provider() -> httpx2.Client:
     """Return a client for a few requests to a provider; close it with `with`."""
-    return httpx2.Client(timeout=_SECONDS, follow_redirects=False, headers={"Accept": "application/json"})
+    told = {"Accept": "application/json"}
+    return httpx2.Client(timeout=_SECONDS, follow_redirects=False, headers=told, verify=trusted("https://"))
 
 
 def ask(client: httpx2.Client, method: str, url: str, form: str | None = None) -> tuple[int, Mapping[str, object]]:

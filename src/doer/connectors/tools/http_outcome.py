@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import ssl
 import unicodedata
@@ -13,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import httpx2
 
+from doer.connectors.trust import trusted
 from doer.domain.errors import CredentialRefused, NoEffect, OutcomeUnknown, Permanent, ToolError, Transient
 from doer.domain.value import Json
 
@@ -65,23 +64,9 @@ def open_client(
     a connection would be an unknown outcome for no good reason. Redirects are not followed: a write that was redirected
     went somewhere that nobody granted.
     """
-    authorities = (
-        None if url.startswith("http://") else (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-    )
     # Nothing compressed: a few kilobytes of it can be gigabytes, and would be unpacked before anybody counts.
     plain = {"Accept-Encoding": "identity", **(headers or {})}
-    return httpx2.AsyncClient(
-        auth=auth, headers=plain, timeout=timeout, follow_redirects=False, verify=_trust(authorities)
-    )
-
-
-@lru_cache(maxsize=4)
-def _trust(authorities: tuple[str | None, str | None] | None) -> ssl.SSLContext:
-    """Return who is trusted: with these settings of OpenSSL for its authorities; None: nobody, for plain http.
-
-    Kept, since each verb asks: loading the system's authorities takes 20 ms, an empty context still half a millisecond.
-    """
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if authorities is None else httpx2.create_ssl_context()
+    return httpx2.AsyncClient(auth=auth, headers=plain, timeout=timeout, follow_redirects=False, verify=trusted(url))
 
 
 @contextmanager
