@@ -48,7 +48,22 @@ class MailSetting:
         file.write_bytes(file.read_bytes().replace(b"Subject:", b"Subject: no"))
 
     async def lie(self, kind: str) -> None:
+        if kind == "delay":  # the answer that never comes; elsewhere a slow machine shall run into no time-out
+            self.tool = sending(self.server.root, self.proxy, timeout=1.0)[0]
         self.proxy.break_(kind)
+
+
+def sending(folder: Path, proxy: FaultySmtp, timeout: float = 20.0) -> list[Tool]:
+    return list(
+        mail_tools(
+            "mail",
+            f"smtp://127.0.0.1:{proxy.proxy_port}",
+            sender="Sam Rivera <sam@acme.example>",
+            mailbox=MaildirMailbox(folder),
+            timeout=timeout,
+            now=lambda: datetime(2026, 10, 1, tzinfo=UTC),
+        )
+    )
 
 
 def case(root: Path) -> Callable[[], AbstractAsyncContextManager[MailSetting]]:
@@ -58,14 +73,7 @@ def case(root: Path) -> Callable[[], AbstractAsyncContextManager[MailSetting]]:
     async def make() -> AsyncIterator[MailSetting]:
         folder = root / str(next(worlds))
         async with mail_server(folder) as server, FaultySmtp("127.0.0.1", server.port) as proxy:
-            tools = mail_tools(
-                "mail",
-                f"smtp://127.0.0.1:{proxy.proxy_port}",
-                sender="Sam Rivera <sam@acme.example>",
-                mailbox=MaildirMailbox(folder),
-                timeout=4.0,
-                now=lambda: datetime(2026, 10, 1, tzinfo=UTC),
-            )
+            tools = sending(folder, proxy)
             yield MailSetting(server, proxy, tools[0], ARGUMENTS, tools)
 
     return make
@@ -84,8 +92,8 @@ def test_the_lies_are_among_the_checks() -> None:
 async def test_finding_keeps_its_promises(tmp_path: Path, name: str) -> None:
     @asynccontextmanager
     async def make() -> AsyncIterator[MailSetting]:
-        async with case(tmp_path)() as sending:
-            sending.server.deliver("ada@acme.example", b"From: eve@x.example\nSubject: Hello\n\ntext\n")
-            yield MailSetting(sending.server, sending.proxy, sending.tools[1], {"subject": "hello"}, sending.tools)
+        async with case(tmp_path)() as made:
+            made.server.deliver("ada@acme.example", b"From: eve@x.example\nSubject: Hello\n\ntext\n")
+            yield MailSetting(made.server, made.proxy, made.tools[1], {"subject": "hello"}, made.tools)
 
     await check(name, make)

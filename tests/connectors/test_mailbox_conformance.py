@@ -203,6 +203,8 @@ class OnBoth:
     arguments: JsonObject
     smtp: MailServer
     proxy: FaultySmtp
+    hasty: Tool
+    """The same with little patience: only for the answer that never comes, so that a slow machine runs into nothing."""
     lies: Sequence[str] = tuple(SMTP_KINDS)
 
     async def observe(self) -> Json:
@@ -213,6 +215,8 @@ class OnBoth:
         raise AssertionError("what arrived cannot be edited")
 
     async def lie(self, kind: str) -> None:
+        if kind == "delay":
+            self.tool = self.hasty
         self.proxy.break_(kind)
 
 
@@ -227,19 +231,22 @@ def _answering(root: Path, imap: ImapServer) -> Make:
             mail_server(folder, imap.password, imap.user) as smtp,
             FaultySmtp("127.0.0.1", smtp.port) as proxy,
         ):
-            tools = mailbox_tools(
-                "mail",
-                imap.url,
-                username=imap.user,
-                password=fixed(imap.password),
-                smtp_url=f"smtp://127.0.0.1:{proxy.proxy_port}",
-                sender=f"Ada <{imap.user}>",
-                arrivals=MaildirMailbox(folder),
-                timeout=5.0,
-                now=lambda: datetime(2026, 10, 2, 8, tzinfo=UTC),
+            patient, hasty = (
+                mailbox_tools(
+                    "mail",
+                    imap.url,
+                    username=imap.user,
+                    password=fixed(imap.password),
+                    smtp_url=f"smtp://127.0.0.1:{proxy.proxy_port}",
+                    sender=f"Ada <{imap.user}>",
+                    arrivals=MaildirMailbox(folder),
+                    timeout=timeout,
+                    now=lambda: datetime(2026, 10, 2, 8, tzinfo=UTC),
+                )[-1]
+                for timeout in (20.0, 1.0)
             )
             arguments: JsonObject = {"message": "<friday@acme.example>", "body": "Friday works.\n\nAda — 你好"}
-            yield OnBoth(tools[-1], arguments, smtp, proxy)
+            yield OnBoth(patient, arguments, smtp, proxy, hasty)
 
     return make
 
