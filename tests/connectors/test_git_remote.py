@@ -127,11 +127,11 @@ async def test_a_remote_that_forbids_moving_back_is_a_conflict(work: Path, host:
 
 async def test_a_push_whose_answer_was_lost_is_found_and_one_that_hung_is_tried_again(work: Path, host: Host) -> None:
     commit(work, "Ours", README="ours")
-    pushing = tool(work, "push", timeout=8)
+    pushing, hasty = tool(work, "push"), tool(work, "push", timeout=4)
     foretold = (await pushing.preview({}, ())).changes
     host.fault = "hang"
-    with pytest.raises(OutcomeUnknown, match="within 8 s"):
-        await pushing.apply({}, KEY, foretold)
+    with pytest.raises(OutcomeUnknown, match="within 4 s"):
+        await hasty.apply({}, KEY, foretold)
     assert isinstance(await pushing.verify(Intent({}, KEY, foretold)), Absent)
     host.fault = "cut"
     with pytest.raises(OutcomeUnknown):
