@@ -17,6 +17,7 @@ from doer.planning.derived.acquaint import acquaint_quietly, is_stale
 from doer.planning.derived.ground import GroundTable
 from doer.planning.derived.tables import of_table
 from doer.planning.matching.lexicon import Profiles
+from doer.planning.naming.stage import Naming
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills.known_words import recognise
 from doer.planning.skills.skill import Skill
@@ -89,6 +90,19 @@ class GroundedPlanner:
         if turned := all_but(goal.text):
             return Declined(f"{turned!r} says which are not meant; say only which are")
         await self._learn(goal, tools, reader)
+
+        async def proposed(said: Goal) -> Proposal:
+            return await self._proposed(said, answers, tools, reader)
+
+        proposal = await proposed(goal)
+        if isinstance(proposal, Plan | Declined):
+            return proposal
+        grounds = [GroundTable.of(known, table) for known in self._known.values() for table in known.tables]
+        return await Naming(goal, grounds, reader, proposed).plan(proposal)
+
+    async def _proposed(
+        self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
+    ) -> Proposal:
         tables = list(self._named(goal, answers))
         planner = self._planner(tables, coded=any(letter.isdigit() for letter in " ".join(_texts(goal, answers))))
         hidden = {name for skill in self._skills for name in skill.covers}
