@@ -9,7 +9,7 @@ from doer.domain.known import Known, KnownColumn, KnownTable
 from doer.domain.template import Fields, Items, Literal, Slot, Template
 from doer.intent.text import stem
 from doer.planning.derived.row_patterns import HAVING, LACKING
-from doer.planning.derived.table_patterns import DOERS, PARTIES, PRICES, STOCKS, last_word
+from doer.planning.derived.table_patterns import DOERS, NAMES, PARTIES, PRICES, STOCKS, last_word
 from doer.planning.skills.skill import Select, Skill, SkillStep, Where
 from doer.planning.skills.slots import Choice, SlotSpec
 from doer.planning.words.nouns import TableWords, participle, phrase
@@ -28,7 +28,6 @@ _ANYTHINGS = frozenset(
     )
 )  # fmt: skip
 """Names of columns that could be of anything."""
-_NAMES = frozenset({"name", "title", "full name", "display name", "label", "username", "user name", "login"})
 _MOMENTS = frozenset({"date", "time", "timestamp", "instant"})
 _MOST_LOOKED_AT = 1000
 _STATES = frozenset(stem(each) for each in ("status", "state", "stage", "priority", "severity", "type", "kind"))
@@ -165,7 +164,7 @@ class GroundTable:
         """The columns of text by which people call a row: what is unique, or is a name or a title."""
         unique = {each[0] for each in self.table.uniques if len(each) == 1}
         texts = (each for each in self.others if each.kind == "text" and not each.values)
-        return tuple(each.name for each in texts if each.name in unique or phrase(each.name) in _NAMES)
+        return tuple(each.name for each in texts if each.name in unique or phrase(each.name) in NAMES)
 
     def named(self) -> SlotSpec | None:
         """Return the slot that calls a row by its name, where a row has one, and one key."""

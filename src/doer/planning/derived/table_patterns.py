@@ -17,7 +17,13 @@ DOERS: Final = word_set("assignee owner agent handler responsible editor reviewe
 PRICES: Final = word_set("price cost fee rate")
 STOCKS: Final = word_set("stock quantity inventory")
 PARTIES: Final = word_set("customer client supplier vendor company buyer account partner")
+NAMES: Final = frozenset({"name", "title", "full name", "display name", "label", "username", "user name", "login"})
 _LEVELS: Final = word_set("priority severity urgency")
+_AMOUNTS: Final = word_set("amount total sum value salary budget")
+_IS: Final = (
+    "(should be|must be|is now|is now at|is now down to|is to be|has to be|needs to be|is|is actually|is really|is only|is down to"
+    "|is up to|has gone down to|has gone up to|has changed to|changed to|changes to|has dropped to|has risen to|goes up to)"
+)
 _SET: Final = "(set|change|update|put|switch|correct|adjust|edit|fix)"
 
 
@@ -29,30 +35,48 @@ def last_word(column: KnownColumn) -> str:
 def setting(column: KnownColumn, one: str, key: str, value: str, *, choice: bool) -> Iterator[str]:
     """Yield how it is said that a column of the row `key` gets a value; `one` is the noun, or empty where none is said."""
     what, row = phrase(column.name), f"[the] {one} [number|no|#] {{{key}}}" if one else f"[the] {{{key}}}"
-    to = f"[to|at|as] {{{value}}}"
+    told = f"{{{value}}}{_unit(column)}"
+    to = f"[to|at|as] {told}"
     yield f"{_SET} [the] {what} (of|for|on) {row} {to}"
     yield f"{_SET} {row} {what} {to}"
     yield f"{_SET} [the] {one} {{{key}}}'s {what} {to}"
-    yield f"[the] {what} (of|for) {row} (should be|must be|is now|is to be|has to be|needs to be) {{{value}}}"
-    yield f"{{{key}}}'s {what} (should be|must be|is now|is to be|has to be) {{{value}}}"
-    yield f"give {row} [a|the] {what} [of] {{{value}}}"
-    yield f"give {row} {{{value}}} {what}"
-    yield f"(make|set) {row} {{{value}}} {what}"
-    yield f"[from now on] {{{key}}} (gets|has|should have|should get|receives|must get) [a|an|the] [{what} of] {{{value}}} [percent] [{what}] [now|from now on]"
+    for owned in (f"[the|our] {what} (of|for|on) {row}", f"[the] {one} {{{key}}}'s {what}"):
+        yield f"{owned} {_IS} {told} [now|from now on]"
+        yield f"{owned} (is|was) (wrong|incorrect|out of date|outdated|not right) (it's|it is|it should be|it must be|should be|make it) {told}"
+    yield f"give {row} [a|the] [new] {what} [of] {told}"
+    yield f"give {row} {told} {what}"
+    yield f"(make|set) {row} {told} {what}"
+    yield f"[from now on] {row} (gets|has|should have|should get|receives|must get|must have) [a|an|the] [new] [{what} [of]] {told} [{what}] [now|from now on]"
+    yield f"{row} (has|got|has got) a new {what} [address|number] {told}"
     if last_word(column) in {"city", "town"}:
-        yield f"{{{key}}} (has moved|moved|is moving|have moved) to {{{value}}} [[please] (update|change|correct|adjust|fix) (that|it|this|their {what}|the {what}|its {what})]"
+        yield f"{row} (has moved|moved|is moving|have moved) to {told} [[please] (update|change|correct|adjust|fix) (that|it|this|their {what}|the {what}|its {what})]"
+    if phrase(column.name) in NAMES:
+        yield f"(rename|retitle) {row} [to|as|into] {told}"
+        yield f"{row} is now called {told}"
+        yield f"{row} (should be|must be|has to be|is to be) (called|named|renamed to|renamed) {told}"
+        yield f"(call|name) {row} {told} [instead]"
     if choice:
-        yield f"(set|mark|put|change|move|switch|turn|flag|make|update) {row} [to|as|on|into|in] {{{value}}}"
-        yield f"{row} (should be|must be|is to be|has to be|can be|needs to be|goes to|should go to) [set to|marked as|marked|put on] {{{value}}}"
+        yield f"(set|mark|put|change|move|switch|turn|flag|make|update) {row} [to|as|on|into|in] {told}"
+        yield f"{row} (should be|must be|is to be|has to be|can be|needs to be|goes to|should go to) [set to|marked as|marked|put on] {told}"
     if last_word(column) in _LEVELS | PRICES | STOCKS:
-        yield f"(raise|lower|increase|decrease|reduce|raise|bump|bump up|drop|cut) [the] {what} (of|for|on) {row} to {{{value}}}"
-        yield f"(raise|lower|increase|decrease|reduce|bump|bump up|drop|cut) [the] {one} {{{key}}}'s {what} to {{{value}}}"
+        yield f"(raise|lower|increase|decrease|reduce|raise|bump|bump up|drop|cut) [the] {what} (of|for|on) {row} to {told}"
+        yield f"(raise|lower|increase|decrease|reduce|bump|bump up|drop|cut) [the] {one} {{{key}}}'s {what} to {told}"
+    if last_word(column) in _LEVELS and choice:
+        yield f"(raise|lower|bump|bump up|move up|escalate|downgrade) {row} to {told}"
     if last_word(column) in PRICES:
-        yield f"{row} (costs|should cost|is to cost|will cost|must cost) {{{value}}} [now|from now on]"
+        yield f"{row} [now] (costs|should cost|is to cost|will cost|must cost) [now] {told} [now|from now on]"
     if last_word(column) in STOCKS:
-        yield f"(there are|we have|we now have|there are now) {{{value}}} {{{key}}} (in stock|left|in the warehouse|on the shelf) [now]"
+        yield f"(there are|we have|we now have|there are now) [only] {told} {{{key}}} (in stock|left|in the warehouse|on the shelf) [now]"
+        yield f"(there are|we have|we now have|there are now) [only] {told} [pieces|units] of {row} (in stock|left|in the warehouse|on the shelf) [now]"
     if last_word(column) in DOERS:
         yield from _doing(row, value, what)
+
+
+def _unit(column: KnownColumn) -> str:
+    """The unit that may stand behind a value and says nothing new: a price in euros, a discount in percent."""
+    if column.values or column.kind not in {"decimal", "float", "integer"} or last_word(column) in STOCKS:
+        return ""
+    return " [euros|euro|eur]" if last_word(column) in PRICES | _AMOUNTS else " [percent]"
 
 
 def _doing(row: str, value: str, what: str) -> Iterator[str]:
@@ -62,7 +86,8 @@ def _doing(row: str, value: str, what: str) -> Iterator[str]:
     yield f"(let|have) {{{value}}} (take|handle|do|work on|look after|take over|look at) {row}"
     yield f"{{{value}}} (should|will|is to|has to|can|must) (take|handle|do|work on|look after|take over|look at|get|have) {row}"
     yield f"{{{value}}} (takes|takes over|gets|handles) {row}"
-    yield f"{row} (goes|should go|is|belongs) to {{{value}}}"
+    yield f"{row} (goes|should go|can go|must go|is|belongs) to {{{value}}}"
+    yield f"{row} (is|should be|must be|can be) (for|with) {{{value}}} [now]"
 
 
 def telling(column: KnownColumn, one: str, key: str) -> Iterator[str]:

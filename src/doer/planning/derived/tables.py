@@ -14,7 +14,7 @@ from doer.domain.template import Fields, Literal, Slot, Template
 from doer.intent.text import stem
 from doer.intent.vocabulary import verbs
 from doer.planning.derived.ground import GroundTable
-from doer.planning.derived.table_patterns import setting
+from doer.planning.derived.table_patterns import NAMES, setting
 from doer.planning.derived.table_questions import questions
 from doer.planning.skills.skill import Select, Skill
 from doer.planning.skills.slots import SlotSpec
@@ -43,7 +43,8 @@ def of_table(ground: GroundTable) -> Iterator[Skill]:
         return
     for column in ground.others:
         if (slot := ground.value_slot(column)) is not None:
-            yield _setting(ground, column, slot, key)
+            free = slot.type == "text" and phrase(column.name) in NAMES  # a title is whatever words stand in its place
+            yield _setting(ground, column, replace(slot, verbatim=free), key)
     yield from _verbs(ground, key)
     yield _deleting(ground, key)
 
@@ -108,6 +109,7 @@ def _verbs(ground: GroundTable, key: SlotSpec) -> Iterator[Skill]:
         patterns = (
             f"{verb} [the] {one} [number|no] {mark}",
             f"[the] {one} {mark} (can be|should be|is to be|must be|has to be|needs to be|may be|is) {word} [now]",
+            f"[the] {one} {mark} (has been|was|got|has just been|has now been) {word} [now|today|just now]",
         )
         called = f"{verb}_{ground.words.key_one}"
         yield ground.skill(called, description, wordings, (key,), step, (_row(ground, key),), patterns=patterns)

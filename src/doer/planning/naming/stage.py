@@ -18,11 +18,16 @@ from doer.domain.plan import Plan, Step
 from doer.domain.ports import Proposal, Reader
 from doer.domain.template import Literal, to_json
 from doer.domain.value import Json, JsonObject, Provenance
+from doer.planning.compound.divide import PARTS
+from doer.planning.compound.limiting import LIMIT, limits
 from doer.planning.compound.several import renamed
 from doer.planning.derived.ground import GroundTable
 from doer.planning.matching.doubt import LEAVE_OUT
 from doer.planning.matching.pick import MEANT
+from doer.planning.naming.money import plain
+from doer.planning.naming.names import names
 from doer.planning.naming.phrases import Keys, Phrase, keys, phrases
+from doer.planning.naming.relative import absolute
 from doer.planning.naming.rows import Reading
 from doer.planning.words.reword import Reworded
 from doer.planning.words.utterance import Span
@@ -30,6 +35,9 @@ from doer.planning.words.utterance import Span
 MOST_ROWS: Final = 100
 _MOST_ASKED: Final = 6
 """Phrases that are asked of the tables' own skills, for one goal."""
+_MOST_NAMES: Final = 3
+_UNDERSTOOD: Final = frozenset({LIMIT, PARTS})
+"""Questions in which a choice was understood: no other words make it needless."""
 _VAGUE: Final = frozenset({MEANT, LEAVE_OUT})
 _SINGULAR: Final = {"are": "is", "were": "was", "have": "has", "need": "needs", "go": "goes"}
 _AFTER = re.compile(r"^(?P<gap>\s+)(?P<verb>are|were|have|need|go)\b", re.IGNORECASE)
@@ -45,10 +53,12 @@ class Meant:
     ground: GroundTable
     found: tuple[str | int, ...]
     many: bool
+    owned: str = ""
+    """`'s` where the words end with it."""
 
     def label(self, key: str | int) -> str:
         """How a row is called in a sentence."""
-        return f"{self.ground.words.one} {key}"
+        return f"{self.ground.words.one} {key}{self.owned}"
 
 
 @dataclass(slots=True)
@@ -63,27 +73,44 @@ class Naming:
 
     async def plan(self, stopped: Question | Abstention) -> Proposal:
         """Return the plan of the same goal with rows by their keys; else a plainer question than what stopped it, or that."""
+        if isinstance(stopped, Question) and stopped.slot.rsplit(".", 1)[-1] in _UNDERSTOOD:
+            return stopped
+        if (made := await self._plainly()) is not None:
+            return made
         plainer: Question | None = None
         reading = Reading(self.reader, [each for each in self.grounds if each.key() is not None])
         tried: set[Span] = set()
         async for meant in self._meant(reading):
-            if meant.span in tried:
-                continue
+            if meant.span in tried or (meant.many and any(limits(self.goal))):
+                continue  # each row by itself would keep to `at most 5`, and all of them would not
             tried.add(meant.span)
-            proposal = await self._each(meant)
+            proposal = await self._each(meant, reading)
             if isinstance(proposal, Plan):
                 return proposal
             if isinstance(proposal, Question) and _vague(stopped) and not _vague(proposal):
                 plainer = plainer or proposal
         return plainer or stopped
 
+    async def _plainly(self) -> Plan | None:
+        """The plan with amounts in one's own currency as numbers, where they go into a table and into nothing else."""
+        way = plain(Reworded.of(self.goal.text), self.goal.zone)
+        if way.text == self.goal.text:
+            return None
+        made = await self.planned(replace(self.goal, text=way.text))
+        written = {f"{each.connection}.{tool}" for each in self.grounds for tool in ("update", "insert")}
+        if not isinstance(made, Plan) or not all(step.tool in written for step in made.steps):
+            return None
+        return replace(_placed(made, way, "the same amount"), title=self.goal.text.strip())
+
     async def _meant(self, reading: Reading) -> AsyncIterator[Meant]:
-        for each in keys(self.goal.text):
-            if (found := await self._by_keys(each, reading)) is not None:
+        for said in keys(self.goal.text):
+            if (found := await self._by_keys(said, reading)) is not None:
                 yield found
         for phrase in phrases(self.goal.text, reading.grounds):
             if (found := await self._by_words(phrase, reading)) is not None:
                 yield found
+        for each in (await names(self.goal.text, reading))[:_MOST_NAMES]:
+            yield Meant(each.span, each.ground, (each.key,), many=False, owned=each.owned)
 
     async def _by_keys(self, said: Keys, reading: Reading) -> Meant | None:
         """The rows that have these keys, where they are of one table alone, and there are all of them."""
@@ -130,10 +157,10 @@ class Naming:
             return ()
         return await reading.told(step.tool, given)
 
-    async def _each(self, meant: Meant) -> Proposal:
+    async def _each(self, meant: Meant, reading: Reading) -> Proposal:
         plans: list[Plan] = []
         for key in meant.found:
-            way = self._with(meant, meant.label(key))
+            way = await self._changed(meant, key, reading)
             made = await self.planned(replace(self.goal, text=way.text))
             if not isinstance(made, Plan):
                 return made
@@ -145,6 +172,13 @@ class Naming:
                     f"{meant.label(key)} would be dealt with otherwise than {meant.label(meant.found[0])}"
                 )
         return replace(_joined(plans), title=self.goal.text.strip())
+
+    async def _changed(self, meant: Meant, key: str | int, reading: Reading) -> Reworded:
+        """The goal about one row; where it says by how much a number changes, with the number that comes of it."""
+        way, own = plain(self._with(meant, meant.label(key)), self.goal.zone), meant.ground.table.primary[0]
+        row = next((each for each in await reading.of(meant.ground) if each.get(own) == key), None)
+        parts = None if row is None else absolute(way.text, meant.ground, row)
+        return way if parts is None else way.made(parts)
 
     def _with(self, meant: Meant, label: str) -> Reworded:
         """The goal with a row in the place of the words for it; with one of several, in the singular."""
