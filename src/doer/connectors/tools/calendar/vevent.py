@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from icalendar import Calendar, Component
 from icalendar import Event as VEvent
@@ -21,6 +22,9 @@ _MODELLED = frozenset(
     {"SUMMARY", "DTSTART", "DTEND", "DURATION", "LOCATION", "DESCRIPTION", "ATTENDEE", "ORGANIZER", "UID"}
 )
 _VOLATILE = frozenset({"DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED", "PRODID", "RECURRENCE-ID", KEY, SEAL})
+
+_SHORT = 10_000
+"""Letters of a calendar object that is kept as it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,15 @@ def unreadable() -> tuple[type[Exception], ...]:
 def read_events(text: str) -> list[Reading]:
     """Return every event in the calendar object. Raises Transient when it is none: a server should not serve that."""
     try:
-        return [read_component(each) for each in Calendar.from_ical(text).walk("VEVENT")]
+        return list(_parsed(text) if len(text) <= _SHORT else _parsed.__wrapped__(text))
     except unreadable() as wrong:
         raise Transient(f"the server served something that is not a calendar object: {str(wrong)[:120]}") from wrong
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> tuple[Reading, ...]:
+    # A verb reads one event half a dozen times, the next verb again, and to parse it takes milliseconds.
+    return tuple(read_component(each) for each in Calendar.from_ical(text).walk("VEVENT"))
 
 
 def read_event(text: str) -> Reading:
