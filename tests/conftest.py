@@ -13,6 +13,7 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
+from tests.worlds import guest
 
 MEASURED = ("domain", "execution", "journal", "policy", "runtime")
 GUARDED = ("domain", "execution", "journal")
@@ -54,3 +55,42 @@ def trace(config: pytest.Config, *, on: bool) -> None:
     control = getattr(plugin, "cov_controller", None)
     if control is not None and control.started != on:
         (control.resume if on else control.pause)()
+
+
+# Servers take two seconds of a core to start. A test that neither ends them nor is about their start is a guest.
+
+
+@pytest.fixture(scope="session")
+def company_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The root of the running world of `onboard`."""
+    from doer.demos.onboard.scenario import Onboard
+
+    root = tmp_path_factory.mktemp("acme")
+    with Onboard().start(root):
+        yield root
+
+
+@pytest.fixture(scope="session")
+def office_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The root of the running world of `office`."""
+    from doer.demos.office.scenario import OfficeDay
+
+    root = tmp_path_factory.mktemp("office")
+    with OfficeDay().start(root):
+        yield root
+
+
+@pytest.fixture(scope="session")
+def onboard(tmp_path_factory: pytest.TempPathFactory, company_root: Path) -> str:
+    """The name of the scenario `onboard` in the world that runs."""
+    from doer.demos.onboard.scenario import Onboard
+
+    return guest(tmp_path_factory.mktemp("guest"), Onboard, company_root)
+
+
+@pytest.fixture(scope="session")
+def office_day(tmp_path_factory: pytest.TempPathFactory, office_root: Path) -> str:
+    """The name of the scenario `office` in the world that runs."""
+    from doer.demos.office.scenario import OfficeDay
+
+    return guest(tmp_path_factory.mktemp("guest"), OfficeDay, office_root)

@@ -1,19 +1,18 @@
 """The running company: its servers start once, and each test begins with the seed of the world."""
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from doer.demos.onboard.services import RunningServices, Services, reset, start_services
+from doer.demos.onboard.services import Services, reset
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServices]:
-    with start_services(tmp_path_factory.mktemp("acme")) as started:
-        yield started
+def running(company_root: Path) -> Services:
+    return Services.load(company_root)
 
 
 @pytest.fixture
-def company(running: RunningServices) -> Services:
-    reset(running.services)
-    return running.services
+def company(running: Services) -> Services:
+    reset(running)
+    return running

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,15 +14,9 @@ from doer.demos.office.scenario import OfficeDay, OfficeStage
 from doer.demos.onboard.wire import ask, basic, bearer
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeStage]:
-    root = tmp_path_factory.mktemp("office")
-    with OfficeDay().start(root):
-        yield OfficeDay().attach(root)
-
-
 @pytest.fixture
-def office(running: OfficeStage) -> OfficeStage:
+def office(office_root: Path) -> OfficeStage:
+    running = OfficeDay().attach(office_root)
     running.reset()
     return running
 

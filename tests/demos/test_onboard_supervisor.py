@@ -12,7 +12,7 @@ import pytest
 
 from doer.demos.onboard.places import Services, connections
 from doer.demos.onboard.servers import Server
-from doer.demos.onboard.services import RunningServices, StartFailed, start_services
+from doer.demos.onboard.services import StartFailed, start_services
 from doer.demos.onboard.supervisor import await_ready, process_identity
 from doer.demos.onboard.wire import ask, bearer
 
@@ -53,9 +53,9 @@ def test_one_server_dies_alone_and_stop_ends_every_other_and_takes_the_addresses
 
 
 def test_when_the_user_is_killed_the_servers_stop(
-    tmp_path: Path, user: subprocess.Popen[bytes], running: RunningServices
+    tmp_path: Path, user: subprocess.Popen[bytes], running: Services
 ) -> None:
-    stale = running.services.to_json()  # A supervisor that was killed leaves its addresses: they must not be believed.
+    stale = running.to_json()  # A supervisor that was killed leaves its addresses: they must not be believed.
     (tmp_path / "services.json").write_text(stale)
     started = start_services(tmp_path, until_pid=user.pid)
     user.kill()
@@ -70,10 +70,10 @@ def test_when_the_supervisor_is_killed_the_servers_die_with_it(tmp_path: Path) -
     wait_until_gone(set(started.services.pids.values()))
 
 
-def test_a_second_supervisor_in_one_folder_is_refused(running: RunningServices) -> None:
+def test_a_second_supervisor_in_one_folder_is_refused(running: Services) -> None:
     with pytest.raises(StartFailed, match="another supervisor already serves"):
-        start_services(running.services.root)
-    assert Services.load(running.services.root) == running.services
+        start_services(running.root)
+    assert Services.load(running.root) == running
 
 
 def test_a_server_that_ends_while_starting_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:

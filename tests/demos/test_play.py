@@ -86,8 +86,8 @@ async def test_the_work_is_killed_resumed_proved_and_taken_back() -> None:
     assert back.world_equal
 
 
-async def test_the_journal_tells_the_same_story_as_the_happenings() -> None:
-    happenings = await played(Wishes("onboard", sentence="append 'hello' to team.md"))
+async def test_the_journal_tells_the_same_story_as_the_happenings(onboard: str) -> None:
+    happenings = await played(Wishes(onboard, sentence="append 'hello' to team.md"))
     records = [record for each in happenings if isinstance(each, Moved) for record in each.records]
     assert [record.seq for record in records] == sorted({record.seq for record in records}), "each event once, in order"
     story = [type(each.event) for each in records]
@@ -100,8 +100,8 @@ async def test_the_journal_tells_the_same_story_as_the_happenings() -> None:
     assert only(TakenBack, happenings).left == ()
 
 
-async def test_an_error_after_the_effect_is_looked_into_and_not_repeated() -> None:
-    caught = only(Caught, await played(Wishes("onboard", lie=parse_lie("error_after_commit:access"))))
+async def test_an_error_after_the_effect_is_looked_into_and_not_repeated(onboard: str) -> None:
+    caught = only(Caught, await played(Wishes(onboard, lie=parse_lie("error_after_commit:access"))))
     assert caught.run.status == "done"
     assert (len(caught.left), caught.duplicates) == (caught.foretold, ())
     assert caught.holds
@@ -110,11 +110,11 @@ async def test_an_error_after_the_effect_is_looked_into_and_not_repeated() -> No
     assert replace(caught, duplicates=("mail: twice",)).believed, "done, and an effect is there twice"
 
 
-async def test_a_refusal_ends_it_before_anything_is_changed() -> None:
+async def test_a_refusal_ends_it_before_anything_is_changed(onboard: str) -> None:
     async def no(*_: object) -> bool:
         return False
 
-    happenings = await played(Wishes("onboard", consent=no))
+    happenings = await played(Wishes(onboard, consent=no))
     assert [type(each) for each in happenings] == [ServersUp, Foreseen, Ended]
     assert only(Ended, happenings).run.status == "refused"
 

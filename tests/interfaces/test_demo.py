@@ -36,8 +36,10 @@ def test_the_json_document_tells_a_whole_demo_in_a_persons_own_words(capsys: pyt
     assert told["seconds"] > 0
 
 
-def test_a_dropped_write_is_not_believed_and_all_of_it_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = document(["demo", "onboard", "--break", "drop"], capsys)
+def test_a_dropped_write_is_not_believed_and_all_of_it_is_taken_back(
+    onboard: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = document(["demo", onboard, "--break", "drop"], capsys)
     assert code == 0
     assert told["status"] == "rolled_back"
     assert "nothing of it is there" in told["reason"]
@@ -48,8 +50,8 @@ def test_a_dropped_write_is_not_believed_and_all_of_it_is_taken_back(capsys: pyt
     assert told["killed"] is False
 
 
-def test_in_a_pipe_the_story_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
-    code = run(["demo", "onboard", "append 'hello' to team.md"])
+def test_in_a_pipe_the_story_is_plain(onboard: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = run(["demo", onboard, "append 'hello' to team.md"])
     told = capsys.readouterr().out
     assert code == 0
     assert "\x1b" not in told
@@ -62,8 +64,10 @@ def test_in_a_pipe_the_story_is_plain(capsys: pytest.CaptureFixture[str]) -> Non
     assert "everything shown held" in told
 
 
-def test_a_question_without_a_terminal_is_told_and_exits_with_three(capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = document(["demo", "onboard", "Onboard Alan Turing as a data engineer starting 1 December"], capsys)
+def test_a_question_without_a_terminal_is_told_and_exits_with_three(
+    onboard: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = document(["demo", onboard, "Onboard Alan Turing as a data engineer starting 1 December"], capsys)
     assert code == told["exit"] == 3
     assert told["status"] == "needs_answer"
     assert told["question"]["slot"] == "manager"
@@ -71,8 +75,8 @@ def test_a_question_without_a_terminal_is_told_and_exits_with_three(capsys: pyte
     assert told["killed"] is False
 
 
-def test_what_cannot_be_done_here_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
-    code = run(["demo", "onboard", "water the plants on the balcony"])
+def test_what_cannot_be_done_here_is_said_plainly(onboard: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = run(["demo", onboard, "water the plants on the balcony"])
     told = capsys.readouterr().out
     assert code == 1
     assert "no plan" in told
@@ -101,9 +105,9 @@ def test_without_a_name_the_scenarios_are_listed_with_their_sentences(capsys: py
     assert "Ship the spring price list next Monday" in told
 
 
-def test_a_picture_of_what_was_told_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+def test_a_picture_of_what_was_told_loads_nothing_from_elsewhere(onboard: str, tmp_path: Path) -> None:
     drawn = tmp_path / "demo.svg"
-    assert run(["demo", "onboard", "water the plants on the balcony", "--picture", str(drawn)]) == 1
+    assert run(["demo", onboard, "water the plants on the balcony", "--picture", str(drawn)]) == 1
     text = drawn.read_text(encoding="utf-8")
     assert ET.fromstring(text).tag.endswith("svg")
     assert "plants" in text

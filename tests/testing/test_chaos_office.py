@@ -16,9 +16,9 @@ LOADER = "doer.demos.catalog:find_scenario"
 
 
 @pytest.fixture(scope="module")
-def lanes() -> Iterator[Sequence[Lane]]:
+def lanes(office_day: str) -> Iterator[Sequence[Lane]]:
     """One running world and one worker for all of it: each trial begins with a reset."""
-    with open_lanes(find_scenario("office"), LOADER, "office", 1) as opened:
+    with open_lanes(find_scenario(office_day), LOADER, office_day, 1) as opened:
         yield opened
 
 

@@ -16,9 +16,9 @@ LOADER = "doer.demos.catalog:find_scenario"
 
 
 @pytest.fixture(scope="module")
-def lanes() -> Iterator[Sequence[Lane]]:
+def lanes(onboard: str) -> Iterator[Sequence[Lane]]:
     """One running world and one worker for all of it: each trial begins with a reset."""
-    with open_lanes(find_scenario("onboard"), LOADER, "onboard", 1) as opened:
+    with open_lanes(find_scenario(onboard), LOADER, onboard, 1) as opened:
         yield opened
 
 

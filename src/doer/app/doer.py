@@ -15,10 +15,9 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from doer.app import words
-from doer.app.action_model import if_installed, packaged
 from doer.app.asking import asked, told
 from doer.app.consent import Approver
-from doer.app.later import Later
+from doer.app.offered import by_default
 from doer.app.sync_door import SyncDoor
 from doer.connectors.catalog import Catalog
 from doer.domain.errors import (
@@ -117,9 +116,7 @@ class Doer(SyncDoor):
         check = ArgumentCheck()
         showing: Sequence[Planner] | None = None
         if planners is None:
-            doing = packaged() if action_model is True else action_model or None
-            both = Later(lambda: _by_default(skills, models, doing, if_installed() if action_model is None else doing))
-            planners, showing = Later(lambda: both[0]), Later(lambda: both[1])
+            planners, showing = by_default(skills, models, action_model=action_model)
         self._planners = planners
         spending, budget = RecordedSpending(journal, self.clock), budget or Budget()
         if models:
@@ -341,15 +338,6 @@ class Doer(SyncDoor):
             except Outdated:
                 continue
             return
-
-
-def _by_default(
-    skills: Sequence[Skill], models: Sequence[Model], doing: ActionScorer | None, shown: ActionScorer | None
-) -> Sequence[Sequence[Planner]]:
-    """Return who is asked for what is done, and for what is only shown. Planning is loaded here, when a goal is first told."""
-    from doer.app.planners import by_default
-
-    return by_default(skills, models, doing, shown)
 
 
 def _can_move(run: Run, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Who proposes plans: in a workspace in the order of doer.toml. The one part of `app` that loads every planner: at first use."""
+"""Who proposes plans in a workspace, in the order of doer.toml. Loads every planner: at first use."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from doer.app.settings import Settings
 from doer.app.skill_check import check_skills
 from doer.app.state import STATE
 from doer.connectors.catalog import Catalog
-from doer.domain.ports import ActionScorer, Model, Planner
+from doer.domain.ports import Model, Planner
 from doer.planning.action_model import ActionPlanner
 from doer.planning.arbiter import Arbiter
 from doer.planning.grounded import GroundedPlanner
 from doer.planning.language import LanguagePlanner
-from doer.planning.propose import SkillPlanner
 from doer.planning.skills.file import load_skills
 from doer.planning.skills.skill import Skill
 from doer.planning.skills.uses import workspace_skills
-from doer.planning.thresholds import SHOWN
 
 
 def skills_of(own: Path, kinds: Mapping[str, str], catalog: Catalog) -> Sequence[Skill]:
@@ -42,14 +40,6 @@ def of_workspace(
     return planners(folder, settings, models, GroundedPlanner(skills, store.load(), kinds, store.keep))
 
 
-def by_default(
-    skills: Sequence[Skill], models: Sequence[Model], doing: ActionScorer | None, shown: ActionScorer | None
-) -> tuple[Sequence[Planner], Sequence[Planner]]:
-    """Return who is asked without a workspace: for what is done, and for what is only shown."""
-    matching, last = SkillPlanner(skills), [LanguagePlanner(each) for each in models]
-    return [*side_by_side(matching, doing), *last], [*side_by_side(matching, shown, SHOWN, SHOWN), *last]
-
-
 def planners(folder: Path, settings: Settings, models: Sequence[Model], skills: Planner) -> Sequence[Planner]:
     """Return them; nothing is loaded or asked yet. Raises UsageError for one that cannot be."""
     found: list[Planner] = []
@@ -68,11 +58,3 @@ def planners(folder: Path, settings: Settings, models: Sequence[Model], skills: 
             case _:
                 assert_never(name)
     return found
-
-
-def side_by_side(matching: Planner, scorer: ActionScorer | None, *thresholds: float) -> Sequence[Planner]:
-    """Return the planner by wordings, and that of the action model, where there is one: beside it, and after it."""
-    if scorer is None:
-        return (matching,)
-    action = ActionPlanner(scorer, *thresholds)
-    return (Arbiter(matching, action), action)

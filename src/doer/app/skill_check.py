@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from doer.connectors.catalog import Catalog
 from doer.domain.action import Manifest
 from doer.domain.errors import UsageError
+from doer.domain.plainly import quick_yes
 from doer.domain.template import Literal
 from doer.planning.skills.skill import Skill, SkillStep
 
@@ -24,10 +25,12 @@ def check_skills(skills: Sequence[Skill], catalog: Catalog) -> None:
 
 
 def _wrong(step: SkillStep, manifest: Manifest) -> str:
-    from jsonschema import Draft202012Validator
-
     schema = {**manifest.parameters, "required": [], "minProperties": 0}
     given = {name: each.value for name, each in step.arguments.items() if isinstance(each, Literal)}
+    if quick_yes(schema)(given):
+        return ""
+    from jsonschema import Draft202012Validator  # for what is not plainly right
+
     found = next(iter(Draft202012Validator(schema).iter_errors(given)), None)
     if found is None:
         return ""

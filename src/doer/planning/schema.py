@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-from referencing.exceptions import Unresolvable
 
 from doer.domain.value import Json, JsonObject
 
@@ -79,30 +75,42 @@ def fits(given: JsonObject, wanted: JsonObject) -> bool:
 
 def problems(value: Json, schema: JsonObject) -> Iterator[str]:
     """Yield what is wrong with a value (JSON Schema Draft 2020-12, formats checked), each with its place."""
+    # Loaded for the first value that is not plainly right: most commands never meet one.
+    from jsonschema.exceptions import SchemaError
+    from referencing.exceptions import Unresolvable
+
     try:
         checker = _checker(json.dumps(schema, sort_keys=True))
     except SchemaError as broken:
         yield f"the tool's own schema is not a JSON Schema: {broken.message}"
         return
     try:
-        for error in checker.iter_errors(value):
-            place = ".".join(map(str, error.absolute_path))
-            message = error.message if len(error.message) < 300 else error.message[:300] + "…"
-            yield f"{place}: {message}" if place else message
+        yield from checker(value)
     except Unresolvable as broken:
         yield f"the tool's own schema refers to what it does not have: {broken}"[:300]
 
 
 @lru_cache(maxsize=1024)
-def _checker(schema: str) -> Draft202012Validator:
-    """Compile a schema; the same few come again with every plan. Raises SchemaError."""
+def _checker(schema: str) -> Callable[[Json], Iterator[str]]:
+    """Compile a schema to what tells a value's errors; the same few come again with every plan. Raises SchemaError."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
     parsed = json.loads(schema)
     try:
         Draft202012Validator.check_schema(parsed)
     except SchemaError:
         parsed = mapping(_plain(parsed))  # `"examples": "12, 24"` is wrong, and says nothing of what is valid
         Draft202012Validator.check_schema(parsed)
-    return Draft202012Validator(parsed, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    validator = Draft202012Validator(parsed, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+    def errors(value: Json) -> Iterator[str]:
+        for error in validator.iter_errors(value):
+            place = ".".join(map(str, error.absolute_path))
+            message = error.message if len(error.message) < 300 else error.message[:300] + "…"
+            yield f"{place}: {message}" if place else message
+
+    return errors
 
 
 _SAYS_NOTHING = frozenset(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from doer.app.doer import Doer
+from doer.app.later import Later
 from doer.connectors.secrets import fixed
 from doer.connectors.tools.archive import archive_tools
 from doer.connectors.tools.calendar import calendar_tools
@@ -40,7 +41,7 @@ from doer.demos.onboard.wire import Record, canonical
 from doer.domain.ports import Tool
 from doer.domain.value import Json
 from doer.journal.store import open_journal
-from doer.planning.skills.file import load_skills
+from doer.planning.skills.skill import Skill
 from doer.runtime.system import SystemClock
 from doer.testing.scenario import WrapJournal, WrapTools
 
@@ -177,7 +178,7 @@ class OfficeStage:
         )
         return Doer(
             tools=tools(made) if tools is not None else made,
-            skills=load_skills([SKILLS]),
+            skills=Later(_skills),
             journal=journal(kept) if journal is not None else kept,
             closing=(kept.close,),
             me=OWNER,
@@ -264,3 +265,11 @@ class OfficeStage:
         """Put the office back to its seed and forget doer's journal."""
         shutil.rmtree(self.direct.state, ignore_errors=True)
         reset(self.direct)
+
+
+def _skills() -> Sequence[Skill]:
+    from doer.planning.skills.file import (
+        load_skills,  # planning is loaded by who plans, and not by who carries on or undoes
+    )
+
+    return load_skills([SKILLS])

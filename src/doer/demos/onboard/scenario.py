@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from doer.app.doer import Doer
+from doer.app.later import Later
 from doer.connectors.secrets import fixed
 from doer.connectors.tools.calendar import calendar_tools
 from doer.connectors.tools.database import database_tools
@@ -27,7 +28,7 @@ from doer.demos.onboard.world import World, observe
 from doer.domain.ports import Tool
 from doer.domain.value import Json
 from doer.journal.store import open_journal
-from doer.planning.skills.file import load_skills
+from doer.planning.skills.skill import Skill
 from doer.runtime.system import SystemClock
 from doer.testing.scenario import WrapJournal, WrapTools
 
@@ -116,7 +117,7 @@ class Company:
         made = self.tools(file_tools(self.workspace, kept))
         return Doer(
             tools=tools(made) if tools is not None else made,
-            skills=load_skills([SKILLS]),
+            skills=Later(_skills),
             journal=journal(kept) if journal is not None else kept,
             closing=(kept.close,),
             me=f"sam.rivera@{DOMAIN}",
@@ -188,3 +189,11 @@ class Company:
         """Put the world back to its seed and forget doer's journal."""
         reset(self.direct)
         shutil.rmtree(self.workspace / ".doer", ignore_errors=True)
+
+
+def _skills() -> Sequence[Skill]:
+    from doer.planning.skills.file import (
+        load_skills,  # planning is loaded by who plans, and not by who carries on or undoes
+    )
+
+    return load_skills([SKILLS])

@@ -32,6 +32,9 @@ from doer.testing.faults.vandal import vandalise
 from doer.testing.faults.wrapped import hurry
 from doer.testing.scenario import Driver, Scenario, Stage
 
+_USED = ("doer.planning.propose", "doer.planning.skills.file")
+"""Loaded by whoever plans: here once, and not in the first child and again after it."""
+
 
 def labels(events: Sequence[Event], seen: Counter[str]) -> list[str]:
     """Name events so that the same moment of another run has the same name: kind, step, and which one of its kind."""
@@ -198,6 +201,7 @@ def main() -> None:
     loader, name, root = sys.argv[1:]
     module, _, function = loader.partition(":")
     scenario = cast("Scenario", getattr(import_module(module), function)(name))
+    _load(_USED)
     for line in sys.stdin:
         job = json.loads(line)
         gc.freeze()  # a child looks for garbage in what it made, and not in all that was loaded for it
