@@ -95,7 +95,7 @@ ASKED: list[tuple[str, str, frozenset[str]]] = [
     ("Set ticket 9999 to closed", "ticket", frozenset()),
     ("Set all tickets to closed", "ticket", frozenset()),
     ("Delete all orders", "order", frozenset()),
-    ("Set the price of product A-12 to 21.50 EUR", "price", frozenset()),
+    ("Set the price of product A-12 to 21.50 USD", "price", frozenset()),
     ("How many invoices from last week?", "by_which_date", frozenset({"due_date", "paid_on"})),
     ("Schedule a call with Tom on Friday at 9:00", "people: Tom", frozenset({"Tom Becker", "Tom Hill"})),
     ("Add Jo and Tom to the platform team", "user: Tom", frozenset({"Tom Becker", "Tom Hill"})),

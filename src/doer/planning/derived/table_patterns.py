@@ -46,7 +46,9 @@ def setting(column: KnownColumn, one: str, key: str, value: str, *, choice: bool
     yield f"give {row} [a|the] [new] {what} [of] {told}"
     yield f"give {row} {told} {what}"
     yield f"(make|set) {row} {told} {what}"
-    yield f"[from now on] {row} (gets|has|should have|should get|receives|must get|must have) [a|an|the] [new] [{what} [of]] {told} [{what}] [now|from now on]"
+    gets = f"[from now on] {row} (gets|has|should have|should get|receives|must get|must have) [a|an|the] [new]"
+    yield f"{gets} {what} [of] {told} [now|from now on]"
+    yield f"{gets} {told} {what} [now|from now on]"
     yield f"{row} (has|got|has got) a new {what} [address|number] {told}"
     if last_word(column) in {"city", "town"}:
         yield f"{row} (has moved|moved|is moving|have moved) to {told} [[please] (update|change|correct|adjust|fix) (that|it|this|their {what}|the {what}|its {what})]"
