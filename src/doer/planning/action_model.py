@@ -18,12 +18,13 @@ from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
 from doer.planning.action.alike import Alike
 from doer.planning.action.assign import Filled
-from doer.planning.action.choice import Considered, Draft, Hearing, chosen, drafted, records
+from doer.planning.action.choice import Considered, Draft, Hearing, chosen, drafted
 from doer.planning.action.division import better, divided
 from doer.planning.action.doubt import signs
 from doer.planning.action.malformed import Malformed, malformed
 from doer.planning.action.nesting import assembled, item
 from doer.planning.action.refer import Linked, Result, linked
+from doer.planning.action.remembering import Remembering
 from doer.planning.evidence import Evidence
 from doer.planning.lookup.find import Asked, Lookups, NotLooked, Told
 from doer.planning.lookup.joined import signs_with, with_told
@@ -203,10 +204,11 @@ def understand(
     """
     grounder = Grounder.of(goal)
     listened = listen((*goal.context, goal.text), grounder)
-    hearing = Hearing(tools, listened, records(goal.context), looked)
+    hearing = Hearing.of(tools, listened, goal.context, looked)
+    scorer = Remembering(scorer)
     drafts = drafted(scorer, goal, hearing)
-    apart = divided(scorer, hearing, drafts, grounder)
     whole = chosen(drafts, listened)
+    apart = divided(scorer, hearing, drafts, whole, grounder)
     links = linked(apart if better(apart, whole) else _repeated(scorer, hearing, whole, grounder))
     meant = [each.draft for each in links]
     calls = tuple(call for each in links for call in _calls(each))[:_MOST_CALLS]

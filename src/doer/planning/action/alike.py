@@ -26,6 +26,8 @@ _LEAST: Final = 0.1
 """Of the confidence in one call: what several need where the network is not sure that there are several."""
 _TRIED: Final = 2
 """Ways to see several that are read."""
+MOST_READ: Final = 8
+"""Pieces that are read, of all ways together: the next likely way only where the likeliest leaves room."""
 _LIKELY: Final = 0.3
 _WORTH: Final = 0.2
 _CLOSE: Final = 1.4
@@ -47,6 +49,8 @@ class Alike:
         least = _WORTH if draft.read.score.several >= _LIKELY else _CLOSE
         every = symmetries(self.hearing.listened, span)
         ways = [each for each in every if each.worth >= least * (len(each.segments) - 1)][:_TRIED]
+        while sum(len(each.segments) for each in ways) > MOST_READ:
+            ways.pop()
         found = [made for each in ways if (made := self._made(draft, span, each)) is not None]
         return max(found, key=lambda each: each.confidence, default=None)
 
@@ -59,9 +63,9 @@ class Alike:
             heard = portion(self.hearing.listened, [*context, turn], self.grounder)
             hearing = replace(self.hearing, listened=heard.listened)
             (one,) = weighed(self.scorer, hearing, {draft.place: draft.seen.near})
+            if set(one.made.missing) - set(draft.made.missing):
+                return None
             made.append(mapped(heard, one, self.hearing).made)
-        if any(set(each.missing) - set(draft.made.missing) for each in made):
-            return None
         if not _varies(made, way.segments):
             return None
         several = together(draft.made, made)

@@ -77,15 +77,27 @@ class Hearing:
 
     tools: Sequence[Manifest]
     listened: Listened
+    named: Sequence[ToolText]
+    """The tools without their parameters, to look for the nearest."""
+    heads: frozenset[str]
+    """Stems of the words that the tools are called by."""
     done: tuple[tuple[str, set[str]], ...] = ()
     """The calls that earlier turns record, as name and values."""
     looked: Container[str] = frozenset()
     """Tools of which a row is looked up; what none of their arguments takes up may say which."""
 
+    @classmethod
+    def of(
+        cls, tools: Sequence[Manifest], listened: Listened, context: Sequence[str] = (), looked: Container[str] = ()
+    ) -> Hearing:
+        """Return what tools are read with; `context`: the earlier turns."""
+        named = [ToolText(each.name, each.description, ()) for each in tools]
+        return cls(tools, listened, named, heads_of(tools), records(context), looked)
+
 
 def drafted(scorer: ActionScorer, goal: Goal, hearing: Hearing) -> list[Draft]:
     """Return what each tool that is near would be called with, the likeliest first."""
-    found = _near(scorer, goal, hearing.tools)
+    found = _near(scorer, goal, hearing)
     drafts = weighed(scorer, hearing, found.near, found.of)
     return [replace(each, leads=found.leads[each.place], parts=found.parts) for each in drafts]
 
@@ -240,16 +252,15 @@ class _Nearest:
     parts: Sequence[tuple[int, int]]
 
 
-def _near(scorer: ActionScorer, goal: Goal, tools: Sequence[Manifest]) -> _Nearest:
+def _near(scorer: ActionScorer, goal: Goal, hearing: Hearing) -> _Nearest:
     """Find what is near to the whole request and to each sentence or clause of it."""
-    texts = [ToolText(each.name, each.description, ()) for each in tools]
-    places = requests(goal.text, heads_of(tools))
+    places = requests(goal.text, hearing.heads)
     parts = [goal.text[start:end] for start, end in places]
     words = [turn for turn in goal.context if turn.strip()[:1] not in ("{", "[")]
     whole = " ".join((*words[-4:], goal.text))[-400:]
     kept, of, leads = dict[int, float](), dict[int, int](), dict[int, set[int]]()
     for number, part in enumerate((whole, *(parts[:5] if len(parts) > 1 else ()))):
-        told = scorer.nearest(part, texts)
+        told = scorer.nearest(part, hearing.named)
         ranked = sorted(range(len(told)), key=lambda place: -told[place])
         if number and told[ranked[0]] >= _LEADS:
             leads.setdefault(ranked[0], set()).add(number)

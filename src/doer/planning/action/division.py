@@ -9,32 +9,40 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from doer.domain.ports import ActionScorer
-from doer.domain.scoring import ToolText
 from doer.intent.grounder import Grounder
 from doer.planning.action.alike import Alike
 from doer.planning.action.assign import lent, together
-from doer.planning.action.choice import Draft, Hearing, heads_of, weighed
+from doer.planning.action.choice import Draft, Hearing, weighed
 from doer.planning.action.mapped import mapped
 from doer.planning.schema import names
 from doer.planning.words.portions import Span, portion, turns_of
 from doer.planning.words.requests import begins_request, follows
 
+_FEWEST: Final = 2
+"""Parts of a request of several."""
 MOST: Final = 5
 """Parts that are read, each for itself."""
 _READ: Final = 3
 """Tools that are read with a part."""
-_FAR: Final = 0.22
+_FAR: Final = 0.15
 """How much farther in meaning than the nearest such a tool may be."""
+MOST_READ: Final = 6
+"""Readings of a part with a tool that a request has room for, one for each part that is still to come; where there is no room left,
+it stands as it was read as a whole."""
 _MEANT: Final = 0.3
 """Probability from which a tool is meant by a part of a request."""
 _RELEVANT: Final = 0.15
 """Relevance of a tool for the part, or for the whole, that is needed below the next."""
+_LIKELY: Final = 0.1
+"""Relevance for the whole from which a tool may be one of several that are meant."""
+_AGAIN: Final = 0.03
+"""Probability that a tool is called several times from which its calls are looked for in the parts."""
 _AS_SURE: Final = 0.1
 """Of the confidence in what all of it calls as one: what parts need that call more."""
 _ALONE: Final = 0.5
@@ -52,35 +60,84 @@ class _Part:
     span: Span
     """In the heard text."""
     drafts: Sequence[Draft]
-    believed: Mapping[str, float]
-    """How relevant the network holds each tool for the whole."""
+    believed: Mapping[int, float]
+    """How relevant the network holds each tool for the whole, by its place."""
     begins: bool
     """Whether it begins as a request does."""
     points: bool
     """Whether it says `it`, `there`, `that`."""
+    readings: int
+    """How many tools were read for it."""
 
 
-def divided(scorer: ActionScorer, hearing: Hearing, whole: Sequence[Draft], grounder: Grounder) -> list[Draft]:
+def divided(
+    scorer: ActionScorer, hearing: Hearing, drafts: Sequence[Draft], whole: Sequence[Draft], grounder: Grounder
+) -> list[Draft]:
     """Return what each part calls, in the order in which it was said; nothing where it is one request.
 
-    `whole`: the drafts of all of it, which know its parts.
+    `drafts`: what was read of all of it, which know its parts; `whole`: those of them that are called as one.
     """
-    last = hearing.listened.last
-    spans = [(last + start, last + end) for start, end in (whole[0].parts if whole else ())]
-    spans[MOST - 1 :] = [(start, spans[-1][1]) for start, _ in spans[MOST - 1 : MOST]]
-    if len(spans) < 2:
+    least = _least(drafts, whole)
+    spans = _spans(hearing, drafts)
+    if len(spans) < least:
         return []
-    believed = {each.manifest.name: each.seen.relevance for each in whole}
-    reading = _Reading(scorer, hearing, grounder, believed, heads_of(hearing.tools))
-    read = [reading.part(spans, number) for number in range(len(spans))]
-    while (first := _unfit(read)) is not None:
-        if len(read) <= 2:
+    reading = _Reading(scorer, hearing, grounder, {each.place: each.seen.relevance for each in drafts})
+    read = _fitting(reading, spans, least)
+    own = [(draft, each.span) for each in read if (draft := _own(each)) is not None]
+    if least > _FEWEST and len({draft.manifest.name for draft, _ in own}) < least:
+        return []
+    alike = Alike(scorer, hearing, grounder)
+    return _joined([replace(draft, made=alike.read(draft, span) or draft.made) for draft, span in own])
+
+
+def _least(drafts: Sequence[Draft], whole: Sequence[Draft]) -> float:
+    """How many parts there must be for what they call to be better than the whole; endless where nothing they call could be."""
+    likely = [each for each in drafts if each.seen.relevance >= _LIKELY]
+    if any(each.read.score.several >= _AGAIN for each in likely):
+        return _FEWEST
+    if len(whole) < _FEWEST or any(each.made.missing for each in whole):
+        return _FEWEST if len(likely) > 1 else math.inf
+    return len(whole) + 1 if len(likely) > len(whole) else math.inf
+
+
+def _spans(hearing: Hearing, drafts: Sequence[Draft]) -> list[Span]:
+    """Where the parts are; what neither begins as a request nor is nearest to another tool is one with the part before it."""
+    last, text = hearing.listened.last, hearing.listened.heard.text
+    spans = [(last + start, last + end) for start, end in (drafts[0].parts if drafts else ())]
+    spans[MOST - 1 :] = [(start, spans[-1][1]) for start, _ in spans[MOST - 1 : MOST]]
+    leads = {number: each.place for each in drafts for number in each.leads}
+    found, begun = list[Span](), False
+    for number, (start, end) in enumerate(spans, 1):
+        another = number in leads and leads[number] != leads.get(number - 1)
+        begins = another or begins_request(text[start:end], hearing.heads) or follows(text, start)
+        if found and not (begun and begins):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+        begun = begun or begins
+    return found
+
+
+def _fitting(reading: _Reading, spans: list[Span], least: float) -> list[_Part]:
+    """Read the parts in their order, each that is no request by itself as one with its neighbour; nothing where too few are left.
+
+    One after the other, because the first that does not fit often says that there are no parts; and a row of its own costs the
+    network no more than one of many.
+    """
+    read, taken = list[_Part](), 0
+    while len(read) < len(spans):
+        if taken + len(spans) - len(read) > MOST_READ:
+            return []
+        read.append(reading.part(spans, len(read)))
+        taken += read[-1].readings
+        first = _unfit(read)
+        if first is None:
+            continue
+        if len(spans) <= least:
             return []
         spans[first : first + 2] = [(spans[first][0], spans[first + 1][1])]
-        read[first : first + 2] = [reading.part(spans, first)]
-    alike = Alike(scorer, hearing, grounder)
-    own = [(draft, each.span) for each in read if (draft := _own(each)) is not None]
-    return _joined([replace(draft, made=alike.read(draft, span) or draft.made) for draft, span in own])
+        del read[first:]
+    return read
 
 
 def better(own: Sequence[Draft], whole: Sequence[Draft]) -> bool:
@@ -131,12 +188,12 @@ def _own(part: _Part) -> Draft | None:
     best = next(iter(part.drafts), None)
     if best is None or best.made.missing or best.seen.meant < _MEANT:
         return None
-    relevance = max(best.seen.relevance, part.believed.get(best.manifest.name, 0.0) if part.begins else 0.0)
+    relevance = max(best.seen.relevance, part.believed.get(best.place, 0.0) if part.begins else 0.0)
     if best.seen.meant < _CLEAR and (relevance < _RELEVANT or not part.begins):
         return None
     spans = [span for each in best.made.filled for span in each.spans]
     own = any(start >= part.span[0] for start, _ in spans)
-    relevance = min(best.seen.relevance, part.believed.get(best.manifest.name, 0.0))
+    relevance = min(best.seen.relevance, part.believed.get(best.place, 0.0))
     alone = not spans and not part.points and relevance >= _ALONE
     return best if own or alone else None
 
@@ -146,27 +203,31 @@ class _Reading:
     scorer: ActionScorer
     hearing: Hearing
     grounder: Grounder
-    believed: Mapping[str, float]
-    heads: Container[str]
+    believed: Mapping[int, float]
 
     def part(self, spans: Sequence[Span], number: int) -> _Part:
         """Read one part with the tools that are nearest to it; what it lacks is what was said before."""
         here = spans[number]
         text = self.hearing.listened.heard.text
         words = text[here[0] : here[1]]
-        texts = [ToolText(each.name, each.description, ()) for each in self.hearing.tools]
-        told = self.scorer.nearest(words, texts)
-        ranked = sorted(range(len(told)), key=lambda place: -told[place])[:_READ]
-        near = {place: told[place] for place in ranked if told[place] >= told[ranked[0]] - _FAR}
+        near = self._near(words)
         alone = self._read((here,), near)
         best = next(iter(alone), None)
         later = any(follows(text, start) for start, _ in spans[max(number, 1) : number + 2])
-        begins = begins_request(words, self.heads) or later
+        begins = begins_request(words, self.hearing.heads) or later
         points = _POINTS.search(words) is not None
         if best is None or not number or not (best.made.missing or points):
-            return _Part(here, alone, self.believed, begins, points)
+            return _Part(here, alone, self.believed, begins, points, len(alone))
         (after,) = self._read((*spans[:number], here), {best.place: near[best.place]})
-        return _Part(here, [_after(best, after, points=points), *alone[1:]], self.believed, begins, points)
+        drafts = [_after(best, after, points=points), *alone[1:]]
+        return _Part(here, drafts, self.believed, begins, points, len(alone) + 1)
+
+    def _near(self, words: str) -> Mapping[int, float]:
+        """The nearest tool, and those that are nearly as near and may be meant by the whole."""
+        told = self.scorer.nearest(words, self.hearing.named)
+        ranked = sorted(range(len(told)), key=lambda place: -told[place])[:_READ]
+        likely = [each for each in ranked if each == ranked[0] or self.believed.get(each, 0.0) >= _LIKELY]
+        return {place: told[place] for place in likely if told[place] >= told[ranked[0]] - _FAR}
 
     def _read(self, spans: Sequence[Span], near: Mapping[int, float]) -> list[Draft]:
         context = turns_of(self.hearing.listened)[:-1]
