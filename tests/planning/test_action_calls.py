@@ -15,6 +15,9 @@ from doer.domain.scoring import TURN, Heard, ToolScore, ToolText
 from doer.domain.template import Literal
 from doer.domain.value import Json, JsonObject, Principal
 from doer.intent.grounder import Grounder
+from doer.planning.action.alike import MOST_READ as MOST_PIECES
+from doer.planning.action.division import MOST_READ
+from doer.planning.action.remembering import Remembering
 from doer.planning.action_model import ActionPlanner, understand
 from doer.planning.words.candidates import Listened, listen
 from doer.planning.words.portions import portion, turns_of
@@ -126,6 +129,83 @@ async def test_a_request_of_one_part_is_read_once() -> None:
         ("flight_status", {"flight": "EK078"})
     ]
     assert len(scorer.read) == 1
+
+
+def understood_from(scorer: ScriptedScorer, said: str, *tools: Manifest) -> list[str]:
+    return [each.tool for each in understand(scorer, Goal(said, Principal("sam"), SAID_AT), tools).calls]
+
+
+def test_parts_are_not_read_where_only_one_tool_can_be_meant() -> None:
+    said = "Check whether EK078 is running late. Then tell me about it in the evening."
+    scorer = LastTurn({"flight_status": {"flight": "EK078"}}, {"flight_status": "late"})
+    assert understood_from(scorer, said, STATUS, SEAT) == ["flight_status"]
+    assert scorer.read == [said]
+
+
+def test_a_sentence_that_is_nearest_to_the_same_tool_is_read_with_the_request_before_it() -> None:
+    said = "Check whether EK078 is running late. The plane was late all week. Then move me to 31F under booking M4ZZTR"
+    wanted: Wanted = {"flight_status": {"flight": "EK078"}, "change_seat": {"booking": "M4ZZTR", "seat": "31F"}}
+    scorer = LastTurn(wanted, {"flight_status": "late", "change_seat": "booking"}, several=0.1)
+    assert understood_from(scorer, said, STATUS, SEAT) == ["flight_status", "change_seat"]
+    assert "Check whether EK078 is running late. The plane was late all week." in scorer.read
+    assert "Check whether EK078 is running late." not in scorer.read
+
+
+def test_when_the_first_of_two_parts_is_no_request_the_second_is_not_read() -> None:
+    said = "Tell me if I am late and get going, then move me to 31F under booking M4ZZTR"
+    wanted: Wanted = {"flight_status": {}, "change_seat": {"booking": "M4ZZTR", "seat": "31F"}}
+    scorer = LastTurn(wanted, {"flight_status": "late", "change_seat": "booking"}, several=0.1)
+    understood_from(scorer, said, STATUS, SEAT)
+    assert len(scorer.read) == 2
+    assert not any(each.startswith("move me") for each in scorer.read)
+
+
+class Counting(LastTurn):
+    """Counts the tools that are read with words that are not all of the request."""
+
+    def __init__(self, wanted: Wanted, cues: Mapping[str, str], several: float = 0.0) -> None:
+        super().__init__(wanted, cues, several)
+        self.pairs = list[tuple[str, str]]()
+
+    def score(self, heard: Heard, tools: Sequence[ToolText]) -> Sequence[ToolScore]:
+        self.pairs += [(heard.text, each.name) for each in tools]
+        return super().score(heard, tools)
+
+
+def test_parts_have_room_for_so_many_readings_and_no_more() -> None:
+    cues = {f"open_{each}": each for each in ("gate", "door", "hatch", "vault", "shutter")}
+    tools = [tool(name, {"code": TEXT}, ("code",)) for name in cues]
+    said = ". ".join(f"Open it, the {cue}, with it" for cue in cues.values())
+    scorer = Counting({name: {} for name in cues}, cues)
+    understood_from(scorer, said, *tools)
+    of_parts = [pair for pair in scorer.pairs if pair[0] != said]
+    assert 0 < len(of_parts) <= MOST_READ + 1
+
+
+def test_the_same_words_are_read_with_a_tool_only_once() -> None:
+    said = "Check whether EK078 is running late, then move me to 31F or 31F under booking M4ZZTR"
+    wanted: Wanted = {"flight_status": {"flight": "EK078"}, "change_seat": {"booking": "M4ZZTR", "seat": "31F"}}
+    scorer = Counting(wanted, {"flight_status": "late", "change_seat": "booking"}, several=0.9)
+    understood_from(scorer, said, STATUS, SEAT)
+    assert len(scorer.pairs) == len(set(scorer.pairs))
+
+
+def test_what_was_read_of_some_tools_is_asked_for_the_others_only() -> None:
+    asked = Counting({"flight_status": {}}, {"flight_status": "late"})
+    scorer = Remembering(asked)
+    status, seat = (ToolText(each.name, each.description, ()) for each in (STATUS, SEAT))
+    first = scorer.score(heard("I am late").heard, [status])
+    both = scorer.score(heard("I am late").heard, [seat, status])
+    assert asked.pairs == [("I am late", "flight_status"), ("I am late", "change_seat")]
+    assert both[1] == first[0]
+    assert both[0].relevance < both[1].relevance
+
+
+def test_of_many_pieces_only_the_likeliest_way_to_cut_them_is_read() -> None:
+    said = "Instalments for 150,000 at 3.9 %, over 10, 12, 14, 15 and 20 years and at 4.1 %, over 25 years"
+    scorer = Counting({"loan_payment": {"amount": "150,000", "rate": "3.9"}}, {"loan_payment": "nstal"}, several=0.9)
+    understood_from(scorer, said, LOAN)
+    assert len(scorer.pairs) <= 1 + MOST_PIECES
 
 
 async def test_three_numbers_where_one_is_wanted_are_three_calls_with_what_is_said_once() -> None:

@@ -43,10 +43,6 @@ _TEXT: Final = 48
 """Pieces of a text that are looked at in the search by meaning."""
 
 
-_RUN: Final = 16
-"""What a run costs by itself: as much as so many pieces of padding (on one core; measured with 20 to 320 pieces and 1 to 12 rows)."""
-
-
 class OnnxScorer:
     """An `ActionScorer`. Loaded when it is first asked. Needs the extra `action-model`.
 
@@ -112,18 +108,18 @@ class OnnxScorer:
         if not tools:
             return []
         rows = [lay(heard, tool, self._pieces) for tool in tools]
-        ran = self._run([(row.numbers, row.tool_from) for row in rows])
+        whole, pieces, _ = self._run([(row.numbers, row.tool_from) for row in rows])
         kinds = np.array(
             [KINDS.index(each.kind) if each.kind in KINDS else 0 for each in heard.candidates], dtype=np.int64
         )
         found = list[ToolScore]()
-        for tool, row, (whole, pieces, _) in zip(tools, rows, ran, strict=True):
+        for place, (tool, row) in enumerate(zip(tools, rows, strict=True)):
             near = features(heard, tool)
             parameters = tuple(
-                self._parameter(parameter, _Seen(row, q, pieces, near[q], kinds), heard)
+                self._parameter(parameter, _Seen(row, q, pieces[place], near[q], kinds), heard)
                 for q, parameter in enumerate(tool.parameters)
             )
-            relevance, several = 1 / (1 + np.exp(-whole))
+            relevance, several = 1 / (1 + np.exp(-whole[place]))
             found.append(ToolScore(float(relevance), float(several), parameters))
         return found
 
@@ -162,19 +158,11 @@ class OnnxScorer:
         told = told + self._tables["wide"][plain, np.minimum(ends - starts + 1, WIDEST)]
         return np.asarray(parts[0][starts] + parts[1][ends] + inside + before + told, dtype=np.float32)
 
-    def _meaning(self, texts: Sequence[str]) -> list[Floats]:
+    def _meaning(self, texts: Sequence[str]) -> Floats:
         rows = [[self._pieces.classify, *self._pieces.numbers(each, _TEXT), self._pieces.separate] for each in texts]
-        return [mean for _, _, mean in self._run([(row, len(row)) for row in rows])]
+        return self._run([(row, len(row)) for row in rows])[2]
 
-    def _run(self, rows: Sequence[tuple[list[int], int]]) -> list[tuple[Floats, Floats, Floats]]:
-        """Return of each row what is told of the whole, of each piece, and its mean; rows of nearly one length run together."""
-        found = dict[int, tuple[Floats, Floats, Floats]]()
-        for places in _alike([len(numbers) for numbers, _ in rows]):
-            whole, pieces, mean = self._run_together([rows[place] for place in places])
-            found |= {place: (whole[at], pieces[at], mean[at]) for at, place in enumerate(places)}
-        return [found[place] for place in range(len(rows))]
-
-    def _run_together(self, rows: Sequence[tuple[list[int], int]]) -> tuple[Floats, Floats, Floats]:
+    def _run(self, rows: Sequence[tuple[list[int], int]]) -> tuple[Floats, Floats, Floats]:
         length = max(len(numbers) for numbers, _ in rows)
         numbers = np.zeros((len(rows), length), dtype=np.int64)
         segments, mask = np.zeros_like(numbers), np.zeros_like(numbers)
@@ -220,18 +208,6 @@ class OnnxScorer:
         return onnxruntime.InferenceSession(
             str(self._folder / "action.onnx"), options, providers=["CPUExecutionProvider"]
         )
-
-
-def _alike(lengths: Sequence[int]) -> list[list[int]]:
-    """Return which rows run together, so that little is padded: padding costs what words cost, and a run of its own hardly anything."""
-    found = list[list[int]]()
-    for place in sorted(range(len(lengths)), key=lambda each: lengths[each]):
-        group = found[-1] if found else []
-        if group and len(group) * (lengths[place] - lengths[group[-1]]) <= _RUN:
-            group.append(place)
-        else:
-            found.append([place])
-    return found
 
 
 def _sigmoid(odds: float) -> float:

@@ -30,11 +30,11 @@ MOST: Final = 5
 """Parts that are read, each for itself."""
 _READ: Final = 3
 """Tools that are read with a part."""
-_FAR: Final = 0.15
+_FAR: Final = 0.22
 """How much farther in meaning than the nearest such a tool may be."""
-MOST_READ: Final = 6
-"""Readings of a part with a tool that a request has room for, one for each part that is still to come; where there is no room left,
-it stands as it was read as a whole."""
+MOST_READ: Final = 10
+"""Readings of a part with a tool that a request has room for, shared among the parts that are still to come; where not one is left for
+each, it stands as it was read as a whole."""
 _MEANT: Final = 0.3
 """Probability from which a tool is meant by a part of a request."""
 _RELEVANT: Final = 0.15
@@ -121,14 +121,15 @@ def _spans(hearing: Hearing, drafts: Sequence[Draft]) -> list[Span]:
 def _fitting(reading: _Reading, spans: list[Span], least: float) -> list[_Part]:
     """Read the parts in their order, each that is no request by itself as one with its neighbour; nothing where too few are left.
 
-    One after the other, because the first that does not fit often says that there are no parts; and a row of its own costs the
-    network no more than one of many.
+    One after the other, because the first that does not fit often says that there are no parts; on one core a row of its own costs
+    the network no more than one of many.
     """
     read, taken = list[_Part](), 0
     while len(read) < len(spans):
-        if taken + len(spans) - len(read) > MOST_READ:
+        room = (MOST_READ - taken) / (len(spans) - len(read))
+        if room < 1:
             return []
-        read.append(reading.part(spans, len(read)))
+        read.append(reading.part(spans, len(read), min(math.ceil(room), _READ)))
         taken += read[-1].readings
         first = _unfit(read)
         if first is None:
@@ -205,12 +206,14 @@ class _Reading:
     grounder: Grounder
     believed: Mapping[int, float]
 
-    def part(self, spans: Sequence[Span], number: int) -> _Part:
-        """Read one part with the tools that are nearest to it; what it lacks is what was said before."""
+    def part(self, spans: Sequence[Span], number: int, most: int) -> _Part:
+        """Read one part with so many tools that are nearest to it; what it lacks is what was said before."""
         here = spans[number]
         text = self.hearing.listened.heard.text
         words = text[here[0] : here[1]]
-        near = self._near(words)
+        told = self.scorer.nearest(words, self.hearing.named)
+        ranked = sorted(range(len(told)), key=lambda place: -told[place])[:most]
+        near = {place: told[place] for place in ranked if told[place] >= told[ranked[0]] - _FAR}
         alone = self._read((here,), near)
         best = next(iter(alone), None)
         later = any(follows(text, start) for start, _ in spans[max(number, 1) : number + 2])
@@ -221,13 +224,6 @@ class _Reading:
         (after,) = self._read((*spans[:number], here), {best.place: near[best.place]})
         drafts = [_after(best, after, points=points), *alone[1:]]
         return _Part(here, drafts, self.believed, begins, points, len(alone) + 1)
-
-    def _near(self, words: str) -> Mapping[int, float]:
-        """The nearest tool, and those that are nearly as near and may be meant by the whole."""
-        told = self.scorer.nearest(words, self.hearing.named)
-        ranked = sorted(range(len(told)), key=lambda place: -told[place])[:_READ]
-        likely = [each for each in ranked if each == ranked[0] or self.believed.get(each, 0.0) >= _LIKELY]
-        return {place: told[place] for place in likely if told[place] >= told[ranked[0]] - _FAR}
 
     def _read(self, spans: Sequence[Span], near: Mapping[int, float]) -> list[Draft]:
         context = turns_of(self.hearing.listened)[:-1]
