@@ -1,4 +1,4 @@
-"""Rows in other words than their keys: what is said of them must be true of one row alone; in doubt nothing is planned."""
+"""Rows and files in other words than their keys and paths: what is said of them must be true of one row alone; in doubt nothing is planned."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -10,11 +10,16 @@ from tests.planning.connected import ZONE
 
 from doer.app.doer import Doer
 from doer.connectors.tools.database import database_tools
-from doer.domain.goal import Abstention, Question
+from doer.connectors.tools.files.manifests import manifests as file_manifests
+from doer.domain.goal import Abstention, Goal, Question
+from doer.domain.model import Prompt, Reply
 from doer.domain.plan import Plan
+from doer.domain.ports import Model
 from doer.domain.template import to_json
+from doer.domain.value import Json, JsonObject, Principal
 from doer.planning.grounded import GroundedPlanner
 from doer.planning.matching.lexicon import Profiles
+from doer.planning.naming.files import said_in
 from doer.planning.naming.money import plain
 from doer.planning.words.reword import Reworded
 from doer.testing import ManualClock
@@ -135,3 +140,69 @@ async def test_a_row_that_was_found_by_words_says_that_it_was_read(doer: Doer) -
 )
 def test_only_money_of_ones_own_country_is_a_plain_number(said: str, zone: str, told: str) -> None:
     assert plain(Reworded.of(said), zone).text == told
+
+
+FILES = {
+    "invoice.pdf": "1",
+    "in/scan_0001.pdf": "2",
+    "in/scan_0002.pdf": "3",
+    "docs/handbook.md": "4",
+    "notes/monday.md": "5",
+}
+SAID: list[tuple[str, list[tuple[str, ...]]]] = [
+    ("what does the handbook say", [("docs/handbook.md",)]),
+    ("delete my monday notes", [("notes/monday.md",)]),
+    ("throw away the newest scan", [("in/scan_0002.pdf",)]),
+    ("delete both scans", [("in/scan_0001.pdf", "in/scan_0002.pdf")]),
+    ("delete the three scans", []),  # there are two
+    ("delete the scan", []),
+    ("delete the scans", []),
+    ("delete the plan", []),
+    ("read monday.md", [("notes/monday.md",)]),
+    ("scan_0002.pdf in the folder in is old", [("in/scan_0002.pdf",), ("in/scan_0002.pdf",)]),
+    ("read invoice.pdf", []),  # said as plainly as it can be
+]
+
+
+@pytest.mark.parametrize(("words", "paths"), SAID, ids=[each[0] for each in SAID])
+def test_words_that_are_true_of_one_file_alone_mean_it(words: str, paths: list[tuple[str, ...]]) -> None:
+    assert [each.paths for each in said_in(words, FILES)] == paths
+
+
+class Disk:
+    """Folders that can be listed, and nothing else."""
+
+    async def read(self, tool: str, arguments: JsonObject) -> Json:
+        assert tool == "files.list"
+        folder = f"{arguments['path']}/" if "path" in arguments else ""
+        inside = [each[len(folder) :] for each in FILES if each.startswith(folder)]
+        folders = sorted({each.split("/")[0] for each in inside if "/" in each})
+        entries: list[Json] = [{"name": each, "kind": "folder"} for each in folders]
+        entries += [{"name": each, "kind": "file", "modified": ""} for each in inside if "/" not in each]
+        return {"path": folder, "entries": entries}
+
+    async def ask(self, model: Model, prompt: Prompt) -> Reply:
+        raise AssertionError("no model is asked")
+
+
+OFFICE = tuple(row[0] for row in file_manifests("files"))
+FOUND: list[tuple[str, dict[str, object] | None]] = [
+    ("delete scan_0001.pdf", {"path": "in/scan_0001.pdf"}),
+    ("read the handbook", {"path": "docs/handbook.md"}),
+    ("rename scan_0002.pdf to contract.pdf", {"source": "in/scan_0002.pdf", "target": "in/contract.pdf"}),
+    ("copy the handbook to docs/old.md", {"source": "docs/handbook.md", "path": "docs/old.md"}),
+    ("delete missing.pdf", {"path": "missing.pdf"}),  # said plainly, and not there: the preview says so
+    ("delete the scan", None),
+]
+
+
+@pytest.mark.parametrize(("words", "wanted"), FOUND, ids=[each[0] for each in FOUND])
+async def test_a_file_is_found_in_its_folder_and_stays_there(words: str, wanted: dict[str, object] | None) -> None:
+    said = Goal(words, Principal("user:sam"), NOW, ZONE, "en")
+    proposal = await GroundedPlanner(()).propose(said, (), OFFICE, Disk())
+    told = (
+        [{name: to_json(each) for name, each in step.arguments.items()} for step in proposal.steps]
+        if isinstance(proposal, Plan)
+        else None
+    )
+    assert told == (None if wanted is None else [wanted])

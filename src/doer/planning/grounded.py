@@ -17,6 +17,7 @@ from doer.planning.derived.acquaint import acquaint_quietly, is_stale
 from doer.planning.derived.ground import GroundTable
 from doer.planning.derived.tables import of_table
 from doer.planning.matching.lexicon import Profiles
+from doer.planning.naming.files import Folders
 from doer.planning.naming.stage import Naming
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills.known_words import recognise
@@ -95,10 +96,13 @@ class GroundedPlanner:
             return await self._proposed(said, answers, tools, reader)
 
         proposal = await proposed(goal)
-        if isinstance(proposal, Plan | Declined):
+        folders = Folders.of(tools, reader)
+        lacking = isinstance(proposal, Plan) and folders is not None and await folders.lacks(proposal)
+        if isinstance(proposal, Plan | Declined) and not lacking:
             return proposal
         grounds = [GroundTable.of(known, table) for known in self._known.values() for table in known.tables]
-        return await Naming(goal, grounds, reader, proposed).plan(proposal)
+        naming = Naming(goal, grounds, reader, proposed, folders)
+        return await naming.of_files() or proposal if isinstance(proposal, Plan) else await naming.plan(proposal)
 
     async def _proposed(
         self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader

@@ -24,12 +24,13 @@ from doer.planning.compound.several import renamed
 from doer.planning.derived.ground import GroundTable
 from doer.planning.matching.doubt import LEAVE_OUT
 from doer.planning.matching.pick import MEANT
+from doer.planning.naming.files import Folders, said_in
 from doer.planning.naming.money import plain
 from doer.planning.naming.names import names
 from doer.planning.naming.phrases import Keys, Phrase, keys, phrases
 from doer.planning.naming.relative import absolute
 from doer.planning.naming.rows import Reading
-from doer.planning.words.reword import Reworded
+from doer.planning.words.reword import Part, Reworded
 from doer.planning.words.utterance import Span
 
 MOST_ROWS: Final = 100
@@ -69,6 +70,7 @@ class Naming:
     grounds: Sequence[GroundTable]
     reader: Reader
     planned: Planning
+    folders: Folders | None = None
     _asked: int = 0
 
     async def plan(self, stopped: Question | Abstention) -> Proposal:
@@ -89,7 +91,27 @@ class Naming:
                 return proposal
             if isinstance(proposal, Question) and _vague(stopped) and not _vague(proposal):
                 plainer = plainer or proposal
-        return plainer or stopped
+        return await self.of_files() or plainer or stopped
+
+    async def of_files(self) -> Plan | None:
+        """The plan with files by their paths; of several that are said in other words, all must be found."""
+        if self.folders is None or not (files := await self.folders.files()):
+            return None
+        way, used, at = Reworded.of(self.goal.text), list[str](), 0
+        parts = list[Part]()
+        for each in sorted(said_in(self.goal.text, files), key=lambda one: one.span):
+            if each.span[0] >= at:
+                parts += [(at, each.span[0]), each.told]
+                used, at = [*used, *each.paths], each.span[1]
+        if not used:
+            return None
+        way = way.made((*parts, (at, len(self.goal.text))))
+        made = await self.planned(replace(self.goal, text=way.text))
+        if not isinstance(made, Plan) or not all(any(_uses(step, path) for step in made.steps) for path in used):
+            return None
+        if (kept := self.folders.kept_in_place(made, used, self.goal.text)) is None:
+            return None
+        return replace(_placed(kept, way, f"{self.folders.listing}: {', '.join(used)}"), title=self.goal.text.strip())
 
     async def _plainly(self) -> Plan | None:
         """The plan with amounts in one's own currency as numbers, where they go into a table and into nothing else."""
@@ -187,13 +209,13 @@ class Naming:
         if not meant.many:
             return told.made(((0, start), label, (end, len(text))))
         found = _AFTER.match(text[end:])
-        rest = [(end, len(text))] if found is None else list[Span | str](_singular(found, end, len(text)))
+        rest = [(end, len(text))] if found is None else list[Part](_singular(found, end, len(text)))
         made = told.made(((0, start), label, *rest))
         both = _BOTH.search(made.text)
         return made if both is None else made.made(((0, both.start()), (both.end(), len(made.text))))
 
 
-def _singular(found: re.Match[str], offset: int, end: int) -> Iterator[Span | str]:
+def _singular(found: re.Match[str], offset: int, end: int) -> Iterator[Part]:
     yield (offset, offset + found.end("gap"))
     yield _SINGULAR[found["verb"].lower()]
     yield (offset + found.end(), end)
