@@ -12,7 +12,6 @@ from tests.connectors.git_server import commit, git
 
 from doer.connectors.tools.git.opening import open_repository
 from doer.connectors.tools.git.program import Program
-from doer.domain.errors import Permanent
 
 FOLDERS = ("refs/heads/", "refs/remotes/", "refs/tags/")
 
@@ -74,9 +73,14 @@ async def test_looking_at_a_plain_repository_starts_no_process(
     assert log.read_text().split() == ["rev-parse", "config"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
-@pytest.mark.parametrize("whose", [".", ".git"])
-async def test_a_repository_of_somebody_else_is_not_trusted(work: Path, whose: str) -> None:
-    os.chown(work / whose, 12345, 12345)
-    with pytest.raises(Permanent, match="another user owns the folder"):
-        await tool(work, "branches").apply({}, KEY, ())
+def test_whether_the_folder_of_another_user_is_trusted_is_asked_of_git(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, real = tmp_path / "log", shutil.which("git")
+    (tmp_path / "bin").mkdir()
+    script(tmp_path / "bin", f'echo "$1" >> {log}; exec {real} "$@"')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    opened = open_repository(Program(), work)
+    assert "rev-parse" not in log.read_text().split()
+    assert open_repository(Program(), work, user=os.geteuid() + 1) == opened
+    assert "rev-parse" in log.read_text().split()

@@ -37,13 +37,16 @@ _MORE = re.compile(rb"include|worktreeconfig", re.IGNORECASE)
 """In settings that are not all in that file."""
 
 
-def open_repository(program: Program, place: Path) -> Repository:
-    """Open the repository at `place`. Raises Permanent when it is none, is bare, or its top is somewhere else."""
+def open_repository(program: Program, place: Path, user: int | None = None) -> Repository:
+    """Open the repository at `place`; what does not belong to `user` (default: who runs this) git is asked about itself.
+
+    Raises Permanent when it is none, is bare, belongs to somebody else, or its top is somewhere else.
+    """
     if not place.is_dir():
         raise Permanent(f"{place} is not there: clone it first, or name another folder")
     program.check()
     written = _written(place / ".git" / "config")
-    if written is not None and _is_plain(program, place, written):
+    if written is not None and _is_plain(program, place, written, os.geteuid() if user is None else user):
         form, directory, top = "sha1", place.resolve() / ".git", place.resolve()
         common = directory
     else:
@@ -71,12 +74,12 @@ def _asked(program: Program, place: Path) -> tuple[str, Path, Path, Path]:
     return form, Path(directory), Path(common), Path(top)
 
 
-def _is_plain(program: Program, place: Path, written: bytes) -> bool:
+def _is_plain(program: Program, place: Path, written: bytes, user: int) -> bool:
     """Whether git would find just this: the folder and its parts are there, and ours, as safe.directory wants it."""
     home = place / ".git"
     try:
         parts = [place.stat(), home.lstat(), (home / "objects").lstat(), (home / "refs").lstat()]
-        ours = all(stat.S_ISDIR(each.st_mode) and each.st_uid == os.geteuid() for each in parts)
+        ours = all(stat.S_ISDIR(each.st_mode) and each.st_uid == user for each in parts)
         if not ours or (home / "commondir").exists() or _MORE.search(written):
             return False
         ref_files.branch_of(home)
