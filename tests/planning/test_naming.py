@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from tests.connectors.database_servers import SqliteWorld
+from tests.connectors.files_case import MemoryPayloads
 from tests.planning.connected import ZONE
 
 from doer.app.doer import Doer
 from doer.connectors.tools.database import database_tools
+from doer.connectors.tools.files import file_tools
 from doer.connectors.tools.files.manifests import manifests as file_manifests
 from doer.domain.goal import Abstention, Goal, Question
 from doer.domain.model import Prompt, Reply
@@ -118,6 +120,19 @@ NOT_MEANT = (
 @pytest.mark.parametrize("words", NOT_MEANT)
 async def test_what_is_true_of_two_rows_or_none_or_is_not_understood_is_no_plan(doer: Doer, words: str) -> None:
     assert isinstance(await doer.plan(words), Question | Abstention)
+
+
+async def test_a_row_is_never_a_text_for_another_system(tmp_path: Path) -> None:
+    world = SqliteWorld(tmp_path / "shop.db")
+    world.run(*STATEMENTS)
+    tools = [
+        *database_tools("shop", world.url, writable=("*",), once="operations-table"),
+        *file_tools(tmp_path, MemoryPayloads()),
+    ]
+    planner = GroundedPlanner((), (), {"shop": "database", "files": "files"})
+    async with Doer(tools=tools, planners=[planner], folder=tmp_path, clock=ManualClock(NOW), timezone=ZONE) as opened:
+        for words in ("save all jobs of Hansa to jobs.csv", "save the roof job to roof.txt"):
+            assert isinstance(await opened.plan(words), Question | Abstention)
 
 
 async def test_a_row_that_was_found_by_words_says_that_it_was_read(doer: Doer) -> None:

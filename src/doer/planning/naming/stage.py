@@ -186,7 +186,8 @@ class Naming:
             made = await self.planned(replace(self.goal, text=way.text))
             if not isinstance(made, Plan):
                 return made
-            if not made.steps or not any(_uses(step, key) for step in made.steps):
+            own = [step for step in made.steps if _uses(step, key)]
+            if not own or not all(step.tool.startswith(f"{meant.ground.connection}.") for step in own):
                 return Abstention(f"{meant.label(key)} was found, and the plan is of something else")
             plans.append(_placed(made, way, f"{meant.ground.connection}: {meant.label(key)}"))
             if [step.tool for step in made.steps] != [step.tool for step in plans[0].steps]:
