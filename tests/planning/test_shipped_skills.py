@@ -131,7 +131,6 @@ NOT_DONE = (
     "set ticket 4812 from open to closed",
     "Email invoice.pdf and new_hires.csv to Ana",
     "The design review will be in Room 1, not in Room 2. Please fix that in my calendar.",
-    "Block next Wednesday from 2 to 4 in the afternoon for the stock count",
     "File the newsletter from Jo under Archive",
     "Move all but the pdf files in ./in to ./archive",
     "Add everyone in new_hires.csv except Tom to group Platform",

@@ -25,7 +25,8 @@ def check_skills(skills: Sequence[Skill], catalog: Catalog) -> None:
 
 
 def _wrong(step: SkillStep, manifest: Manifest) -> str:
-    schema = {**manifest.parameters, "required": [], "minProperties": 0}
+    kept = {name: each for name, each in manifest.parameters.items() if name != "anyOf"}  # which one must be told
+    schema = {**kept, "required": [], "minProperties": 0}
     given = {name: each.value for name, each in step.arguments.items() if isinstance(each, Literal)}
     if quick_yes(schema)(given):
         return ""

@@ -21,9 +21,10 @@ from doer.planning.words.utterance import Put, Span, Utterance
 
 _JOINT = re.compile(r"(?:,\s+|[.;:!]\s+|\s+[-–—]\s+)(?:(?:and\s+)?(?:so|therefore|thus|hence)\b[\s,]*)?", re.IGNORECASE)
 _VERB = re.compile(
-    r"\s+(?P<verb>(?:is|are|was|were|has|have|had|will|won['’]?t|isn['’]?t|aren['’]?t|wasn['’]?t|hasn['’]?t|does(?:n['’]?t| not)"
+    r"(?:['’](?:s|re)(?=\s+(?:away|out|ill|sick|busy|off|back|gone|late|travell?ing|on (?:leave|holiday|vacation))\b)"
+    r"|\s+(?P<verb>(?:is|are|was|were|has|have|had|will|won['’]?t|isn['’]?t|aren['’]?t|wasn['’]?t|hasn['’]?t|does(?:n['’]?t| not)"
     r"|no longer|belongs?|needs?|wants?|left|leaves|arrived|asked|took|moved|resigned|quit|retired|start(?:s|ed)|join(?:s|ed)"
-    r"|return(?:s|ed)|lost|married|called|wrote|came|went|goes|stays|stayed|changed|fell)\b(?:\s+(?:been|be|just|now|already|longer|finally))*)",
+    r"|return(?:s|ed)|lost|married|called|wrote|came|went|goes|stays|stayed|changed|fell)\b(?:\s+(?:been|be|just|now|already|longer|finally))*))",
     re.IGNORECASE,
 )
 _OPENS = re.compile(r"^\W*(?:(?:since|because|as|now that|given that)\s+)?", re.IGNORECASE)

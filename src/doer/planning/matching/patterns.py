@@ -15,24 +15,24 @@ from typing import assert_never
 from doer.domain.goal import Option
 from doer.intent.text import Word, stem, word_set
 from doer.intent.vocabulary import FUNCTION_WORDS, verbs
+from doer.planning.matching.expected import expected
 from doer.planning.matching.fill import Fill, overlap
 from doer.planning.matching.quotes import unquoted
+from doer.planning.matching.spoken import ARTICLES, MAIL, Spoken
 from doer.planning.skills.slots import SlotSpec
 from doer.planning.words.utterance import Span, Utterance
 from doer.planning.words.wording import Either, Node, Said, Value
 
-_ARTICLES = word_set("a an the my our")
-_MAIL = word_set("mail email message mails emails messages")
 _OPEN = word_set("by before until till to from for with since after and or the a an that of as")
 """Words with which no text ends where something else follows it."""
 _KNOWN = word_set("the my our")
-_NOTHING = _MAIL | _ARTICLES | word_set("it this that them him her me us something anything file files")
+_NOTHING = MAIL | ARTICLES | word_set("it this that them him her me us something anything file files")
 """Words that alone tell nothing."""
 _BEFORE_TIME = word_set("on at for")
 _TIMED = frozenset({"date", "time", "datetime", "period"})
 _MANNERS = re.compile(
     r"^\W*(?:(?:please|pls|plz|kindly|hi|hello|hey|ok|okay|so|and|also|just|then|now|doer)\b[\s,!:]*"
-    r"|(?:can|could|would|will) you\b[\s,]*|(?:i(?:['’]d| would) like|i want|i need) you to\b\s*|would you be so kind as to\b\s*"
+    r"|(?:by the way|btw|oh|ah|um|uh|well|actually|fyi|one more thing|alright|right then|great)\b[\s,!:.]*|(?:can|could|would|will) (?:you|u)\b[\s,]*|(?:i(?:['’]d| would) like|i want|i need) you to\b\s*|would you be so kind as to\b\s*"
     r"|be so kind as to\b\s*|would you mind\b\s*|(?:do not|don['’]?t) forget to\b\s*)+",
     re.IGNORECASE,
 )
@@ -71,7 +71,9 @@ class Pattern:
             held = (*self.texts.values(), *self.values.values())
             return tuple(each for each in ways if not any(overlap(each.span, other) for other in held))
         if span is None:
-            return tuple(each for each in ways if each.span == self.values.get(slot.name))
+            place = self.values.get(slot.name)
+            here = tuple(each for each in ways if each.span == place)
+            return here or tuple(each for each in expected(slot, said) if each.span == place)
         text = said.text[slice(*span)]
         return (Fill(slot.name, span, (span,), (), (Option(text, text),), 9.0, 2.0),)
 
@@ -90,12 +92,16 @@ def followed(
 ) -> Pattern | None:
     """Return the sentence that is followed: the one that says most itself, and that leaves the texts least.
 
-    `worded`: the sentences, and stems of their words. None where there is none, and where two such divide the words differently: then nothing is certain.
+    `worded`: the sentences, and their words. None where there is none, and where two such divide the words differently: then nothing is certain.
     """
     sentences, own = worded
     free = {slot.name for slot in slots if slot.verbatim}
     kinds = {slot.name: slot.type for slot in slots}
-    spans = {slot.name: tuple(_sure(slot, ways[slot.name], said)) for slot in slots if slot.name not in free}
+    spans = {
+        slot.name: (*_sure(slot, ways[slot.name], said), *(each.span for each in expected(slot, said)))
+        for slot in slots
+        if slot.name not in free
+    }
     spans |= {name: tuple(held) for name, held in answered.items()}
     typed = [span for slot in slots if slot.type in _TIMED | {"choice"} for span in spans.get(slot.name, ())]
     away = {slot.name: typed for slot in slots if slot.verbatim and not slot.required}
@@ -159,30 +165,22 @@ class _Walk:
     kinds: Mapping[str, str]
     stop: int
     own: frozenset[str] = frozenset()
-    """Stems of the words of all sentences: a text of these alone tells nothing, as `the meeting` does."""
+    """The words of all sentences: a text of these alone tells nothing, as `the meeting` does; `writing` is not `write`."""
     away: Mapping[str, Sequence[Span]] = field(default_factory=dict)
     """Of texts that need not be told: values of other slots, which are no part of them: `the lunch tomorrow`."""
     quotes: Sequence[Span] = ()
     steps: int = 0
-    lowers: frozenset[str] = field(init=False)
-    stems: frozenset[str] = field(init=False)
+    spoken: Spoken = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lowers = frozenset(word.lower for word in self.said)
-        self.stems = frozenset(word.stem for word in self.said)
+        self.spoken = Spoken.of(self.said)
 
     def all(self, sentence: tuple[Node, ...]) -> list[Pattern]:
         """Return every way in which the whole sentence is what was said."""
-        if not all(self._there(each.word) for each in sentence if isinstance(each, Said)):
+        if not self.spoken.may_follow(sentence):
             return []
         self.steps = 0
         return self._from(sentence, 0, Pattern({}, 0, {}))
-
-    def _there(self, token: str) -> bool:
-        """Tell whether some word may be this one of the sentence: most sentences have one that nobody said."""
-        if token in _ARTICLES or token in self.lowers or stem(token) in self.stems:
-            return True
-        return token in _MAIL and not self.lowers.isdisjoint(_MAIL)
 
     def _from(self, rest: tuple[Node, ...], place: int, so_far: Pattern) -> list[Pattern]:
         self.steps += 1
@@ -207,9 +205,9 @@ class _Walk:
 
     def _literal(self, token: str, rest: tuple[Node, ...], place: int, so_far: Pattern) -> list[Pattern]:
         here = self.said[place].lower if place < len(self.said) else ""
-        if token in _ARTICLES:
+        if token in ARTICLES:
             return self._article(token, rest, place, so_far)
-        if here in _ARTICLES and place + 1 < len(self.said):
+        if here in ARTICLES and place + 1 < len(self.said):
             place += 1
         if place == len(self.said) or not _same(token, self.said[place]):
             return []
@@ -221,9 +219,9 @@ class _Walk:
             ways = ((Said(token), *way, *rest[1:]) for way in rest[0].ways)
             return [one for way in ways for one in self._from(way, place, so_far)]
         if rest and isinstance(rest[0], Value) and rest[0].slot in self.free:  # `cancel the …`: not `cancel all my …`
-            told = here in _ARTICLES and (here in _KNOWN) == (token in _KNOWN)
+            told = here in ARTICLES and (here in _KNOWN) == (token in _KNOWN)
             return self._from(rest, place + 1, so_far) if told else []
-        return self._from(rest, place + (here in _ARTICLES), so_far)
+        return self._from(rest, place + (here in ARTICLES), so_far)
 
     def _after_colon(self, place: int) -> bool:
         return 0 < place < len(self.said) and ":" in self.text[self.said[place - 1].end : self.said[place].start]
@@ -231,7 +229,7 @@ class _Walk:
     def _value(self, name: str, rest: tuple[Node, ...], place: int, so_far: Pattern, *, owns: bool) -> list[Pattern]:
         if name in so_far.values:
             return []
-        skips = _ARTICLES | (_BEFORE_TIME if self.kinds.get(name) in _TIMED else frozenset())
+        skips = ARTICLES | (_BEFORE_TIME if self.kinds.get(name) in _TIMED else frozenset())
         found: list[Pattern] = []
         for _ in range(3):
             if place == len(self.said):
@@ -258,7 +256,7 @@ class _Walk:
         if name in so_far.texts:
             return []
         for after in range(place + 1, len(self.said) + 1) if rest else [len(self.said)]:
-            if all(word.lower in _NOTHING or word.stem in self.own for word in self.said[place:after]) or (
+            if all(word.lower in _NOTHING or self._own(word.lower) for word in self.said[place:after]) or (
                 after < len(self.said) and self.said[after - 1].lower in _OPEN
             ):
                 continue
@@ -270,6 +268,9 @@ class _Walk:
                 continue
             found += self._from(rest, after, Pattern({**so_far.texts, name: span}, so_far.literal, so_far.values))
         return found
+
+    def _own(self, word: str) -> bool:
+        return word in self.own or word.removesuffix("s") in self.own or f"{word}s" in self.own
 
     def _is_name(self, name: str, place: int, after: int) -> bool:
         """Tell whether words can call something: a few, in one breath, without values of other slots or a new request."""
@@ -283,7 +284,7 @@ class _Walk:
 
 def _same(token: str, word: Word) -> bool:
     """Tell whether a word is the one of the example, in whatever form; no other word stands for it here, but for mail."""
-    if token == word.lower or (token in _MAIL and word.lower in _MAIL):
+    if token == word.lower or (token in MAIL and word.lower in MAIL):
         return True
     if token in FUNCTION_WORDS or word.lower in FUNCTION_WORDS:
         return False

@@ -43,7 +43,7 @@ def _only_when(each: Fit) -> bool:
 
 def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> None:
     """Raise Stop with an abstention for a sentence that forbids, tells, or asks about something."""
-    best = fits[0] if fits else None
+    best = _worded(fits[0], fits[1:]) if fits else None
     names = tuple(each.profile.unit.name for each in fits[:3])
     reads = best is not None and best.profile.unit.reads
     exactly = best is not None and best.exactly > 0

@@ -106,8 +106,8 @@ class Profile:
 
     @cached_property
     def worded(self) -> frozenset[str]:
-        """Stems of all words of its examples and patterns."""
-        return frozenset(stem_of(word) for each in self.sentences for word in spoken(each))
+        """All words of its examples and patterns."""
+        return frozenset(word for each in self.sentences for word in spoken(each))
 
     @cached_property
     def in_view(self) -> frozenset[str]:

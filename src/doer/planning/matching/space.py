@@ -21,6 +21,7 @@ from doer.planning.matching.lexicon import Lexicon
 from doer.planning.matching.match import ACCEPTED, Fit, fit
 from doer.planning.matching.pick import MEANT, pick, rank, refuse_mood
 from doer.planning.matching.profile import Profile, is_content
+from doer.planning.matching.spoken import Spoken
 from doer.planning.matching.torn import swallowed, torn
 from doer.planning.skills.expand import Expansion, Ground
 from doer.planning.skills.skill import Skill
@@ -120,12 +121,16 @@ class Space:
             return by_words + 0.05 * needed + 0.04 * sum(s.type != "text" and not s.required for s in wanted)
 
         every = ((rough(place, each), each) for place, each in enumerate(self.lexicon.profiles))
-        nearest = sorted(every, key=lambda pair: -pair[0])[:_TRIED]
+        ranked = sorted(every, key=lambda pair: -pair[0])
+        # Small words tell nothing apart (`the lunch is off`), and yet a sentence may be made of them.
+        follows = Spoken.of(said.words).may_follow
+        nearest = [pair for pair in ranked[:_TRIED] if pair[0] > 0]
+        nearest += [pair for pair in ranked[len(nearest) :] if any(map(follows, pair[1].sentences))]
         meant = next((answer for answer in reversed(answers) if answer.slot == MEANT), None)
         if meant is not None:
             named = [each for each in self.lexicon.profiles if each.unit.name in (meant.value, meant.text.strip())]
             nearest = [(1.0, each) for each in named] or nearest
-        found = [fit(each, said, weight, answered(each, said, answers, weight)) for score, each in nearest if score > 0]
+        found = [fit(each, said, weight, answered(each, said, answers, weight)) for _, each in nearest]
         return sorted(found, key=rank, reverse=True)
 
     def _spoken(self, word: str, stem: str) -> Sequence[float]:

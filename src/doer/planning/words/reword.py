@@ -76,6 +76,13 @@ _LIMITS = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"(?:[.;!?]\s+|,\s+|\s+[-–—]\s+)")
+_ASKED = re.compile(
+    r"^(?:[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?|he|she|they|somebody|someone) (?:has |have )?(?:just )?(?:asked|wants|wanted|would like|['’]d like)"
+    r"(?: me| us| you)? to (?P<wish>[^.;!?]+?)(?:[,.;!]| -| and) (?:so )?(?:please|can you|could you|would you)(?: please)?"
+    r" (?:do|arrange|handle|see to|take care of) (?:that|it|so|this)[\s.!?]*$",
+    re.IGNORECASE,
+)
+"""What somebody else wishes, and is to be done: `Bob asked to start the review earlier, please do that`."""
 _CONTENT = re.compile(
     r"^(?:and )?(?:it|this|that|(?:the|its|our) (?!topic|subject|title)\w+)(?:['’]s| is| will be| should be)"
     r" (?P<how>about|regarding|concerning|called|titled|named)\b"
@@ -156,6 +163,7 @@ def rewordings(
         _fronted,
         _topical,
         _told_of,
+        _wished,
         _without_statements(heavy),
     )
     found: dict[str, Reworded] = {blank: first}
@@ -276,6 +284,12 @@ def _told_of(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]
         if found and _begins(_LEAD.sub("", text[: joint.start()]), acts):
             how = " " if found["how"] else " about "
             yield ((0, joint.start()), how, (joint.end() + found.start(found.lastgroup or 0), len(text)))
+
+
+def _wished(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
+    found = _ASKED.match(text)
+    if found and _begins(found["wish"], acts):
+        yield (found.span("wish"),)
 
 
 def _heads(told: str) -> Iterator[str]:
