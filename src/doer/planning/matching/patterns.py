@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import assert_never
@@ -104,10 +105,11 @@ def followed(
     }
     spans |= {name: tuple(held) for name, held in answered.items()}
     typed = [span for slot in slots if slot.type in _TIMED | {"choice"} for span in spans.get(slot.name, ())]
+    people = {each.span for slot in slots if slot.type == "person" for each in expected(slot, said)}
     away = {slot.name: typed for slot in slots if slot.verbatim and not slot.required}
     every: list[Pattern] = []
     for cut, stop in _cuts(said):
-        walk = _Walk(said.text, cut, spans, free, kinds, stop, own, away, said.quotes)
+        walk = _Walk(said.text, cut, spans, free, kinds, stop, own, away, said.quotes, people)
         every = [one for each in sentences for one in walk.all(each)]
         if every:
             break
@@ -169,6 +171,7 @@ class _Walk:
     away: Mapping[str, Sequence[Span]] = field(default_factory=dict)
     """Of texts that need not be told: values of other slots, which are no part of them: `the lunch tomorrow`."""
     quotes: Sequence[Span] = ()
+    people: AbstractSet[Span] = frozenset()
     steps: int = 0
     spoken: Spoken = field(init=False)
 
@@ -256,27 +259,34 @@ class _Walk:
         if name in so_far.texts:
             return []
         for after in range(place + 1, len(self.said) + 1) if rest else [len(self.said)]:
-            if all(word.lower in _NOTHING or self._own(word.lower) for word in self.said[place:after]) or (
-                after < len(self.said) and self.said[after - 1].lower in _OPEN
-            ):
+            if all(
+                word.lower in _NOTHING
+                or not self.own.isdisjoint((word.lower, word.lower.removesuffix("s"), f"{word.lower}s"))
+                for word in self.said[place:after]
+            ) or (after < len(self.said) and self.said[after - 1].lower in _OPEN):
                 continue
             span = (self.said[place].start, self.stop if after == len(self.said) else self.said[after - 1].end)
-            if (paired := unquoted(span, self.text, self.quotes)) is None:
+            if (span := unquoted(span, self.text, self.quotes) or (0, 0)) == (0, 0):
                 continue
-            span = paired
             if name in self.away and not self._is_name(name, place, after):
                 continue
+            if place == 0 < after < len(self.said) and self._ends_within(span):
+                continue  # `Jo is ill, the lunch is on Friday`
             found += self._from(rest, after, Pattern({**so_far.texts, name: span}, so_far.literal, so_far.values))
         return found
 
-    def _own(self, word: str) -> bool:
-        return word in self.own or word.removesuffix("s") in self.own or f"{word}s" in self.own
+    def _ends_within(self, span: Span) -> bool:
+        return _ENDS.search(self.text, *span) is not None and not any(
+            a <= span[0] and span[1] <= b for a, b in self.quotes
+        )
 
     def _is_name(self, name: str, place: int, after: int) -> bool:
         """Tell whether words can call something: a few, in one breath, without values of other slots or a new request."""
         inside = self.said[place:after]
         span = (inside[0].start, inside[-1].end)
         if len(inside) > _LONGEST_NAME or inside[0].lower in _QUANTITIES or _ENDS.search(self.text, *span):
+            return False
+        if span in self.people:  # `remove Jo` is about no meeting that is called so
             return False
         joined = any(one.lower in _JOINTS and two.stem in verbs() for one, two in pairwise(inside))
         return not joined and not any(overlap(span, each) for each in self.away[name])

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from doer.domain.value import Provenance
 from doer.intent.text import IRREGULAR, stem, words
 from doer.planning.words.nouns import infinitive
+from doer.planning.words.once import misspelt, said_once
 from doer.planning.words.utterance import Span
 
 Part = Span | str
@@ -76,13 +77,6 @@ _LIMITS = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"(?:[.;!?]\s+|,\s+|\s+[-–—]\s+)")
-_ASKED = re.compile(
-    r"^(?:[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?|he|she|they|somebody|someone) (?:has |have )?(?:just )?(?:asked|wants|wanted|would like|['’]d like)"
-    r"(?: me| us| you)? to (?P<wish>[^.;!?]+?)(?:[,.;!]| -| and) (?:so )?(?:please|can you|could you|would you)(?: please)?"
-    r" (?:do|arrange|handle|see to|take care of) (?:that|it|so|this)[\s.!?]*$",
-    re.IGNORECASE,
-)
-"""What somebody else wishes, and is to be done: `Bob asked to start the review earlier, please do that`."""
 _CONTENT = re.compile(
     r"^(?:and )?(?:it|this|that|(?:the|its|our) (?!topic|subject|title)\w+)(?:['’]s| is| will be| should be)"
     r" (?P<how>about|regarding|concerning|called|titled|named)\b"
@@ -163,7 +157,8 @@ def rewordings(
         _fronted,
         _topical,
         _told_of,
-        _wished,
+        lambda said, acts: ((span,) for span in said_once(said, lambda rest: _begins(rest, acts))),
+        _spelt,
         _without_statements(heavy),
     )
     found: dict[str, Reworded] = {blank: first}
@@ -286,10 +281,9 @@ def _told_of(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]
             yield ((0, joint.start()), how, (joint.end() + found.start(found.lastgroup or 0), len(text)))
 
 
-def _wished(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
-    found = _ASKED.match(text)
-    if found and _begins(found["wish"], acts):
-        yield (found.span("wish"),)
+def _spelt(text: str, _: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
+    for (start, end), word in misspelt(text):
+        yield ((0, start), word, (end, len(text)))
 
 
 def _heads(told: str) -> Iterator[str]:
