@@ -92,6 +92,7 @@ async def test_what_is_said_in_other_words_is_planned(
         "Bob asked to cancel the design review",
         "Jo's title",
         "create a group for Bob",
+        "Add the new backend engineer to the platform group",
         "book a table for the design review",
         "the design review is in two hours",
         "Jo is ill, the lunch is on Friday at 1, put it in",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from doer.domain.goal import Option
-from doer.intent import Grounder
+from doer.intent.grounder import Grounder
 from doer.planning.matching.clocks import timed
 from doer.planning.matching.fill import Fill
 from doer.planning.skills.slots import SlotSpec, value_of
