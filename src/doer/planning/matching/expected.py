@@ -61,8 +61,9 @@ def _names(slot: SlotSpec, said: Utterance) -> list[Span]:
     place = 0
     while place < len(said.words):
         spans = [
-            (said.words[place].start, said.words[last].end)
+            (said.words[place].start, said.words[last].end - owned)
             for last in range(min(len(said.words), place + longest) - 1, place - 1, -1)
+            for owned in (0, 2 * said.words[last].lower.endswith(("'s", "’s")))
         ]
         whole = next((each for each in spans if said.text[slice(*each)].casefold() in names), None)
         if whole is not None:

@@ -48,6 +48,7 @@ _QUANTITIES = word_set(
     "all every everything everyone any anything both each no some other another what which who but only"
     " most least more less up"
 )
+_SUBJECTS = word_set("i we you he she they it i'm we're he's she's they're it's")
 _JOINTS = frozenset({"and", "then", "but"})
 _LONGEST_NAME = 7
 _MOST_STEPS = 20_000
@@ -270,8 +271,8 @@ class _Walk:
                 continue
             if name in self.away and not self._is_name(name, place, after):
                 continue
-            if place == 0 < after < len(self.said) and self._ends_within(span):
-                continue  # `Jo is ill, the lunch is on Friday`
+            if place == 0 < after < len(self.said) and (self.said[0].lower in _SUBJECTS or self._ends_within(span)):
+                continue  # `Jo is ill, the lunch is on Friday`, `I need to be there on Friday`
             found += self._from(rest, after, Pattern({**so_far.texts, name: span}, so_far.literal, so_far.values))
         return found
 
