@@ -1,6 +1,6 @@
 """Wordings of a demo's job by people who had not read the planner, planned against its own servers; nothing is done.
 
-`python -m benchmarks.demo_wordings.judge onboard`, or `office`.
+`python -m benchmarks.demo_wordings.judge onboard`, `office`, `onboard2`, or `office2`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from doer import Doer, Plan, Question
@@ -21,7 +20,6 @@ from doer.domain.template import resolve_all
 from doer.testing import ManualClock
 
 HERE = Path(__file__).parent
-SAID_AT = datetime(2026, 11, 20, 8, tzinfo=UTC)
 NAMES = {
     "plan": {"Question": "clear, yet asked", "Abstention": "clear, yet not understood"},
     "ask": {"Question": "rightly asked", "Abstention": "abstained where a question was right"},
@@ -44,16 +42,17 @@ def judged(case: Mapping[str, str], answer: object) -> str:
 
 async def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("scenario", choices=["onboard", "office"])
-    scenario = find_scenario(asked.parse_args().scenario)
-    cases = tomllib.loads((HERE / f"{scenario.name}.toml").read_text(encoding="utf-8"))["case"]
+    asked.add_argument("list", choices=sorted(each.stem for each in HERE.glob("*.toml")))
+    name = asked.parse_args().list
+    scenario = find_scenario(name.rstrip("2"))
+    told_in = tomllib.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))
     counts = Counter[str]()
     root = Path(tempfile.mkdtemp())
     with scenario.start(root):
         app = scenario.attach(root).open()
         assert isinstance(app, Doer)
-        app.clock = ManualClock(SAID_AT)
-        for case in cases:
+        app.clock = ManualClock(told_in["said_at"])
+        for case in told_in["case"]:
             answer = await app.plan(case["text"])
             told = judged(case, answer)
             counts[told] += 1

@@ -1,6 +1,6 @@
 """Rows and files in other words than their keys and paths: what is said of them must be true of one row alone; in doubt nothing is planned."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from doer.domain.value import Json, JsonObject, Principal
 from doer.planning.grounded import GroundedPlanner
 from doer.planning.matching.lexicon import Profiles
 from doer.planning.naming.files import said_in
-from doer.planning.naming.money import plain
+from doer.planning.naming.money import names_a_currency, plain
 from doer.planning.words.reword import Reworded
 from doer.testing import ManualClock
 
@@ -155,6 +155,12 @@ async def test_a_row_that_was_found_by_words_says_that_it_was_read(doer: Doer) -
 )
 def test_only_money_of_ones_own_country_is_a_plain_number(said: str, zone: str, told: str) -> None:
     assert plain(Reworded.of(said), zone).text == told
+
+
+@pytest.mark.parametrize("columns", [("id", "price", "currency"), ("sku", "price_usd"), ("sku", "cents")])
+def test_a_table_that_says_which_money_it_holds_is_given_no_amount_of_another(columns: Sequence[str]) -> None:
+    assert names_a_currency(columns)
+    assert not names_a_currency(("id", "price", "customer", "percent", "centre"))
 
 
 FILES = {

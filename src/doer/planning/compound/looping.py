@@ -19,6 +19,7 @@ from doer.domain.template import Literal
 from doer.domain.value import Json, Provenance
 from doer.intent.text import words
 from doer.intent.vocabulary import verbs
+from doer.planning.compound.gathering import gathered
 from doer.planning.compound.judging import rows_of
 from doer.planning.compound.several import renamed
 from doer.planning.matching.space import Space
@@ -220,6 +221,8 @@ class Looping:
         for number, (name, plan) in enumerate(zip(names, plans, strict=True), 1):
             own = renamed(plan.steps, number, {step.id for step in plan.steps})
             steps += [_of_row(step, (number, len(plans)), name, tool) for step in own]
+        if len(first) == 1 and (one := gathered(steps, self.space.tools)) is not None:
+            steps = [replace(one, why=f"{', '.join(names)}, all that {tool} found: {plans[0].steps[0].why}")]
         used = {name: digest for plan in plans for name, digest in plan.manifests.items()}
         least = min(plan.confidence for plan in plans)
         return replace(plans[0], steps=tuple(steps), title=self.goal.text.strip(), manifests=used, confidence=least)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from doer.intent.text import word_list
@@ -23,6 +24,16 @@ _WORDS: Final = {
     "GBP": r"£|pounds?|gbp",
     "CHF": r"(?:swiss )?francs?|chf|fr\.",
 }
+
+
+_OF_CURRENCY: Final = re.compile(
+    r"currenc|(?:^|[_\W])(?:eur|euros?|usd|dollars?|gbp|chf|jpy|pln|sek|cents?)(?:$|[_\W])", re.IGNORECASE
+)
+
+
+def names_a_currency(columns: Iterable[str]) -> bool:
+    """Tell whether a table says by its columns which money it holds: then no amount is taken to be in one's own."""
+    return any(_OF_CURRENCY.search(each) for each in columns)
 
 
 def home(zone: str) -> str:

@@ -25,7 +25,7 @@ from doer.planning.derived.ground import GroundTable
 from doer.planning.matching.doubt import LEAVE_OUT
 from doer.planning.matching.pick import MEANT
 from doer.planning.naming.files import Folders, said_in
-from doer.planning.naming.money import plain
+from doer.planning.naming.money import names_a_currency, plain
 from doer.planning.naming.names import names
 from doer.planning.naming.phrases import Keys, Phrase, keys, phrases
 from doer.planning.naming.relative import absolute
@@ -116,7 +116,7 @@ class Naming:
     async def _plainly(self) -> Plan | None:
         """The plan with amounts in one's own currency as numbers, where they go into a table and into nothing else."""
         way = plain(Reworded.of(self.goal.text), self.goal.zone)
-        if way.text == self.goal.text:
+        if way.text == self.goal.text or any(map(_in_other_money, self.grounds)):
             return None
         made = await self.planned(replace(self.goal, text=way.text))
         written = {f"{each.connection}.{tool}" for each in self.grounds for tool in ("update", "insert")}
@@ -198,7 +198,8 @@ class Naming:
 
     async def _changed(self, meant: Meant, key: str | int, reading: Reading) -> Reworded:
         """The goal about one row; where it says by how much a number changes, with the number that comes of it."""
-        way, own = plain(self._with(meant, meant.label(key)), self.goal.zone), meant.ground.table.primary[0]
+        way, own = self._with(meant, meant.label(key)), meant.ground.table.primary[0]
+        way = way if _in_other_money(meant.ground) else plain(way, self.goal.zone)
         row = next((each for each in await reading.of(meant.ground) if each.get(own) == key), None)
         parts = None if row is None else absolute(way.text, meant.ground, row)
         return way if parts is None else way.made(parts)
@@ -220,6 +221,10 @@ def _singular(found: re.Match[str], offset: int, end: int) -> Iterator[Part]:
     yield (offset, offset + found.end("gap"))
     yield _SINGULAR[found["verb"].lower()]
     yield (offset + found.end(), end)
+
+
+def _in_other_money(ground: GroundTable) -> bool:
+    return names_a_currency(each.name for each in ground.table.columns)
 
 
 async def _has(ground: GroundTable, numbers: Sequence[int], reading: Reading) -> bool:
