@@ -72,3 +72,11 @@ def test_more_rows_than_were_read_are_told() -> None:
     [found] = answers(_run("crm.find", {"table": "tickets"}, {"rows": [{"a": 1, "b": 2}], "more": True}), {})
 
     assert not found.complete
+
+
+def test_moments_are_told_as_the_clocks_stand_where_the_person_is() -> None:
+    events: Json = {"events": [{"start": "2026-11-20T10:00:00+00:00", "title": "10:00Z", "until": "2026-11-20"}]}
+    run = _run("work.find_events", {"start": "2026-11-20T09:00:00Z"}, events)
+    [answer] = answers(run, {StepId("s"): AT})
+    assert answer.rows == [{"start": "2026-11-20T11:00:00+01:00", "title": "10:00Z", "until": "2026-11-20"}]
+    assert "start 2026-11-20T10:00:00+01:00" in answer.source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from doer.domain.run import Run
 from doer.domain.value import Json, JsonObject, StepId
 from doer.planning.words.nouns import TableWords, phrase
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 _SIGNS: Mapping[str, str] = {
     "equals": "=", "differs": "is not", "less": "<", "at_least": ">=", "greater": ">", "in": "in", "contains": "contains",
     "is_null": "is empty",
@@ -50,11 +52,27 @@ def answers(run: Run, read_at: Mapping[StepId, datetime]) -> tuple[Answer, ...]:
     zone = run.goal.zone if run.goal is not None else "UTC"
     found: list[Answer] = []
     for step, state in run.steps.items():
-        arguments = state.arguments or {}
-        result = run.results.get(step)
+        arguments = {name: _here(each, zone) for name, each in (state.arguments or {}).items()}
+        result = _here(run.results.get(step), zone)
         source = _source(state.step.tool, arguments, read_at.get(step), zone)
         found.append(_answer(step, arguments, result, source))
     return tuple(found)
+
+
+def _here(value: Json, zone: str) -> Json:
+    """The value with every moment that names its offset as the clocks stand where the person is."""
+    match value:
+        case str() if _MOMENT.fullmatch(value):
+            try:
+                return datetime.fromisoformat(value).astimezone(ZoneInfo(zone)).isoformat()
+            except (ValueError, OverflowError):
+                return value
+        case Mapping():
+            return {name: _here(each, zone) for name, each in value.items()}
+        case list() | tuple():
+            return [_here(each, zone) for each in value]
+        case _:
+            return value
 
 
 def _answer(step: StepId, arguments: JsonObject, result: Json, source: str) -> Answer:
