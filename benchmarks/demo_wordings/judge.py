@@ -44,8 +44,8 @@ async def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("list", choices=sorted(each.stem for each in HERE.glob("*.toml")))
     name = asked.parse_args().list
-    scenario = find_scenario(name.rstrip("2"))
     told_in = tomllib.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))
+    scenario = find_scenario(told_in["scenario"])
     counts = Counter[str]()
     root = Path(tempfile.mkdtemp())
     with scenario.start(root):

@@ -100,8 +100,7 @@ class GroundedPlanner:
         lacking = isinstance(proposal, Plan) and folders is not None and await folders.lacks(proposal)
         if isinstance(proposal, Plan | Declined) and not lacking:
             return proposal
-        grounds = [GroundTable.of(known, table) for known in self._known.values() for table in known.tables]
-        naming = Naming(goal, grounds, reader, proposed, folders)
+        naming = Naming(goal, self._grounds(), reader, proposed, folders)
         return await naming.of_files() or proposal if isinstance(proposal, Plan) else await naming.plan(proposal)
 
     async def _proposed(
@@ -125,10 +124,14 @@ class GroundedPlanner:
             kept = self._muted[tool.name] = (tool, replace(tool, examples=()))
         return kept[1]
 
+    def _grounds(self) -> list[GroundTable]:
+        """Every table that is known."""
+        return [GroundTable.of(known, table) for known in self._known.values() for table in known.tables]
+
     def _named(self, goal: Goal, answers: Sequence[Answer]) -> Iterator[GroundTable]:
         """Yield the tables that the words name, singular or plural."""
         said = {word.stem for text in _texts(goal, answers) for word in words(_CODED.sub(" ", text))}
-        grounds = [GroundTable.of(known, table) for known in self._known.values() for table in known.tables]
+        grounds = self._grounds()
         named = [each for each in grounds if _heads(each) & said]
         # `the stock of A-12`: a column may tell of which table it is said, where no table is named.
         counts = {"how", "mani"} <= said

@@ -17,7 +17,6 @@ from doer.planning.words.nouns import phrase
 _DEPTH: Final = 3
 MOST_CHOICES: Final = 12
 _DATE = re.compile(r"(?:^|[_\s.])(?:date|day|birthday|deadline)(?:$|[_\s.])|date$", re.IGNORECASE)
-_DATE_FORM = re.compile(r"yyyy|%Y|date", re.IGNORECASE)
 _TIME = re.compile(r"(?:^|[_\s.])time$|hh:mm|%H:%M", re.IGNORECASE)
 
 

@@ -29,13 +29,13 @@ def gathered(steps: Sequence[Step], tools: Sequence[Manifest]) -> Step | None:
     about = [name for name, told in first.provenance.items() if told.source == "read" and name not in other]
     if len(other) != 1 or not about:
         return None
-    lists = [_list(step, other[0]) for step in steps]
-    if any(each is None for each in lists):
+    told = [each for step in steps if (each := _list(step, other[0])) is not None]
+    if len(told) < len(steps):
         return None
-    told = [each for each in lists if each is not None]
-    kept = [item for item in told[0] if all(item in each for each in told)]
-    added = [item for each in told for item in each if item not in kept]
-    whole: list[Json] = [*kept, *(item for place, item in enumerate(added) if item not in added[:place])]
+    whole = [item for item in told[0] if all(item in each for each in told)]
+    for item in (item for each in told for item in each):
+        if item not in whole:
+            whole.append(item)
     return replace(first, arguments={**first.arguments, other[0]: Literal(whole)})
 
 

@@ -53,9 +53,7 @@ def _made(slot: SlotSpec, span: Span, names: Sequence[str], said: Utterance) -> 
 
 
 def _names(slot: SlotSpec, said: Utterance) -> list[Span]:
-    names = {name.casefold() for each in slot.entities for name in (each.name, each.value, *each.also)}
-    if slot.known == "person":
-        names |= {each.name.split(" ")[0].casefold() for each in slot.entities}
+    names = slot.called
     longest = max((len(each.split()) for each in names), default=0)
     found: list[Span] = []
     place = 0

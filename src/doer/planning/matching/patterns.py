@@ -131,9 +131,7 @@ def _sure(slot: SlotSpec, ways: Sequence[Fill], said: Utterance) -> set[Span]:
     """The words that may stand in the place of a value; for a mere name those that are known, or look like one."""
     if slot.type != "text" or slot.worded:
         return {each.span for each in ways}  # that a row is called so is looked up
-    names = {name.casefold() for each in slot.entities for name in (each.name, each.value, *each.also)}
-    names |= {each.casefold() for each in slot.likely}
-    names |= {each.name.split(" ")[0].casefold() for each in slot.entities if slot.known == "person"}
+    names = slot.called | {each.casefold() for each in slot.likely}
     formed = {(each.start, each.end) for each in said.atoms if each.kind != "number"}
     return {each.span for each in ways if each.span in formed or said.text[slice(*each.span)].casefold() in names}
 

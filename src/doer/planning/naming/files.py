@@ -13,7 +13,9 @@ from doer.domain.errors import ToolError, UsageError
 from doer.domain.plan import Plan, Step
 from doer.domain.ports import Reader
 from doer.domain.template import Literal, to_json
+from doer.domain.value import JsonObject
 from doer.intent.text import Word, stem, word_set, words
+from doer.planning.naming.phrases import COUNTS
 from doer.planning.schema import mapping
 from doer.planning.words.conditions import masked
 from doer.planning.words.utterance import Span
@@ -23,9 +25,6 @@ _DEFINITE: Final = word_set("the my our that this these all both")
 _GENERIC: Final = word_set("file files document documents list table sheet csv pdf pdfs note notes text page")
 _NEWEST: Final = word_set("newest latest last")
 _OLDEST: Final = word_set("oldest first earliest")
-_COUNTS: Final = {
-    name: place for place, name in enumerate(("two", "three", "four", "five", "six", "seven", "eight"), 2)
-}
 _LONGEST: Final = 4
 _READ: Final = {
     **dict.fromkeys(
@@ -64,8 +63,8 @@ class Folders:
     reader: Reader
     listing: str
     """The tool that lists a folder."""
-    _files: dict[str, str] = field(default_factory=dict)
-    _read: bool = False
+    _files: dict[str, str] | None = None
+    _listed: dict[str, Sequence[JsonObject]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tools: Sequence[Manifest], reader: Reader) -> Folders | None:
@@ -76,13 +75,12 @@ class Folders:
 
     async def files(self) -> Mapping[str, str]:
         """Return when each file was last changed, by its path; nothing where there are too many folders."""
-        if not self._read:
-            self._read, left, seen = True, [""], 0
+        if self._files is None:
+            found, left, seen = dict[str, str](), [""], 0
             while left and seen < MOST_FOLDERS:
                 seen += 1
-                left += await self._list(left.pop(0))
-            if left:
-                self._files.clear()
+                left += await self._look_into(left.pop(0), found)
+            self._files = {} if left else found
         return self._files
 
     async def lacks(self, plan: Plan) -> bool:
@@ -113,30 +111,32 @@ class Folders:
 
     async def _has(self, path: str) -> bool:
         folder, _, name = path.removeprefix("./").rstrip("/").rpartition("/")
-        try:
-            told = mapping(await self.reader.read(self.listing, {"path": folder} if folder else {}))
-        except (ToolError, UsageError):
-            return False
-        entries = told.get("entries")
-        listed = entries if isinstance(entries, Sequence) and not isinstance(entries, str) else ()
-        return any(mapping(each).get("name") == name for each in listed)
+        return any(each.get("name") == name for each in await self._entries(folder))
 
-    async def _list(self, folder: str) -> list[str]:
-        try:
-            told = mapping(await self.reader.read(self.listing, {"path": folder} if folder else {}))
-        except (ToolError, UsageError):
-            return []
-        inner, entries = list[str](), told.get("entries")
-        for each in entries if isinstance(entries, Sequence) and not isinstance(entries, str) else ():
-            entry = mapping(each)
+    async def _look_into(self, folder: str, found: dict[str, str]) -> list[str]:
+        """Put the files of a folder among those found, and return its folders; what is hidden is left alone."""
+        inner = list[str]()
+        for entry in await self._entries(folder):
             path = f"{folder}/{entry.get('name')}" if folder else str(entry.get("name"))
             if path.split("/")[-1].startswith("."):
                 continue
             if entry.get("kind") == "folder":
                 inner.append(path)
             elif entry.get("kind") == "file":
-                self._files[path] = str(entry.get("modified") or "")
+                found[path] = str(entry.get("modified") or "")
         return inner
+
+    async def _entries(self, folder: str) -> Sequence[JsonObject]:
+        """What is in a folder, read once; nothing where it cannot be read."""
+        if folder not in self._listed:
+            try:
+                told = mapping(await self.reader.read(self.listing, {"path": folder} if folder else {}))
+            except (ToolError, UsageError):
+                told = {}
+            listed = told.get("entries")
+            entries = listed if isinstance(listed, Sequence) and not isinstance(listed, str) else ()
+            self._listed[folder] = [mapping(each) for each in entries]
+        return self._listed[folder]
 
 
 def said_in(text: str, files: Mapping[str, str]) -> Iterator[Paths]:
@@ -172,8 +172,8 @@ def _phrases(text: str, said: Sequence[Word], start: int, files: Mapping[str, st
 
 def _meant(told: Sequence[Word], leads: set[str], files: Mapping[str, str]) -> tuple[str, ...]:
     orders = [each.lower for each in told if each.lower in _NEWEST | _OLDEST]
-    count = next((_COUNTS[each.lower] for each in told if each.lower in _COUNTS), 2 if "both" in leads else None)
-    wanted = [each for each in told if each.lower not in _NEWEST | _OLDEST | _COUNTS.keys() | _GENERIC]
+    count = next((COUNTS[each.lower] for each in told if each.lower in COUNTS), 2 if "both" in leads else None)
+    wanted = [each for each in told if each.lower not in _NEWEST | _OLDEST | COUNTS.keys() | _GENERIC]
     if not wanted or len(orders) > 1 or "." in told[-1].text:
         return ()
     stems = {stem(each.lower.replace("-", "")) for each in wanted}

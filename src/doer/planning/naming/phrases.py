@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from doer.intent.numbers import WORD_NUMBERS
 from doer.intent.text import Word, word_set, words
 from doer.planning.derived.ground import GroundTable
 from doer.planning.words.conditions import masked
@@ -29,10 +30,8 @@ _RELATIVE: Final = word_set("that which who whose")
 _MOST_BEFORE, _MOST_BEHIND = 6, 7
 _NUMBER = r"(?<![\w.,/@-])#?\d{2,}(?![\w/@-]|[.,]\d)"
 _KEYS = re.compile(rf"{_NUMBER}(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+){_NUMBER})*")
-_COUNTS: Final = {
-    name: place
-    for place, name in enumerate(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 2)
-}
+COUNTS: Final = {name: value for name, value in WORD_NUMBERS.items() if 2 <= value <= 10}
+"""How many, said in a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,9 @@ def _around(text: str, said: Sequence[Word], place: int, ground: GroundTable, *,
     if start is None:
         return
     every = [each.lower for each in said[start:place] if each.lower in _EVERY]
-    narrow = tuple(each for each in said[first:place] if each.lower not in _EVERY | _DEFINITE | {"of"} | _COUNTS.keys())
+    narrow = tuple(each for each in said[first:place] if each.lower not in _EVERY | _DEFINITE | {"of"} | COUNTS.keys())
     count = next(
-        (_COUNTS[each.lower] for each in said[start:place] if each.lower in _COUNTS), 2 if "both" in every else None
+        (COUNTS[each.lower] for each in said[start:place] if each.lower in COUNTS), 2 if "both" in every else None
     )
     several = many or bool(every)
     noun = ground.words.many if several else ground.words.one

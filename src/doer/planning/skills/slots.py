@@ -118,6 +118,14 @@ class SlotSpec:
         return self.question or f"Which {self.name.replace('_', ' ')}?"
 
     @property
+    def called(self) -> frozenset[str]:
+        """What the known things are called, casefolded; people by their first name too."""
+        names = {name.casefold() for each in self.entities for name in (each.name, each.value, *each.also)}
+        if self.known == "person":
+            names |= {each.name.split(" ")[0].casefold() for each in self.entities}
+        return frozenset(names)
+
+    @property
     def is_address(self) -> bool:
         """True: it is a postal address or the name of a place."""
         return self.type == "address" or (

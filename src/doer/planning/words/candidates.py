@@ -76,9 +76,8 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
                 span = _inside(turn, part)
                 if told is None or span in told:
                     place = (span[0] + at, span[1] + at)
-                    if part.kind in _MOMENTS:  # `"2022-05-10 at 10 AM"` is a moment, in quotation marks too
+                    if place not in found or part.kind in _MOMENTS:  # `"10 AM"` is a moment, in quotation marks too
                         found[place] = part
-                    found.setdefault(place, part)
                     if part is not mention and found[place] is part:
                         wholes.setdefault(place, mention)
         # What stands in quotation marks as a whole, an entire request, is no value; an address may be part of a text.

@@ -157,7 +157,7 @@ def rewordings(
         _fronted,
         _topical,
         _told_of,
-        lambda said, acts: ((span,) for span in said_once(said, lambda rest: _begins(rest, acts))),
+        _once,
         _spelt,
         _without_statements(heavy),
     )
@@ -279,6 +279,11 @@ def _told_of(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]
         if found and _begins(_LEAD.sub("", text[: joint.start()]), acts):
             how = " " if found["how"] else " about "
             yield ((0, joint.start()), how, (joint.end() + found.start(found.lastgroup or 0), len(text)))
+
+
+def _once(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
+    for span in said_once(text, lambda rest: _begins(rest, acts)):
+        yield (span,)
 
 
 def _spelt(text: str, _: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
