@@ -21,7 +21,7 @@ from doer.intent.text import words
 from doer.intent.vocabulary import verbs
 from doer.planning.compound.gathering import gathered
 from doer.planning.compound.judging import rows_of
-from doer.planning.compound.several import renamed
+from doer.planning.compound.several import joined
 from doer.planning.matching.space import Space
 from doer.planning.schema import mapping
 from doer.planning.stop import Stop
@@ -217,15 +217,15 @@ class Looping:
                     f"{odd!r} would be dealt with otherwise than {names[0]!r}: name what is to be done with each"
                 )
             )
-        steps: list[Step] = []
-        for number, (name, plan) in enumerate(zip(names, plans, strict=True), 1):
-            own = renamed(plan.steps, number, {step.id for step in plan.steps})
-            steps += [_of_row(step, (number, len(plans)), name, tool) for step in own]
-        if len(first) == 1 and (one := gathered(steps, self.space.tools)) is not None:
-            steps = [replace(one, why=f"{', '.join(names)}, all that {tool} found: {plans[0].steps[0].why}")]
-        used = {name: digest for plan in plans for name, digest in plan.manifests.items()}
-        least = min(plan.confidence for plan in plans)
-        return replace(plans[0], steps=tuple(steps), title=self.goal.text.strip(), manifests=used, confidence=least)
+        told = [
+            replace(plan, steps=tuple(_of_row(step, (number, len(plans)), name, tool) for step in plan.steps))
+            for number, (name, plan) in enumerate(zip(names, plans, strict=True), 1)
+        ]
+        made = joined(told, self.goal.text.strip())
+        if len(first) == 1 and (one := gathered(made.steps, self.space.tools)) is not None:
+            why = f"{', '.join(names)}, all that {tool} found: {plans[0].steps[0].why}"
+            return replace(made, steps=(replace(one, why=why),))
+        return made
 
 
 def _loops(text: str) -> Iterator[_Loop]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from doer.domain.goal import Abstention, Answer, Goal, Question
-from doer.domain.plan import Guard, Step
+from doer.domain.plan import Guard, Plan, Step
 from doer.domain.ports import Reader
 from doer.domain.template import Fields, Items, Literal, Reference, Slot, Template, Transform, references
 from doer.domain.value import Provenance, StepId
@@ -249,6 +249,18 @@ def _needed(
 def _after(steps: Sequence[Step], earlier: Sequence[Done], needed: frozenset[int]) -> tuple[Step, ...]:
     before = tuple(step.id for done in earlier if done.clause.number in needed for step in done.steps)
     return tuple(replace(step, needs=tuple(dict.fromkeys((*step.needs, *before)))) for step in steps)
+
+
+def joined(plans: Sequence[Plan], title: str) -> Plan:
+    """Return one plan of several, each as sure as the least sure; a step is named by the number of its plan too."""
+    steps = (
+        each
+        for number, plan in enumerate(plans, 1)
+        for each in renamed(plan.steps, number, {step.id for step in plan.steps})
+    )
+    used = {name: digest for plan in plans for name, digest in plan.manifests.items()}
+    least = min(plan.confidence for plan in plans)
+    return replace(plans[0], steps=tuple(steps), title=title, manifests=used, confidence=least)
 
 
 def renamed(steps: Sequence[Step], number: int, taken: set[StepId]) -> tuple[Step, ...]:

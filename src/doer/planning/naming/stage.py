@@ -20,7 +20,7 @@ from doer.domain.template import Literal, to_json
 from doer.domain.value import Json, JsonObject, Provenance
 from doer.planning.compound.divide import PARTS
 from doer.planning.compound.limiting import LIMIT, limits
-from doer.planning.compound.several import renamed
+from doer.planning.compound.several import joined
 from doer.planning.derived.ground import GroundTable
 from doer.planning.matching.doubt import LEAVE_OUT
 from doer.planning.matching.pick import MEANT
@@ -194,7 +194,8 @@ class Naming:
                 return Abstention(
                     f"{meant.label(key)} would be dealt with otherwise than {meant.label(meant.found[0])}"
                 )
-        return replace(_joined(plans), title=self.goal.text.strip())
+        title = self.goal.text.strip()
+        return joined(plans, title) if len(plans) > 1 else replace(plans[0], title=title)
 
     async def _changed(self, meant: Meant, key: str | int, reading: Reading) -> Reworded:
         """The goal about one row; where it says by how much a number changes, with the number that comes of it."""
@@ -260,19 +261,6 @@ def _placed(plan: Plan, way: Reworded, source: str) -> Plan:
         replace(each, provenance={name: origin(told) for name, told in each.provenance.items()}) for each in plan.steps
     )
     return replace(plan, steps=tuple(steps))
-
-
-def _joined(plans: Sequence[Plan]) -> Plan:
-    """One plan of all rows."""
-    if len(plans) == 1:
-        return plans[0]
-    steps = [
-        each
-        for number, plan in enumerate(plans, 1)
-        for each in renamed(plan.steps, number, {step.id for step in plan.steps})
-    ]
-    used = {name: digest for plan in plans for name, digest in plan.manifests.items()}
-    return replace(plans[0], steps=tuple(steps), manifests=used, confidence=min(each.confidence for each in plans))
 
 
 def _vague(proposal: Question | Abstention) -> bool:
