@@ -15,6 +15,7 @@ from typing import Final
 from doer.domain.scoring import ParameterScore, ParameterText, ToolScore, ToolText
 from doer.domain.value import Json, JsonObject
 from doer.planning.action.nesting import item
+from doer.planning.action.options import called
 from doer.planning.action.schema import leaf, listed_choices
 from doer.planning.action.sense import DISORDER, disordered, led, likelier, pairs, said_so
 from doer.planning.action.values import item_schema, read_value
@@ -110,7 +111,7 @@ def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: Jso
             )
             for total, taken in beam
             for way in ways[place]
-            if not _shares(way, taken)
+            if not _shares(place, way, taken, ends)
         ]
         beam = sorted(grown, key=lambda each: -each[0])[:_BEAM]
     chosen = dict(beam[0][1])
@@ -179,9 +180,24 @@ def _repeats(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
     return any(other.value and other.value.spans and other.value.value == way.value.value for _, other in taken)
 
 
-def _shares(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
+def _shares(place: int, way: _Way, taken: Sequence[tuple[int, _Way]], ends: Mapping[int, int]) -> bool:
+    """Tell whether another has these words already; a period may tell both where something begins and where it ends."""
     spans = way.value.spans if way.value else ()
-    return any(overlaps(span, other.value.spans) for _, other in taken if other.value for span in spans)
+    return any(
+        overlaps(span, other.value.spans)
+        and not (
+            place in (ends.get(at), *(first for first, last in ends.items() if last == at)) and _of_one(way, other)
+        )
+        for at, other in taken
+        if other.value
+        for span in spans
+    )
+
+
+def _of_one(way: _Way, other: _Way) -> bool:
+    """Tell whether two values are read out of the very same words, and are not the same."""
+    one, two = way.value, other.value
+    return one is not None and two is not None and one.spans == two.spans and one.value != two.value
 
 
 def _ways(
@@ -195,11 +211,8 @@ def _ways(
 
     yield _Way(None, nothing, math.log(nothing))
     if parameter.choices:
-        values: Sequence[Json] = listed_choices(schema) or (True, False)
-        for value, chance in zip(values, score.choices, strict=False):
-            if chance > _LEAST:
-                more = said_so(value, listened.heard.text[listened.last :])
-                yield _Way(Filled(parameter.name, value, (), chance), chance, worth(chance) + more)
+        for option, chance, more in _options(parameter, score, listened, schema):
+            yield _Way(option, chance, worth(chance) + more)
         return
     ranked = sorted(range(len(score.spans)), key=lambda place: -score.spans[place])[: 4 * _OPTIONS]
     listed = schema.get("type") == "array"
@@ -223,6 +236,18 @@ def _ways(
         more += led(parameter.name, listened.heard.text, spans[0][0])
         filled = Filled(parameter.name, [each for _, each in group] if listed else value, spans, chance)
         yield _Way(filled, chance, worth(chance) + more)
+
+
+def _options(
+    parameter: ParameterText, score: ParameterScore, listened: Listened, schema: JsonObject
+) -> Iterator[tuple[Filled, float, float]]:
+    """Yield the choices that are likely at all, their chance, and how much more is said for each; codes only where they are said."""
+    values: Sequence[Json] = listed_choices(schema) or (True, False)
+    last = listened.heard.text[listened.last :]
+    for value, chance in zip(values, score.choices, strict=False):
+        more = 0.0 if parameter.shape == "boolean" else said_so(value, last, parameter.description)
+        if chance > _LEAST and (more or not called(str(value), parameter.description)):
+            yield Filled(parameter.name, value, (), chance), chance, more
 
 
 def _literals(name: str, score: ParameterScore, listened: Listened, schema: JsonObject) -> Iterator[_Way]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-_PART: Final = r"(?:%[YmdHMSy]|[Yy]{4}|MMM|[Mm]{2}|[Dd]{2}|[Hh]{2}|[Ss]{2})"
+_PART: Final = r"(?:%[YmdHMSy]|[Yy]{4}|[Yy]{2}|MMM|[Mm]{2}|[Dd]{2}|[Hh]{2}|[Ss]{2})"
 _FORM: Final = re.compile(rf"(?<![A-Za-z%]){_PART}(?:(?:[-/.: ]|T(?=[Hh%])|,\s| T )?{_PART})+Z?(?![A-Za-z%])")
 _TOKEN: Final = re.compile(_PART)
 _PLAIN: Final = {"y": "%Y", "d": "%d", "h": "%H", "s": "%S"}
@@ -18,7 +18,9 @@ def date_form(told: str) -> str:
     """Return the first form with a year, month or day that the words ask for, as for `strftime`; nothing where there is none."""
     for found in _FORM.finditer(told):
         form = _strftime(found[0])
-        if any(each in form for each in ("%Y", "%d")):
+        if form.count("%Y") < 2 and any(
+            each in form for each in ("%Y", "%y", "%d")
+        ):  # `YYYY-YYYY` are two years, and no date
             return form
     return ""
 
@@ -34,7 +36,7 @@ def _strftime(letters: str) -> str:
         clock = clock or part[0] in "Hh"
         if part[0] in "Mm":  # months come before the clock, minutes after it
             return "%b" if len(part) == 3 else "%M" if clock else "%m"
-        return _PLAIN[part[0].lower()]
+        return "%y" if part.lower() == "yy" else _PLAIN[part[0].lower()]
 
     return _TOKEN.sub(put, letters)
 
@@ -46,6 +48,11 @@ def is_written_as(form: str, words: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def has_day(form: str) -> bool:
+    """Tell whether the form is that of a day: one of months (`YYYY-MM`) may stand beside others (`YYYY-Qn`)."""
+    return "%d" in form
 
 
 def has_clock(form: str) -> bool:

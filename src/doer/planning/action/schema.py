@@ -11,6 +11,7 @@ from doer.domain.scoring import ParameterText, Shape, ToolText
 from doer.domain.value import Json, JsonObject
 from doer.planning.action.forms import date_form
 from doer.planning.action.nesting import item
+from doer.planning.action.options import told_options, yes_or_no
 from doer.planning.schema import mapping, names, settled
 from doer.planning.words.nouns import phrase
 
@@ -48,16 +49,27 @@ def _fields(schema: JsonObject, root: JsonObject, prefix: str, depth: int) -> It
 def _parameter(name: str, schema: JsonObject) -> ParameterText:
     described = str(schema.get("description", ""))
     listed = listed_choices(schema)
-    if schema.get("type") == "boolean":
+    if schema.get("type") == "boolean" or answers(schema):
         return ParameterText(name, "boolean", described, ("true", "false"))
     shown = tuple(str(each) for each in listed) if 0 < len(listed) <= MOST_CHOICES else ()
     return ParameterText(name, shape(name, schema), described, shown if schema.get("type") != "array" else ())
 
 
 def listed_choices(schema: JsonObject) -> Sequence[Json]:
-    """Return the values of an enumeration."""
+    """Return the values of an enumeration, or those that the description of a text says are all there are; of yes and no, yes first."""
     given = schema.get("enum")
-    return list(given) if isinstance(given, Sequence) and not isinstance(given, str) else []
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return list(given)
+    described = str(schema.get("description", ""))
+    if schema.get("type") != "string" or "format" in schema or "pattern" in schema or date_form(described):
+        return []
+    told = told_options(described)
+    return list(yes_or_no(told) or told)
+
+
+def answers(schema: JsonObject) -> tuple[str, str] | None:
+    """Return the two texts that say yes and no, where the schema takes these; None for all else."""
+    return yes_or_no(tuple(map(str, listed_choices(schema)))) if schema.get("type") == "string" else None
 
 
 def shape(name: str, schema: JsonObject) -> Shape:

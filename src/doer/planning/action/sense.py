@@ -9,6 +9,7 @@ from typing import Final
 from doer.domain.value import Json
 from doer.intent.codes import Table, code
 from doer.intent.text import word_set
+from doer.planning.action.options import called
 from doer.planning.words.nouns import phrase
 
 KIND: Final = 1.5
@@ -73,12 +74,16 @@ def led(name: str, text: str, start: int) -> float:
     return LED if side == wanted else -LED
 
 
-def said_so(choice: Json, text: str) -> float:
-    """Return how much likelier a choice is for being said, word for word."""
+def said_so(choice: Json, text: str, described: str = "") -> float:
+    """Return how much likelier a choice is for being said, word for word, or as the description says what it stands for."""
     if not isinstance(choice, str) or not choice.strip():
         return 0.0
-    spaced = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", choice.strip())))
-    return SAID if re.search(rf"(?<!\w){spaced}(?!\w)", text, re.IGNORECASE) else 0.0
+    return SAID if any(_stands(each, text) for each in (choice.strip(), called(choice, described)) if each) else 0.0
+
+
+def _stands(words: str, text: str) -> bool:
+    spaced = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", words)))
+    return re.search(rf"(?<![\w'’]){spaced}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _known(words: str, table: str) -> bool:

@@ -10,7 +10,8 @@ from typing import Final
 from doer.domain.value import Json, JsonObject
 from doer.intent.codes import Table, code
 from doer.intent.mention import Mention
-from doer.planning.action.forms import date_form, has_clock, is_written_as, written_as
+from doer.planning.action.forms import date_form, has_clock, has_day, is_written_as, written_as
+from doer.planning.action.periods import first_or_last, month_of
 from doer.planning.action.schema import listed_choices, shape
 from doer.planning.action.units import counted_in, measured
 from doer.planning.schema import mapping, problems
@@ -32,11 +33,11 @@ _CODED: Final[Mapping[Table, re.Pattern[str]]] = {
         re.IGNORECASE,
     ),
 }
-_FORMED: Final = re.compile(r"YYYY-MM-DD|%Y-%m-%d|MM/DD/YYYY|DD/MM/YYYY|%m-%d", re.IGNORECASE)
-"""A form of dates that is asked for in so many letters."""
 _WEEKDAY: Final = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?", re.IGNORECASE)
 _DATED: Final = re.compile(r"date|YYYY|%Y|\d{4}", re.IGNORECASE)
 """What tells that a day is wanted as a date: where nothing does, `Wednesday` is a day of every week."""
+_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
+"""A moment that is written as RFC 3339 wants it: it stays as it is."""
 _FIGURES: Final = re.compile(r"\d[\d/. :T-]*\d")
 _EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()]{2,200})", re.IGNORECASE)
 _WIDER: Final = 4
@@ -61,9 +62,9 @@ def read_value(
             value = _number(words, after, mention, schema, _length(mention, whole), unit)
         case "date":
             weekly = _WEEKDAY.fullmatch(words) and not _DATED.search(f"{name} {schema.get('description', '')}")
-            value = words if weekly and "format" not in schema else _date(words, mention, schema, whole)
+            value = words if weekly and "format" not in schema else _date(words, mention, schema, whole, name)
         case "time":
-            value = _time(words, mention, schema, whole)
+            value = _time(words, mention, schema, whole, name)
         case _:
             value = _shown(_text(words, mention), str(schema.get("description", "")))
             if value is not None and (table := _table(name, schema)) is not None:
@@ -159,15 +160,14 @@ def _decimal(words: str, mention: Mention | None) -> Decimal | None:
     return number if number.is_finite() and abs(number) < 2**53 else None
 
 
-def _date(words: str, mention: Mention | None, schema: JsonObject, whole: Mention | None = None) -> str | None:
-    """A day as YYYY-MM-DD; with the clock where the schema asks for it."""
+def _date(words: str, mention: Mention | None, schema: JsonObject, whole: Mention | None, name: str) -> str | None:
+    """A day as YYYY-MM-DD; with the clock where the schema asks for it; of a period its first day or its last."""
     told = f"{schema.get('description', '')} {schema.get('format', '')}"
-    if mention is None or mention.kind not in ("date", "datetime"):
-        strict = bool(schema.get("format") in ("date", "date-time") or _FORMED.search(told))
-        return None if strict and not _FIGURES.fullmatch(words) else _text(words, mention)
     form = date_form(told)
     if form and is_written_as(form, words):
         return words
+    if mention is None or mention.kind not in ("date", "datetime"):
+        return _undated(words, mention, schema, form, name)
     if not mention.plain:
         return None  # two ways to read it: that is a question, not a value
     clock = has_clock(form) or _STAMP.search(told)
@@ -175,7 +175,7 @@ def _date(words: str, mention: Mention | None, schema: JsonObject, whole: Mentio
         mention = whole
     value = str(mention.value)
     if schema.get("format") == "date-time":
-        return value if mention.kind == "datetime" else None
+        return (words if _OFFSET.fullmatch(words) else value) if mention.kind == "datetime" else None
     if form:
         return written_as(form, value)
     if mention.kind == "datetime":
@@ -183,15 +183,27 @@ def _date(words: str, mention: Mention | None, schema: JsonObject, whole: Mentio
     return value
 
 
-def _time(words: str, mention: Mention | None, schema: JsonObject, whole: Mention | None = None) -> str | None:
+def _undated(words: str, mention: Mention | None, schema: JsonObject, form: str, name: str) -> str | None:
+    """What is no day that the rules know: an end of a period where days are wanted, else the words, where these may be a date."""
+    strict = schema.get("format") in ("date", "date-time") or has_day(form)
+    if strict and not has_clock(form) and schema.get("format") != "date-time":
+        day = first_or_last(name, words, mention)
+        if day is not None:
+            return written_as(form or "%Y-%m-%d", day)
+    if form and not has_day(form) and (month := month_of(words, mention)) is not None:
+        return written_as(form, month)
+    return None if strict and not _FIGURES.fullmatch(words) else _text(words, mention)
+
+
+def _time(words: str, mention: Mention | None, schema: JsonObject, whole: Mention | None, name: str) -> str | None:
     told = f"{schema.get('description', '')} {schema.get('format', '')}"
-    if _STAMP.search(told) or has_clock(date_form(told)):
+    form = date_form(told)
+    if _STAMP.search(told) or has_clock(form):
         if mention is not None and mention.kind in ("date", "datetime"):
-            return _date(words, mention, schema, whole)
+            return _date(words, mention, schema, whole, name)
         if mention is not None and mention.kind == "time" and whole is not None and whole.plain:
-            value = str(whole.value)
-            return written_as(date_form(told) or "%Y-%m-%d %H:%M:%S", value)
-        return None if _FORMED.search(told) and not _FIGURES.fullmatch(words) else _text(words, mention)
+            return written_as(form or "%Y-%m-%d %H:%M:%S", str(whole.value))
+        return None if has_day(form) and not _FIGURES.fullmatch(words) else _text(words, mention)
     if mention is not None and mention.plain and mention.kind in ("time", "datetime") and _CLOCK.search(told):
         value = str(mention.value)
         return value[11:16] if mention.kind == "datetime" else value

@@ -40,6 +40,7 @@ _FIELD: Final = re.compile(
     r"""(["'])(?P<key>[^"'\n]{1,60})\1\s*:\s*(?!(["'])\w[\w.-]*\3\s*,\s*["']arguments["'])(?:(["'])(?P<text>[^\n]{1,200}?)\4(?=\s*[,}\]])|(?P<bare>-?\d[\d.]*))"""
 )
 """A field of a tool's answer or of an earlier call, whose own name is no value."""
+_LENGTH: Final = re.compile(r"\b(?:past|last|previous|next|coming)\s+(?P<length>[\w-]+\s+\w+)$", re.IGNORECASE)
 _SUM: Final = re.compile(r"[(\d][\d\s.()]*(?:[-+*/^][\d\s.()]+)+(?<=[\d)])")
 _MOST: Final = 900
 """Candidates. A longer text has its last words looked at; every mention is kept."""
@@ -120,11 +121,14 @@ def words_of(text: str, start: int = 0) -> list[tuple[int, int, str]]:
 
 
 def _inner(turn: str, mention: Mention, grounder: Grounder) -> Sequence[Mention]:
-    """Numbers and dates within a quotation or a duration stand for themselves too."""
+    """Numbers and dates within a quotation or a duration stand for themselves too, and how long a period is: `the past two weeks`."""
     if mention.kind == "quoted":
         start, end = _inside(turn, mention)
         inside = grounder.mentions(turn[start:end])
         return [_moved(each, start) for each in inside if each.kind not in _MARKED]
+    if mention.kind == "date_range" and (length := _LENGTH.search(mention.text)):
+        inside = grounder.mentions(length["length"])
+        return [_moved(each, mention.start + length.start("length")) for each in inside]
     if mention.kind == "duration":
         head = re.match(r"\d+(?:\.\d+)?", mention.text)
         if head:

@@ -31,6 +31,7 @@ _SCIENTIFIC: Final = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?[eE][-+]?\d{1,3}\b")
 _ORDINAL: Final = re.compile(rf"\b(?:(\d{{1,9}})(?:st|nd|rd|th)|{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _MONTH: Final = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
 _DAY: Final = re.compile(r"\b\d{1,2}\b")
+_YEAR: Final = re.compile(r"\b\d{4}\b")
 _LIST: Final = re.compile(
     r"\[(?:[^\[\]\n]|\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]){1,2000}\]|\(\s*-?[\d.]+(?:\s*,\s*-?[\d.]+){1,50}\s*\)"
 )
@@ -56,16 +57,17 @@ def literals(text: str, start: int) -> Iterator[tuple[int, int, Json]]:
 
 
 def numbers(turn: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """Yield numbers that are said as something else: `1e-9`, `the 17th century`, `the third season`, month and day of a date."""
+    """Yield numbers that are said as something else: `1e-9`, `the 17th century`, `the third season`, the parts of a date or a month."""
     for found in _SCIENTIFIC.finditer(turn):
         yield _number(found.span(), found[0], str(Decimal(found[0])))
     for found in _ORDINAL.finditer(turn):
         yield _number(found.span(), found[0], found[1] or str(1 + _ORDINALS.index(found[0].lower())))
     for each in mentions:
-        month = _MONTH.search(turn, each.start, each.end) if each.kind == "date" else None
+        month = _MONTH.search(turn, each.start, each.end) if each.kind in ("date", "date_range") else None
         if month is not None:
             yield _number(month.span(), month[0], str(1 + MONTHS.index(month[0].lower())))
-            yield from (_number(day.span(), day[0], day[0]) for day in _DAY.finditer(turn, each.start, each.end))
+            part = _DAY if each.kind == "date" else _YEAR
+            yield from (_number(here.span(), here[0], here[0]) for here in part.finditer(turn, each.start, each.end))
 
 
 def _number(span: tuple[int, int], words: str, value: str) -> Mention:
