@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from doer.domain.scoring import ParameterScore, ParameterText, ToolScore, ToolText
@@ -184,13 +185,10 @@ def _shares(place: int, way: _Way, taken: Sequence[tuple[int, _Way]], ends: Mapp
     """Tell whether another has these words already; a period may tell both where something begins and where it ends."""
     spans = way.value.spans if way.value else ()
     return any(
-        overlaps(span, other.value.spans)
-        and not (
-            place in (ends.get(at), *(first for first, last in ends.items() if last == at)) and _of_one(way, other)
-        )
+        any(overlaps(span, other.value.spans) for span in spans)
+        and not ((ends.get(at) == place or ends.get(place) == at) and _of_one(way, other))
         for at, other in taken
         if other.value
-        for span in spans
     )
 
 
@@ -226,7 +224,9 @@ def _ways(
     for number, (place, value) in enumerate(read[:_OPTIONS]):
         group: list[tuple[int, Json]] = [(place, value)]
         if listed:
-            group = _group(every[number:], score, listened)
+            group = _group(
+                every[number:], score, listened, partial(read_as, listened, name=parameter.name, schema=inner)
+            )
         # The same value said twice is one way, with the chances of both places.
         taken = [value for _, value in group]
         chance = min(1.0, sum(score.spans[each] for each, value in read if value in taken))
@@ -264,13 +264,16 @@ def _literals(name: str, score: ParameterScore, listened: Listened, schema: Json
                 yield _Way(Filled(name, value, ((start, end),), chance), chance, math.log(chance))
 
 
-def _group(read: Sequence[tuple[int, Json]], score: ParameterScore, listened: Listened) -> list[tuple[int, Json]]:
+def _group(
+    read: Sequence[tuple[int, Json]], score: ParameterScore, listened: Listened, value_of: Callable[[int], Json]
+) -> list[tuple[int, Json]]:
     """The first, what stands in one list with it, and others that are nearly as likely and share no words with these."""
     heard, kept = listened.heard, [read[0]]
     top = score.spans[read[0][0]]
-    in_list = chain(heard.text, heard.candidates, score.spans, read[0][0], _LISTED * top)
+    in_list = chain(heard.text, heard.candidates, score.spans, read[0][0], _LISTED * top, loose=True)
+    listed = [(place, value) for place in in_list if place != read[0][0] and (value := value_of(place)) is not None]
     near = [each for each in read[1:] if score.spans[each[0]] >= _SHARE * top]
-    for place, value in [*(each for each in read[1:] if each[0] in in_list), *near]:
+    for place, value in [*listed, *near]:
         here = heard.candidates[place]
         others = [heard.candidates[each] for each, _ in kept]
         apart = all(here.end <= other.start or other.end <= here.start for other in others)

@@ -57,9 +57,8 @@ def told_options(described: str) -> tuple[str, ...]:
             continue
         return _kept([each.strip("'\"`“”‘’") for each in re.findall(_QUOTED, re.sub(r"\([^()]*\)", "", found[0]))])
     for pattern in (_OF_BARE, _PIPED):
-        if (found := pattern.search(described)) and (
-            kept := _kept(re.split(_JOINT, re.sub(r"\([^()]*\)", "", found["list"])))
-        ):
+        listed = pattern.search(described)
+        if listed and (kept := _kept(re.split(_JOINT, listed["list"]))):
             return kept
     pair = _PAIR.search(described)
     return _kept(re.findall(r"(?!or\b)\w+", pair[0])) if pair else ()
