@@ -272,7 +272,7 @@ def _group(
     top = score.spans[read[0][0]]
     in_list = chain(heard.text, heard.candidates, score.spans, read[0][0], _LISTED * top, loose=True)
     listed = [(place, value) for place in in_list if place != read[0][0] and (value := value_of(place)) is not None]
-    near = [each for each in read[1:] if score.spans[each[0]] >= _SHARE * top]
+    near = [each for each in read[1:] if score.spans[each[0]] >= _SHARE * top and not listed]
     for place, value in [*listed, *near]:
         here = heard.candidates[place]
         others = [heard.candidates[each] for each, _ in kept]
