@@ -86,16 +86,14 @@ class Read:
 
 def once(read: Read) -> Assignment:
     """Return what the tool would be called with, once; each list of objects has one."""
-    return listed(read, assign(read.tool, read.score, read.listened, read.parameters), several=False)
+    return listed(read, _flat(read), several=False)
 
 
 def repeated(read: Read, single: Assignment) -> Assignment:
     """Return what it is called with as often as it is said, and lists of as many objects as are said."""
     arrays = tuple(f"{each}." for each in object_lists(read.parameters))
     if arrays and any(f"{each.name}." in arrays for each in single.filled):
-        flat = assign(read.tool, read.score, read.listened, read.parameters)
-        whole = listed(read, flat, several=True)
-        return lent(whole, single.filled)
+        return lent(listed(read, _flat(read), several=True), single.filled)
     several = pieces(read.without(arrays) if arrays else read, single)
     return together(single, several) if several else single
 
@@ -303,6 +301,23 @@ def _shared(
     return replace(one, filled=(*one.filled, *more), missing=missing)
 
 
+def _flat(read: Read) -> Assignment:
+    """The likeliest assignment; words that a list of objects had, which nobody asked for and hardly anything was said of, are free."""
+    made = assign(read.tool, read.score, read.listened, read.parameters)
+    unasked = tuple(f"{each}." for each in object_lists(read.parameters) if _unasked(read, made, f"{each}."))
+    if not unasked:
+        return made
+    rest = read.without(unasked)
+    return assign(rest.tool, rest.score, rest.listened, rest.parameters)
+
+
+def _unasked(read: Read, made: Assignment, prefix: str) -> bool:
+    own = [each for each in made.filled if each.name.startswith(prefix)]
+    if not own or _needed(read.parameters, prefix[:-1], made):
+        return False
+    return any(each.startswith(prefix) for each in made.missing) or max(each.confidence for each in own) < _SURE
+
+
 def listed(read: Read, made: Assignment, *, several: bool) -> Assignment:
     """Return the assignment with each list of objects as one argument, of one object or of as many as were said."""
     for array in object_lists(read.parameters):
@@ -312,10 +327,6 @@ def listed(read: Read, made: Assignment, *, several: bool) -> Assignment:
         if not own:
             continue
         part = read.only(prefix)
-        optional = not _needed(read.parameters, array)
-        if optional and (missing or max(each.confidence for each in own) < _SURE):
-            made = _without(made, prefix)  # nobody asked for it, and hardly anything was said
-            continue
         single = replace(made, filled=own, missing=missing)
         found = (pieces(part, single, objects=True) if several else []) or [single]
         items: list[Json] = [assembled(_values(each.filled, prefix), leaf(read.parameters, array)) for each in found]
@@ -333,13 +344,16 @@ def _without(made: Assignment, prefix: str) -> Assignment:
     return replace(made, filled=filled, missing=tuple(each for each in made.missing if not each.startswith(prefix)))
 
 
-def _needed(schema: JsonObject, name: str) -> bool:
-    """Tell whether every part of a name with dots is required."""
-    here = schema
+def _needed(schema: JsonObject, name: str, made: Assignment) -> bool:
+    """Tell whether every part of a name with dots is required, or an object of which more was said."""
+    here, path = schema, ""
     for part in name.split("."):
-        if part not in names(here.get("required")):
+        path += part
+        begun = any(each.name.startswith(f"{path}.") and not each.name.startswith(f"{name}.") for each in made.filled)
+        if part not in names(here.get("required")) and not begun:
             return False
         here = settled(mapping(mapping(here.get("properties")).get(part)), schema)
+        path += "."
     return True
 
 
