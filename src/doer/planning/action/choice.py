@@ -14,7 +14,8 @@ from doer.domain.ports import ActionScorer
 from doer.domain.scoring import Candidate, ToolText
 from doer.intent.text import stem
 from doer.planning.action.assign import Assignment, lent
-from doer.planning.action.repeat import Read, once, repeated
+from doer.planning.action.read import Read
+from doer.planning.action.repeat import once, repeated
 from doer.planning.action.schema import tool_text
 from doer.planning.matching.fill import overlaps
 from doer.planning.words.candidates import Listened

@@ -9,7 +9,7 @@ from typing import Final
 from doer.domain.scoring import ParameterText
 from doer.domain.value import Json, JsonObject
 from doer.planning.action.assign import Assignment, read_as
-from doer.planning.action.repeat import Read
+from doer.planning.action.read import Read
 from doer.planning.action.schema import leaf, listed_choices, shape
 from doer.planning.action.sense import words_of_name
 from doer.planning.matching.fill import overlaps

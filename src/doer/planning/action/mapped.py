@@ -8,7 +8,7 @@ from dataclasses import replace
 from doer.domain.scoring import ParameterScore
 from doer.planning.action.assign import Filled
 from doer.planning.action.choice import Draft, Hearing
-from doer.planning.action.repeat import Read
+from doer.planning.action.read import Read
 from doer.planning.words.portions import Portion
 
 

@@ -9,25 +9,28 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from doer.domain.scoring import TURN, ParameterScore, ParameterText, ToolScore, ToolText
+from doer.domain.scoring import TURN, ParameterScore, ParameterText, ToolScore
 from doer.domain.value import Json, JsonObject
 from doer.planning.action.assign import Assignment, Filled, assign, lent, read_as, together
 from doer.planning.action.nesting import assembled, object_lists
+from doer.planning.action.read import Read
+from doer.planning.action.records import written
 from doer.planning.action.schema import leaf
 from doer.planning.action.sense import words_of_name
 from doer.planning.matching.fill import overlaps
 from doer.planning.schema import mapping, names, settled
-from doer.planning.words.candidates import Listened
 from doer.planning.words.coordination import chain
 
 MOST: Final = 8
 """Pieces. A sentence that says more of one kind is a table, and no sentence."""
 _LISTING: Final = re.compile(r"separated|\blist of\b|\(s\)|\bmultiple\b|one or more", re.IGNORECASE)
 _ABSENT: Final = 0.9
+_WRITTEN: Final = 0.95
+"""Confidence in a list of objects that is written out."""
 _SURE: Final = 0.6
 """How likely the likeliest field of a list of objects must be that nobody has to give."""
 _JOINTS: Final = (
@@ -40,48 +43,6 @@ _ALIKE: Final = (0.008, 0.05, 0.03, 0.12)
 word; anywhere."""
 _PIECE: Final = 4.0
 """The network reads all pieces at once and likes one best: how much more a span of another piece is worth in its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What was read: a tool, or the fields of one object, and what the network makes of it."""
-
-    tool: ToolText
-    score: ToolScore
-    parameters: JsonObject
-    listened: Listened
-
-    def only(self, prefix: str) -> Read:
-        """Return the fields that begin so."""
-        return self._kept([place for place, each in enumerate(self.tool.parameters) if each.name.startswith(prefix)])
-
-    def without(self, prefixes: tuple[str, ...]) -> Read:
-        """Return the fields that begin otherwise."""
-        places = enumerate(self.tool.parameters)
-        return self._kept([place for place, each in places if not each.name.startswith(prefixes)])
-
-    def outside(self, spans: Sequence[tuple[int, int]]) -> Read:
-        """Return what is said elsewhere than there; what was likeliest there may not have been said at all."""
-        inside = [
-            any(start <= each.start and each.end <= end for start, end in spans)
-            for each in self.listened.heard.candidates
-        ]
-        scores = tuple(
-            replace(
-                each,
-                nothing=each.nothing + sum(chance for chance, left in zip(each.spans, inside, strict=True) if left),
-                spans=tuple(0.0 if left else chance for chance, left in zip(each.spans, inside, strict=True)),
-            )
-            if each.spans
-            else each
-            for each in self.score.parameters
-        )
-        return replace(self, score=replace(self.score, parameters=scores))
-
-    def _kept(self, kept: Sequence[int]) -> Read:
-        tool = replace(self.tool, parameters=tuple(self.tool.parameters[place] for place in kept))
-        score = replace(self.score, parameters=tuple(self.score.parameters[place] for place in kept))
-        return replace(self, tool=tool, score=score)
 
 
 def once(read: Read) -> Assignment:
@@ -303,6 +264,17 @@ def _shared(
 
 def _flat(read: Read) -> Assignment:
     """The likeliest assignment; words that a list of objects had, which nobody asked for and hardly anything was said of, are free."""
+    found = {
+        array: told
+        for array in object_lists(read.parameters)
+        if (told := written(read.listened, read.parameters, array))
+    }
+    if found:
+        rest = read.without(tuple(f"{each}." for each in found)).outside([told[1] for told in found.values()])
+        made = assign(rest.tool, rest.score, rest.listened, rest.parameters)
+        lists = tuple(Filled(array, items, (span,), _WRITTEN) for array, (items, span) in found.items())
+        missing = tuple(each for each in made.missing if not each.startswith(tuple(found)))
+        return replace(made, filled=(*made.filled, *lists), missing=missing)
     made = assign(read.tool, read.score, read.listened, read.parameters)
     unasked = tuple(f"{each}." for each in object_lists(read.parameters) if _unasked(read, made, f"{each}."))
     if not unasked:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from json import loads
-from typing import Final
+from json import dumps, loads
+from typing import Final, cast
 
 from doer.domain.value import Json
 from doer.intent.dates import MONTHS
@@ -52,8 +53,15 @@ def literals(text: str, start: int) -> Iterator[tuple[int, int, Json]]:
     """Yield the lists that are written out from a place on: `[1, -2, 1]`, `[[2, 1], [5, 3]]`, `(3, 4)`, each with its place."""
     for found in _LIST.finditer(text, start):
         plain = found[0] if found[0][0] == "[" else f"[{found[0][1:-1]}]"
-        with suppress(ValueError, RecursionError):
-            yield *found.span(), loads(plain)
+        with suppress(ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            yield *found.span(), _read(plain)
+
+
+def _read(written: str) -> Json:
+    """A list as JSON writes it, or as Python does: in single quotation marks."""
+    with suppress(ValueError):
+        return cast(Json, loads(written))
+    return cast(Json, loads(dumps(literal_eval(written))))
 
 
 def numbers(turn: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
