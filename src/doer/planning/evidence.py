@@ -14,6 +14,7 @@ from doer.domain.template import Fields, Items, Literal, Reference, Template
 from doer.domain.value import Json, JsonObject, Provenance
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Mention
+from doer.planning.action.periods import month_named, told_by
 from doer.planning.action.units import UNITS, measured
 from doer.planning.schema import mapping, settled
 
@@ -110,10 +111,11 @@ class Evidence:
             for found in _DIGITS.finditer(text):
                 if Decimal(found[0].replace(",", "")) == wanted:
                     return Provenance("words", found[0], *(found.span() if place == 0 else (None, None)))
-        return None
+        month = next((named for each in self.said if (named := month_named(int(wanted), each))), None)
+        return Provenance("words", month) if month is not None and wanted == int(wanted) else None
 
     def _moment(self, value: str) -> Provenance | None:
-        """A date must have been said; a clock time as well, unless it is the day's beginning or end."""
+        """A date must have been said, or the month or year that it begins or ends; a clock time as well, unless it is the day's beginning or end."""
         days: dict[str, Mention] = {}
         clocks: dict[str, Mention] = {}
         for mention in self.mentions:
@@ -128,6 +130,9 @@ class Evidence:
             return self._of(clocks[clock[1]]) if clock[1] in clocks else None
         wanted = _DAY.fullmatch(value)
         assert wanted is not None
+        period = next((named for each in self.said if (named := told_by(wanted[1], each))), None)
+        if wanted[1] not in days and period is not None and not wanted[2]:
+            return Provenance("words", period)
         if wanted[1] not in days or (wanted[2] and wanted[2] not in {*clocks, "00:00", "23:59"}):
             return None
         return self._of(days[wanted[1]])

@@ -12,7 +12,7 @@ from doer.intent.mention import Mention
 from doer.intent.text import word_set
 from doer.planning.words.nouns import phrase
 
-_YEAR: Final = re.compile(r"(?:1[5-9]|20)\d\d")
+_YEAR: Final = re.compile(r"(?<![\w./-])(?:1[5-9]|20)\d\d(?![\w/-])")
 _MONTH: Final = re.compile(
     rf"(?:(?:the )?(?:entire |whole |full )?month of )?({'|'.join(MONTHS)}),? ((?:1[5-9]|20)\d\d)", re.IGNORECASE
 )
@@ -36,6 +36,21 @@ def month_of(words: str, mention: Mention | None) -> str | None:
     if found is None or found[0][:7] != found[1][:7] or found[0][8:] != "01":
         return None
     return found[0] if int(found[1][8:]) == monthrange(int(found[0][:4]), int(found[0][5:7]))[1] else None
+
+
+def told_by(day: str, text: str) -> str | None:
+    """Return the words of a text that name a month or a year which begins or ends on the day; None where there are none."""
+    for pattern in (_MONTH, _YEAR):
+        for found in pattern.finditer(text):
+            if day in (_period(found[0], None) or ()):
+                return found[0]
+    return None
+
+
+def month_named(number: int, text: str) -> str | None:
+    """Return the name of a month where a text has it."""
+    found = re.search(rf"\b{MONTHS[number - 1]}\b", text, re.IGNORECASE) if 0 < number <= len(MONTHS) else None
+    return found[0] if found else None
 
 
 def _period(words: str, mention: Mention | None) -> tuple[str, str] | None:
