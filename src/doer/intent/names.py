@@ -147,7 +147,9 @@ def _extend(text: str, cut: tuple[Word, ...], place: int) -> int:
         if not _joined(text, cut[ahead - 1], cut[ahead]) or _bare(cut[ahead - 1])[1] != cut[ahead - 1].end:
             break
         word = cut[ahead]
-        if _is_name_word(word, _nothing, first=False) or (word.text.isupper() and len(word.text) == 1):
+        if _is_name_word(word, _nothing, first=False) or (
+            word.text.isupper() and len(word.text) == 1 and word.text != "I"
+        ):
             last = ahead
         elif word.lower not in _PARTICLES:
             break

@@ -55,11 +55,25 @@ def doubts(fit: Fit, said: Utterance, answered: Mapping[str, Sequence[Span]]) ->
         elif slot.name in missing or (
             fit.profile.unit.skill is None and slot.unless and not {*slot.unless} & {*fit.assignment.chosen, *answered}
         ):
-            yield Question(slot.name, slot.asks, shortened(tuple(_offers(fit, slot, said))))
+            yield Question(slot.name, _half(fit, slot, said) or slot.asks, shortened(tuple(_offers(fit, slot, said))))
         elif said.urgent and slot.type == "choice" and _is_about_speed(slot):
             yield Question(slot.name, slot.asks, tuple(_offers(fit, slot, said)))
     yield from _in_order(fit, slots, said)
     yield from _left(fit, said)
+
+
+def _half(fit: Fit, slot: SlotSpec, said: Utterance) -> str:
+    """The question for the other half of a moment, where the day or the time of day alone was said; else empty."""
+    taken = [way.span for way in fit.assignment.chosen.values()]
+    free = [
+        each
+        for each in said.atoms
+        if each.kind in {"date", "time"} and not any(_overlap((each.start, each.end), span) for span in taken)
+    ]
+    if slot.type != "datetime" or len(free) != 1 or len(free[0].readings) != 1:
+        return ""
+    label = free[0].readings[0].label
+    return f"At what time on {label}?" if free[0].kind == "date" else f"On which day at {label}?"
 
 
 def _in_order(fit: Fit, slots: Sequence[SlotSpec], said: Utterance) -> Iterator[Question]:

@@ -231,10 +231,16 @@ def _choices(spec: SlotSpec, choices: Sequence[Choice], cues: Cues, said: Uttera
             made(spec, span, options, 1.2 + 0.2 * count, evidence(cues, said, span))
             for span, count in _heard(choice, said)
         ]
+    # `I haven't read` says one choice, and not the other one that is called `read`.
+    found = [each for each in found if not any(_within(each.span, other.span) for other in found)]
     if spec.many and len({each.options[0].label for each in found}) > 1:
         yield _several(found, said)
     else:
         yield from found
+
+
+def _within(span: Span, other: Span) -> bool:
+    return span != other and other[0] <= span[0] and span[1] <= other[1]
 
 
 def _heard(choice: Choice, said: Utterance) -> Iterator[tuple[Span, int]]:

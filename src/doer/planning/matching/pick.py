@@ -163,6 +163,10 @@ def _known_best(best: Fit, close: list[Fit], fits: Sequence[Fit]) -> tuple[Fit, 
     one that takes them for something of which all are known, and this is none, is not, where another accounts for all.
     """
     able = [each for each in (best, *close) if not each.missing and not each.foreign and each.score >= ACCEPTED]
+    exact = [each for each in (best, *close) if best.exactly and each.exactly >= best.exactly]
+    # `Let Jo know …`: to Jo, and to no group of which nothing is known.
+    if known := [each for each in exact if not _names_unknown(each)]:
+        best, close = known[0], known[1:]
     if best.profile.unit.reads and _names_unknown(best):
         sound = (each for each in fits if each.whole and not (each.missing or each.strange) and each.score >= ACCEPTED)
         if better := [each for each in sound if each.told and not _names_unknown(each)]:

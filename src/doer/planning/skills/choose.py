@@ -32,19 +32,17 @@ def choose(select: Select, result: Json, said: str, slot: str, answer: tuple[str
             if not rows:
                 return None
             raise Stop(
-                Question(
-                    slot, select.several or f"{said} is there already: {_label(rows[0], select, zone)}. What else?"
-                )
+                Question(slot, select.several or f"{said} is there already: {label(rows[0], select, zone)}. What else?")
             )
         case "one":
             if len(rows) > 1 and answer is not None:
-                rows = [row for row in rows if _is_answer(row, select, answer, zone)] or rows
+                rows = [row for row in rows if is_answer(row, select, answer, zone)] or rows
             if len(rows) == 1:
                 return rows[0]
             if not rows:
                 none = select.none or f"Nothing was found for {said}. Who or what is meant?"
                 raise Stop(Question(slot, none), absent=True)
-            options = tuple(Option(_label(row, select, zone), row) for row in rows[:MOST_OPTIONS])
+            options = tuple(Option(label(row, select, zone), row) for row in rows[:MOST_OPTIONS])
             text = select.several or f"{len(rows)} were found for {said}. Which is meant?"
             raise Stop(Question(slot, text, options))
 
@@ -72,7 +70,8 @@ def rows_of(result: Json, select: Select) -> Sequence[Json]:
     return [value]
 
 
-def _label(row: Json, select: Select, zone: str) -> str:
+def label(row: Json, select: Select, zone: str) -> str:
+    """Return how a row is shown as an option."""
     if not isinstance(row, Mapping):
         return str(row)
     row = {name: _told(each, zone) for name, each in row.items()}
@@ -91,10 +90,11 @@ def _told(value: Json, zone: str) -> Json:
     return value if moment is None or moment.utcoffset() is None else moment_label(moment.astimezone(ZoneInfo(zone)))
 
 
-def _is_answer(row: Json, select: Select, answer: tuple[str, Json], zone: str) -> bool:
+def is_answer(row: Json, select: Select, answer: tuple[str, Json], zone: str) -> bool:
+    """Tell whether an answer, its text and its value, names the row."""
     text, value = answer
     if value is not None:
         return bool(value == row)
     said = text.strip().casefold()
     fields = [str(each).casefold() for each in row.values()] if isinstance(row, Mapping) else [str(row).casefold()]
-    return said in fields or said == _label(row, select, zone).casefold()
+    return said in fields or said == label(row, select, zone).casefold()

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from doer.domain.errors import UsageError
 from doer.domain.value import Json
 from doer.intent.text import word_set, words
+from doer.intent.vocabulary import FUNCTION_WORDS
 from doer.planning.skills.skill import Select, Test
 
 _ONE_TO_ONE = re.compile(r"\b(?:one|1)[- ](?:to|on)[- ](?:one|1)\b", re.IGNORECASE)
@@ -60,6 +61,10 @@ def _fits(row: Json, each: Condition, zone: str) -> bool:
             said = {word.lower for word in words(_ONE_TO_ONE.sub("1:1", str(each.value)))}
             wanted = said - _ARTICLES or said
             return any(wanted <= set(_words(value)) for value in values)
+        case "recalls":
+            told = set(_content(str(each.value)))
+            held = {stem for value in values for text in _flat(value) for stem in _content(str(text))}
+            return bool(told) and told <= held
         case "contains":
             return any(str(each.value).casefold() in str(text).casefold() for value in values for text in _flat(value))
         case _:
@@ -88,7 +93,11 @@ def _is(value: Json, each: Condition, zone: str) -> bool:
             return "" < _local(value, zone)[:10] <= str(each.value)[:10]
         case "at_clock":
             return _local(value, zone)[11:16] == str(each.value)[:5]
-        case "mentions" | "contains":
+        case "from_clock":
+            return _local(value, zone)[11:16] >= str(each.value)[:5]
+        case "before_clock":
+            return "" < _local(value, zone)[11:16] < str(each.value)[:5]
+        case "mentions" | "recalls" | "contains":
             return False
         case _:
             assert_never(each.test)
@@ -96,6 +105,11 @@ def _is(value: Json, each: Condition, zone: str) -> bool:
 
 def _stems(text: str) -> tuple[str, ...]:
     return tuple(word.stem for word in words(text))
+
+
+def _content(text: str) -> Iterator[str]:
+    """Stems of the words that tell something: `called the landlord` recalls `Call the landlord`."""
+    return (word.stem for word in words(text) if word.lower not in FUNCTION_WORDS)
 
 
 def _ordered(value: Json, each: Condition) -> bool:
@@ -108,6 +122,8 @@ def _ordered(value: Json, each: Condition) -> bool:
 def _same(one: Json, other: Json) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         return one.casefold() == other.casefold()
+    if one is None or other is None:
+        return (one or "") == (other or "")  # an empty text is asked for where nothing is to be there
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 

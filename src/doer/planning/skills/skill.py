@@ -19,6 +19,7 @@ Test = Literal[
     "in",
     "contains",
     "mentions",
+    "recalls",
     "like",
     "less",
     "greater",
@@ -26,6 +27,8 @@ Test = Literal[
     "from_day",
     "to_day",
     "at_clock",
+    "from_clock",
+    "before_clock",
 ]
 
 

@@ -136,10 +136,21 @@ def change_event(name: str) -> Manifest:
         "location": _PLACE,
         "description": _ABOUT,
         "attendees": {**_WHO, "description": "all who are invited from now on; the calendar server mails them"},
+        "without": {
+            **_WHO,
+            "description": "of those who are invited, who are no longer; the calendar server mails them",
+        },
+        "end": {"type": "string", "format": "date-time", "description": f"when it ends, excluded: {_TIME}"},
+        "duration_minutes": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 44_640,
+            "description": "how long it lasts from its start on, instead of end",
+        },
     }
     return Manifest(
         name=f"{name}.change_event",
-        description="Change the title, place, notes or attendees of an event; an empty text takes a field away.",
+        description="Change the title, place, notes, attendees or length of an event; an empty text takes a field away.",
         parameters={**_object(properties, "event"), "minProperties": 2},
         effect="write",
         result=_RESULT,
@@ -150,7 +161,7 @@ def change_event(name: str) -> Manifest:
             "set the description of {event} to {description}",
         ),
         once=True,
-        roles={"event": "destination", "attendees": "destination"},
+        roles={"event": "destination", "attendees": "destination", "without": "destination"},
     )
 
 

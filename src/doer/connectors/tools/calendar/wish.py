@@ -16,6 +16,7 @@ from doer.domain.value import Json, JsonObject
 MINUTES = 60
 """How long a new event lasts when nobody says it; shown in the preview."""
 
+_CHANGED = ("title", "location", "description", "attendees", "without", "end", "duration_minutes")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\\\x00-\x1f]{1,64}@[^\s@<>,;:\"\\\x00-\x1f]{1,253}")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -77,9 +78,9 @@ def moved(event: Event, arguments: JsonObject) -> Event:
 
 def changed(agenda: Agenda, event: Event, arguments: JsonObject) -> Event:
     """Return the event with the fields replaced that are named; an empty text takes a field away."""
-    named = [name for name in ("title", "location", "description", "attendees") if name in arguments]
+    named = {*_CHANGED} & {*arguments}
     if not named:
-        raise Permanent("say what to change: title, location, description or attendees")
+        raise Permanent(f"say what to change: {', '.join(_CHANGED)}")
     after = event
     if "title" in named:
         after = replace(after, title=line(arguments["title"], "title"))
@@ -87,12 +88,33 @@ def changed(agenda: Agenda, event: Event, arguments: JsonObject) -> Event:
         after = replace(after, location=_optional(arguments["location"], "location"))
     if "description" in named:
         after = replace(after, description=_optional(arguments["description"], "description"))
-    if "attendees" in named:
-        wanted = addresses(arguments["attendees"])
+    if named & {"attendees", "without"}:
+        wanted = _invited(event, arguments)
         same = set(wanted) == set(event.attendees)
         inviting = (event.organizer or agenda.owner) if wanted else event.organizer
         after = after if same else replace(after, attendees=wanted, organizer=inviting)
+    if named & {"end", "duration_minutes"}:
+        after = replace(after, end=_new_end(event, arguments))
     return after
+
+
+def _invited(event: Event, arguments: JsonObject) -> tuple[str, ...]:
+    """Those who are invited afterwards. Raises Permanent for somebody who is to go and was not there."""
+    wanted = addresses(arguments["attendees"]) if "attendees" in arguments else event.attendees
+    gone = addresses(arguments.get("without"))
+    if strange := [each for each in gone if each not in event.attendees]:
+        raise Permanent(f"{', '.join(strange)} is not invited to {event.title!r}")
+    return tuple(each for each in wanted if each not in gone)
+
+
+def _new_end(event: Event, arguments: JsonObject) -> Moment:
+    """When it ends afterwards, on the clocks that it was kept in."""
+    if isinstance(event.start, datetime) and event.start.tzinfo is None:
+        raise Permanent(f"{event.title!r} has no time zone; give it one in a calendar application first")
+    end = as_kept(_end(event.start, arguments), event.end)
+    if instant(end) <= instant(event.start):
+        raise Permanent(f"{event.title!r} would end at {end.isoformat()}, before it begins")
+    return event.end if instant(end) == instant(event.end) else end
 
 
 def line(value: Json, what: str) -> str:

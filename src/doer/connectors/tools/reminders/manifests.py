@@ -205,7 +205,19 @@ def list_reminders(name: str) -> Manifest:
     return _manifest(
         f"{name}.list_reminders",
         "List the reminders and schedules that are saved, soonest first.",
-        {"text": {"type": "string", "description": "only those that hold these words"}},
+        {
+            "text": {"type": "string", "description": "only those that hold these words"},
+            "since": {
+                "type": "string",
+                "format": "date",
+                "description": "only those that are next due on this day or later",
+            },
+            "before": {
+                "type": "string",
+                "format": "date",
+                "description": "only those that are next due before this day",
+            },
+        },
         (),
         (
             "list my reminders",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -183,16 +183,23 @@ class ReminderList:
 
     def _read(self, arguments: JsonObject) -> Json:
         wanted = str(arguments.get("text", "")).casefold()
-        now = self.place.now()
+        since, before = (_day(arguments.get(name), name) for name in ("since", "before"))
         with reading(self.place.folder) as store:
             rows = store.rows()
         found = [
-            {**told(identity, each), "next": _next(each, now)}
+            {**told(identity, each), "next": _next(each, self._from(since))}
             for identity, each in rows.items()
             if wanted in each.text.casefold()
         ]
+        if since or before:
+            found = [each for each in found if (since or "") <= str(each["next"] or "")[:10] < (before or "9999")]
         found.sort(key=lambda each: str(each["next"] or "9999"))
         return {"reminders": found, "count": len(found), "running": False, "note": NOT_RUNNING}
+
+    def _from(self, since: str) -> datetime:
+        """From when on its next time is looked for: a repeated one may be due before the day that is asked for, and on it."""
+        now = self.place.now()
+        return max(now, datetime.fromisoformat(since).replace(tzinfo=ZoneInfo(self.place.zone))) if since else now
 
     async def verify(self, intent: Intent, receipt: Receipt | None = None) -> Verification:
         """Return Verified with the receipt: a read has no effect that could be read back."""
@@ -201,6 +208,16 @@ class ReminderList:
     async def undo(self, receipt: Receipt) -> Reversal:
         """Return Undone: a read has no effect."""
         return Undone(evidence="a read has no effect")
+
+
+def _day(text: Json, name: str) -> str:
+    """The day as ISO 8601, empty where none is told. Raises Permanent for what is none."""
+    if text is None:
+        return ""
+    try:
+        return date.fromisoformat(str(text)).isoformat()
+    except ValueError as wrong:
+        raise Permanent(f"{name} {str(text)[:60]!r} is no day: write 2026-10-05") from wrong
 
 
 def _next(reminder: Reminder, now: datetime) -> str | None:
