@@ -444,3 +444,46 @@ async def test_rubbish_from_a_server_is_a_clear_error(server: CalendarServer, de
         proxy.break_(kind, times=None)
         with pytest.raises((Transient, Permanent)):
             await connect(server, desk.calendar, url=proxy.url).foretell("create_event", TALK)
+
+
+# --- how long, and who no longer comes --------------------------------------------------------------------------------
+
+
+async def test_an_event_lasts_as_long_as_is_said_and_begins_when_it_did(server: CalendarServer, desk: Desk) -> None:
+    server.put(desk.calendar, "lunch", LUNCH)
+    before = server.world(desk.calendar)
+
+    shorter = await desk.verified("change_event", {"event": "Lunch", "duration_minutes": 20}, "k1")
+    assert shorter.result == {
+        **dict(shorter.result or {}),
+        "start": "2026-10-05T10:00:00+00:00",
+        "end": "2026-10-05T10:20:00+00:00",
+    }
+    later = await desk.verified("change_event", {"event": "Lunch", "end": "2026-10-05T12:30:00Z"}, "k2")
+    assert later.result == {**dict(later.result or {}), "end": "2026-10-05T12:30:00+00:00"}
+
+    assert isinstance(await desk.tools["change_event"].undo(later), Undone)
+    assert "2026-10-05T10:20:00+00:00" in str(
+        (await desk.foretell("move_event", {"event": "Lunch", "start": "2026-10-05T10:00:00Z"})).before
+    )
+    assert before != server.world(desk.calendar)
+
+
+async def test_an_event_ends_after_it_begins_and_is_told_only_one_end(server: CalendarServer, desk: Desk) -> None:
+    server.put(desk.calendar, "lunch", LUNCH)
+    with pytest.raises(Permanent, match="before it begins"):
+        await desk.foretell("change_event", {"event": "Lunch", "end": "2026-10-05T09:00:00Z"})
+    with pytest.raises(Permanent, match="not both"):
+        await desk.foretell("change_event", {"event": "Lunch", "end": "2026-10-05T12:00:00Z", "duration_minutes": 20})
+
+
+async def test_somebody_who_is_no_longer_invited_is_told_and_the_others_stay(desk: Desk) -> None:
+    await desk.verified("create_event", {**TALK, "attendees": ["ada@acme.example", "bob@acme.example"]}, "k1")
+
+    preview = await desk.tools["change_event"].preview({"event": "Talk", "without": ["Ada@acme.example"]}, ())
+    told = ("cancellation mailed to ada@acme.example", "update mailed to bob@acme.example")
+    assert (preview.effect, set(preview.changes[0].echoes)) == ("irreversible", set(told))
+    receipt = await desk.verified("change_event", {"event": "Talk", "without": ["ada@acme.example"]}, "k2")
+    assert dict(receipt.result or {})["attendees"] == ["bob@acme.example"]
+    with pytest.raises(Permanent, match="is not invited to 'Talk'"):
+        await desk.foretell("change_event", {"event": "Talk", "without": ["ada@acme.example"]})

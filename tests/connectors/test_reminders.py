@@ -247,3 +247,20 @@ async def test_where_a_trigger_takes_another_reminder_away_nothing_is_written(ve
 
     assert rows(tmp_path) == before
     assert len(before) == (1 if verb == "apply" else 2)
+
+
+async def test_reminders_of_some_days_are_those_that_are_due_then_repeated_ones_too(tmp_path: Path) -> None:
+    await done(named("create_reminder", tmp_path), {"text": "once", "at": "2026-12-02T08:00:00Z"}, "k1")
+    await done(
+        named("create_reminder", tmp_path), {"text": "weekly", "at": "2026-11-23T08:00:00Z", "repeat": "weekly"}, "k2"
+    )
+
+    async def of(**asked: str) -> list[tuple[str, str]]:
+        found: Any = (await named("list_reminders", tmp_path).apply(asked, Key("k"), ())).result
+        return [(each["text"], each["next"][:10]) for each in found["reminders"]]
+
+    assert await of(since="2026-11-30", before="2026-12-07") == [("weekly", "2026-11-30"), ("once", "2026-12-02")]
+    assert await of(since="2026-12-01", before="2026-12-03") == [("once", "2026-12-02")]
+    assert await of(before="2026-11-30") == [("weekly", "2026-11-23")]
+    with pytest.raises(Permanent, match="no day"):
+        await of(since="soon")

@@ -139,7 +139,6 @@ NOT_DONE = (
     "Move my 3 pm with Ana by one hour",
     "Move my 3 pm with Ana and Bob to Thursday",
     "Move my 3 pm with Zoe to Thursday",
-    "Move all my meetings on Monday to Tuesday",
     "Cancel all meetings with Ana except Pricing",
     "Do not cancel the standup",
     "Deactivate all accounts",
