@@ -454,13 +454,9 @@ async def test_an_event_lasts_as_long_as_is_said_and_begins_when_it_did(server: 
     before = server.world(desk.calendar)
 
     shorter = await desk.verified("change_event", {"event": "Lunch", "duration_minutes": 20}, "k1")
-    assert shorter.result == {
-        **dict(shorter.result or {}),
-        "start": "2026-10-05T10:00:00+00:00",
-        "end": "2026-10-05T10:20:00+00:00",
-    }
+    assert _said(shorter, "start", "end") == ["2026-10-05T10:00:00+00:00", "2026-10-05T10:20:00+00:00"]
     later = await desk.verified("change_event", {"event": "Lunch", "end": "2026-10-05T12:30:00Z"}, "k2")
-    assert later.result == {**dict(later.result or {}), "end": "2026-10-05T12:30:00+00:00"}
+    assert _said(later, "start", "end") == ["2026-10-05T10:00:00+00:00", "2026-10-05T12:30:00+00:00"]
 
     assert isinstance(await desk.tools["change_event"].undo(later), Undone)
     assert "2026-10-05T10:20:00+00:00" in str(
@@ -484,6 +480,11 @@ async def test_somebody_who_is_no_longer_invited_is_told_and_the_others_stay(des
     told = ("cancellation mailed to ada@acme.example", "update mailed to bob@acme.example")
     assert (preview.effect, set(preview.changes[0].echoes)) == ("irreversible", set(told))
     receipt = await desk.verified("change_event", {"event": "Talk", "without": ["ada@acme.example"]}, "k2")
-    assert dict(receipt.result or {})["attendees"] == ["bob@acme.example"]
+    assert _said(receipt, "attendees") == [["bob@acme.example"]]
     with pytest.raises(Permanent, match="is not invited to 'Talk'"):
         await desk.foretell("change_event", {"event": "Talk", "without": ["ada@acme.example"]})
+
+
+def _said(receipt: Receipt, *names: str) -> list[object]:
+    assert isinstance(receipt.result, Mapping)
+    return [receipt.result[name] for name in names]
