@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable, Sequence
@@ -282,23 +283,34 @@ PLAIN = st.sampled_from(LEAVES)
 SCHEMAS = objects(PLAIN | objects(PLAIN | lists(PLAIN)) | lists(PLAIN | objects(PLAIN) | lists(PLAIN)))
 WORDS = st.sampled_from(
     ("send", "12", "to", "ada@x.org", "tomorrow", "at", "5pm", '"two words"', "and", ",", "ten", "$3.50", "one", "false", ".", "?",
-     "then", "Oslo", "1/2/2026", "-4", "50%", "é", "/tmp/a.txt", "3", "30 February", "fixed", "\t", "1e400", "99999999999999999999")
+     "then", "Oslo", "1/2/2026", "-4", "50%", "é", "/tmp/a.txt", "3", "30 February", "fixed", "\t", "1e400", "99999999999999999999",
+     "change it", "add", "without", "also", "the same", "the first one")
+)  # fmt: skip
+TOLD = st.recursive(
+    st.none() | st.booleans() | st.integers(-20, 20) | WORDS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=5,
+)  # fmt: skip
+ARGUMENTS = st.dictionaries(NAMES, TOLD, max_size=4)
+TURNS = (
+    st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
+    | st.builds(lambda n, told: json.dumps([{"name": f"tool_{n}", "arguments": told}]), st.integers(0, 3), ARGUMENTS)
+    | st.lists(ARGUMENTS, min_size=1, max_size=2).map(json.dumps) | ARGUMENTS.map(json.dumps)
 )  # fmt: skip
 
 
 @given(
     schemas=st.lists(SCHEMAS, min_size=1, max_size=4), words=st.lists(WORDS, min_size=1, max_size=14),
-    context=st.lists(st.lists(WORDS, min_size=1, max_size=5), max_size=2), seed=st.integers(0, 2**16),
+    context=st.lists(TURNS, max_size=4), seed=st.integers(0, 2**16),
 )  # fmt: skip
 @settings(max_examples=150)
 async def test_whatever_the_network_says_no_invalid_plan_comes_out(
-    schemas: list[JsonObject], words: list[str], context: list[list[str]], seed: int
+    schemas: list[JsonObject], words: list[str], context: list[str], seed: int
 ) -> None:
     tools = [Manifest(f"tool_{n}", "does something", schema, "write") for n, schema in enumerate(schemas)]
     text = " ".join(words)
     if not text.strip():
         text = "go"
-    goal = Goal(text, Principal("sam"), SAID_AT, "Europe/Berlin", context=tuple(" ".join(turn) for turn in context))
+    goal = Goal(text, Principal("sam"), SAID_AT, "Europe/Berlin", context=tuple(context))
     proposal = await ActionPlanner(Wild(seed)).propose(goal, (), tools, NothingToRead())
     if isinstance(proposal, Plan):
         validate(proposal, tools)

@@ -19,6 +19,7 @@ from doer.intent.grounder import Grounder
 from doer.planning.action.alike import Alike
 from doer.planning.action.assign import Filled
 from doer.planning.action.choice import Considered, Draft, Hearing, chosen, drafted
+from doer.planning.action.dialogue import Dialogue
 from doer.planning.action.division import better, divided
 from doer.planning.action.doubt import signs
 from doer.planning.action.malformed import Malformed, malformed
@@ -203,8 +204,10 @@ def understand(
     `looked`: tools of which a row will be looked up, by words that none of their arguments takes up.
     """
     grounder = Grounder.of(goal)
+    dialogue = Dialogue.of(goal, tools, grounder)
+    goal = replace(goal, context=dialogue.open)
     listened = listen((*goal.context, goal.text), grounder)
-    hearing = Hearing.of(tools, listened, goal.context, looked)
+    hearing = Hearing.of(tools, listened, dialogue, looked)
     scorer = Remembering(scorer)
     drafts = drafted(scorer, goal, hearing)
     whole = chosen(drafts, listened)
@@ -249,6 +252,8 @@ def _step(call: Call, number: int, listened: Listened, ids: Mapping[str, str]) -
     origins = dict[str, Provenance]()
     for each in call.filled:
         top = each.name.split(".")[0]
+        if each.origin is not None:
+            origins.setdefault(top, each.origin)
         for start, end in each.spans[:1]:
             own = start >= listened.last
             at = (start - listened.last, end - listened.last) if own else (None, None)

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from doer.domain.scoring import ParameterScore, ParameterText, ToolScore, ToolText
-from doer.domain.value import Json, JsonObject
+from doer.domain.value import Json, JsonObject, Provenance
 from doer.planning.action.nesting import item
 from doer.planning.action.options import called
 from doer.planning.action.schema import leaf, listed_choices
@@ -47,6 +47,8 @@ class Filled:
     spans: tuple[tuple[int, int], ...]
     """Of the heard text; of a list those of its items; empty for a choice."""
     confidence: float
+    origin: Provenance | None = None
+    """Where it comes from, if not from words that are heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Assignment:
     """Arguments whose words the network holds for less than half likely."""
     calls: tuple[tuple[Filled, ...], ...] = ()
     """Of several calls, each for itself; empty for one."""
+    amends: bool = False
+    """Whether it is a call that was made before, with what is otherwise now."""
 
 
 _AMONG: Final = 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,6 +14,8 @@ from doer.domain.ports import ActionScorer
 from doer.domain.scoring import Candidate, ToolText
 from doer.intent.text import stem
 from doer.planning.action.assign import Assignment, lent
+from doer.planning.action.carried import with_carried, without_carried
+from doer.planning.action.dialogue import Dialogue
 from doer.planning.action.read import Read
 from doer.planning.action.repeat import once, repeated
 from doer.planning.action.schema import tool_text
@@ -33,8 +35,6 @@ EVIDENCE: Final = ("nearness", "relevance", "missing", "mentions taken", "confid
 of typed mentions that the call takes up; the log chance of its arguments; whether the very call was made in an earlier turn."""
 _MEANT: Final = (0.3, 0.4)
 """Probability from which the likeliest tool is called, and each further one: of two rivals, both may be half likely."""
-_RECORD: Final = re.compile(r"""["']name["']\s*:\s*["'](?P<json>[^"']+)["']|(?<![\w.])(?P<plain>[A-Za-z_][\w.]*)\(""")
-_VALUE: Final = re.compile(r"""["']([^"']*)["']|(-?\d[\d.]*)""")
 _OF_A_ROW: Final = 0.7
 """What a typed mention counts that no argument takes up, where it may say which row is meant."""
 _ALONE: Final = 4.0
@@ -82,18 +82,18 @@ class Hearing:
     """The tools without their parameters, to look for the nearest."""
     heads: frozenset[str]
     """Stems of the words that the tools are called by."""
-    done: tuple[tuple[str, set[str]], ...] = ()
-    """The calls that earlier turns record, as name and values."""
+    dialogue: Dialogue
+    """What was said and done before."""
     looked: Container[str] = frozenset()
     """Tools of which a row is looked up; what none of their arguments takes up may say which."""
 
     @classmethod
     def of(
-        cls, tools: Sequence[Manifest], listened: Listened, context: Sequence[str] = (), looked: Container[str] = ()
+        cls, tools: Sequence[Manifest], listened: Listened, dialogue: Dialogue, looked: Container[str] = ()
     ) -> Hearing:
-        """Return what tools are read with; `context`: the earlier turns."""
+        """Return what tools are read with; `dialogue`: the earlier turns."""
         named = [ToolText(each.name, each.description, ()) for each in tools]
-        return cls(tools, listened, named, heads_of(tools), records(context), looked)
+        return cls(tools, listened, named, heads_of(tools), dialogue, looked)
 
 
 def drafted(scorer: ActionScorer, goal: Goal, hearing: Hearing) -> list[Draft]:
@@ -114,14 +114,16 @@ def weighed(
     texts = {place: tool_text(tools[place].name, tools[place].description, tools[place].parameters) for place in near}
     scores = dict(zip(near, scorer.score(listened.heard, list(texts.values())), strict=True))
     reads = {place: Read(texts[place], scores[place], tools[place].parameters, listened) for place in near}
-    made = {place: once(read) for place, read in reads.items()}
+    every = {place: hearing.dialogue.completed(scorer, read) for place, read in reads.items()}
+    reads = {place: read for place, (read, _) in every.items()}
+    made = {place: one for place, (_, one) in every.items()}
     evidence = {
         place: _evidence(
             near[place],
-            scores[place].relevance,
+            reads[place].score.relevance,
             made[place],
             listened,
-            _made_before(tools[place].name, made[place], hearing.done),
+            hearing.dialogue.made_before(tools[place].name, made[place], listened.last),
             open_ended=tools[place].name in hearing.looked,
         )
         for place in near
@@ -131,7 +133,7 @@ def weighed(
     for place in near:
         rivals = [worth[other] for other in near if other != place and (of is None or of[other] in (of[place], 0))]
         lead = worth[place] - max(rivals, default=worth[place] - _ALONE)
-        relevance = scores[place].relevance
+        relevance = reads[place].score.relevance
         meant = scorer.meant(relevance, near[place], lead)
         seen = Considered(tools[place].name, relevance, near[place], lead, meant, evidence[place])
         drafts.append(Draft(tools[place], place, seen, made[place], reads[place]))
@@ -160,6 +162,8 @@ def chosen(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
 
 def _of_its_parts(draft: Draft, every: Sequence[Draft], listened: Listened) -> Assignment:
     """What the tool is called with, once or as often as it is said, without the words of parts that are about another tool."""
+    if draft.made.amends:
+        return draft.made
     others = {part for other in every if other is not draft for part in other.leads} - draft.leads
     foreign = [
         (listened.last + start, listened.last + end)
@@ -167,10 +171,10 @@ def _of_its_parts(draft: Draft, every: Sequence[Draft], listened: Listened) -> A
         if number in others
     ]
     if not foreign or not draft.leads:
-        return repeated(draft.read, draft.made)
+        return with_carried(repeated(draft.read, without_carried(draft.made)), draft.made)
     read = draft.read.outside(foreign)
     own = once(read)
-    return repeated(read, lent(own, draft.made.filled))
+    return with_carried(repeated(read, lent(own, without_carried(draft.made).filled)), draft.made)
 
 
 def _shared(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
@@ -179,29 +183,6 @@ def _shared(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
         return list(drafts)
     told = {each.name: each for draft in drafts for each in draft.made.filled if not draft.made.calls}
     return [replace(draft, made=lent(draft.made, told.values())) for draft in drafts]
-
-
-def records(turns: Sequence[str]) -> tuple[tuple[str, set[str]], ...]:
-    """Return the calls that earlier turns record, as name and values: `[{"name": …, "arguments": {…}}]`, or `[name(a="b")]`."""
-    return tuple(_records(turns))
-
-
-def _records(turns: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
-    for turn in turns:
-        text = turn.strip()
-        if not text.startswith(("[", "{")):
-            continue
-        for found in _RECORD.finditer(text):
-            values = {
-                plain for each in _VALUE.finditer(text, found.end()) if (plain := (each[1] or each[2]).casefold())
-            }
-            yield found["json"] or found["plain"], values
-
-
-def _made_before(name: str, made: Assignment, done: Sequence[tuple[str, set[str]]]) -> bool:
-    """Tell whether this very call was made in an earlier turn: the same tool, and no value that it did not have."""
-    values = [str(each.value).casefold() for each in made.filled if each.spans]
-    return bool(values) and any(name == called and all(each in told for each in values) for called, told in done)
 
 
 def said_last(listened: Listened) -> Sequence[Candidate]:
@@ -257,8 +238,7 @@ def _near(scorer: ActionScorer, goal: Goal, hearing: Hearing) -> _Nearest:
     """Find what is near to the whole request and to each sentence or clause of it."""
     places = requests(goal.text, hearing.heads)
     parts = [goal.text[start:end] for start, end in places]
-    words = [turn for turn in goal.context if turn.strip()[:1] not in ("{", "[")]
-    whole = " ".join((*words[-4:], goal.text))[-400:]
+    whole = " ".join((*goal.context[-4:], goal.text))[-400:]
     kept, of, leads = dict[int, float](), dict[int, int](), dict[int, set[int]]()
     for number, part in enumerate((whole, *(parts[:5] if len(parts) > 1 else ()))):
         told = scorer.nearest(part, hearing.named)

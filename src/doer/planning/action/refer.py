@@ -4,34 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from doer.domain.action import Manifest
 from doer.planning.action.choice import Draft
 from doer.planning.action.schema import leaf
-from doer.planning.action.sense import words_of_name
+from doer.planning.action.sense import COMMON, words_of_name
 from doer.planning.schema import fits, mapping
 from doer.planning.words.nouns import phrase
-
-_COMMON: Final = frozenset(
-    (
-        "id",
-        "path",
-        "ok",
-        "status",
-        "count",
-        "name",
-        "message",
-        "result",
-        "results",
-        "data",
-        "type",
-        "success",
-        "title",
-        "description",
-    )
-)
-"""Names that results of all kinds have: they say nothing of what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +58,7 @@ def _for(name: str, draft: Draft, others: Sequence[Draft]) -> Result | None:
 def _named(name: str, field: str, manifest: Manifest) -> bool:
     wanted, given = words_of_name(name), words_of_name(field)
     if wanted == given:
-        return field.lower() not in _COMMON
+        return field.lower() not in COMMON
     kind = wanted[: -len(given)] if given and wanted[-len(given) :] == given else ()
     called = phrase(manifest.name).split()
     return bool(kind) and all(each in called for each in kind)

@@ -35,6 +35,8 @@ _SIDES: Final = {
 }
 _LEADS: Final = re.compile(r"(?:\b(?P<word>from|to|into|between|and|until|till)\s+(?:the\s+)?)$", re.IGNORECASE)
 _PLACES: Final = word_set("city town state province region district street address village")
+COMMON: Final = word_set("id path ok status count name message result results data type success title description")
+"""Names that results of all kinds have: they say nothing of what they are."""
 _FIRST: Final = {
     "start": ("end", "finish", "stop"), "from": ("to", "until", "till"), "begin": ("end",), "min": ("max",), "minimum": ("maximum",),
     "lower": ("upper",), "low": ("high",), "lowest": ("highest",), "since": ("until",), "earliest": ("latest",),
