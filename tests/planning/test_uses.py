@@ -82,7 +82,8 @@ def test_a_workspaces_own_skill_replaces_the_shipped_one(folder: Path) -> None:
 def test_every_shipped_skill_has_wordings_enough_and_names_its_kinds() -> None:
     for skill in shipped_skills():
         assert len(skill.examples) >= 4, skill.name
-        assert skill.uses, skill.name
+        assert Path(skill.source).parent.name in skill.uses.values(), f"{skill.name} lies where nobody looks for it"
+    assert len({skill.name for skill in shipped_skills()}) == len(shipped_skills())
 
 
 @pytest.mark.parametrize(

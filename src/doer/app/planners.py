@@ -1,4 +1,4 @@
-"""Who proposes plans in a workspace, in the order of doer.toml. Loads every planner: at first use."""
+"""Who proposes plans in a workspace, in the order of doer.toml. Loads each planner that the order names: at first use."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import assert_never
 
 from doer.app.action_model import in_use
 from doer.app.known import KnownStore
-from doer.app.settings import Settings
+from doer.app.settings import PlanningTable, Settings
 from doer.app.skill_check import check_skills
 from doer.app.state import STATE
 from doer.connectors.catalog import Catalog
 from doer.domain.ports import Model, Planner
-from doer.planning.action_model import ActionPlanner
-from doer.planning.arbiter import Arbiter
 from doer.planning.grounded import GroundedPlanner
 from doer.planning.language import LanguagePlanner
 from doer.planning.skills.file import load_skills
@@ -44,17 +42,22 @@ def planners(folder: Path, settings: Settings, models: Sequence[Model], skills: 
     """Return them; nothing is loaded or asked yet. Raises UsageError for one that cannot be."""
     found: list[Planner] = []
     table = settings.planning
-    action = None
-    if "action-model" in table.order:
-        action = ActionPlanner(in_use(folder), table.abstain_below, table.ask_below)
+    acting = _acting(folder, table, skills) if "action-model" in table.order else {}
     for name in table.order:
         match name:
-            case "skills":
-                found.append(skills if action is None else Arbiter(skills, action, table.settle_above))
-            case "action-model":
-                found += [] if action is None else [action]
+            case "skills" | "action-model":
+                found.append(acting.get(name, skills))
             case "language-models":
                 found += map(LanguagePlanner, models)
             case _:
                 assert_never(name)
     return found
+
+
+def _acting(folder: Path, table: PlanningTable, skills: Planner) -> Mapping[str, Planner]:
+    """The action model's planner, and the skills beside it; loaded only where the order names it, and most do not."""
+    from doer.planning.action_model import ActionPlanner
+    from doer.planning.arbiter import Arbiter
+
+    action = ActionPlanner(in_use(folder), table.abstain_below, table.ask_below)
+    return {"skills": Arbiter(skills, action, table.settle_above), "action-model": action}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from doer.connectors.catalog import Catalog
 from doer.domain.action import Manifest
@@ -10,6 +11,8 @@ from doer.domain.errors import UsageError
 from doer.domain.plainly import quick_yes
 from doer.domain.template import Literal
 from doer.planning.skills.skill import Skill, SkillStep
+
+_OF_THE_WHOLE: Final = frozenset({"anyOf", "required", "minProperties"})
 
 
 def check_skills(skills: Sequence[Skill], catalog: Catalog) -> None:
@@ -25,9 +28,11 @@ def check_skills(skills: Sequence[Skill], catalog: Catalog) -> None:
 
 
 def _wrong(step: SkillStep, manifest: Manifest) -> str:
-    kept = {name: each for name, each in manifest.parameters.items() if name != "anyOf"}  # which one must be told
-    schema = {**kept, "required": [], "minProperties": 0}
     given = {name: each.value for name, each in step.arguments.items() if isinstance(each, Literal)}
+    if not given:
+        return ""
+    # Only what is given is looked at: how many must be told, and which, is known when there is a plan.
+    schema = {name: each for name, each in manifest.parameters.items() if name not in _OF_THE_WHOLE}
     if quick_yes(schema)(given):
         return ""
     from jsonschema import Draft202012Validator  # for what is not plainly right

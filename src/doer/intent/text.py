@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,9 +58,18 @@ def words(text: str) -> tuple[Word, ...]:
     return tuple(_word(found) for found in _WORD.finditer(text))
 
 
+def lowers(text: str) -> Iterator[str]:
+    """Yield the words of a text in lower case, as `words` cuts them, without finding their stems."""
+    return map(_lower, _WORD.findall(text))
+
+
 def _word(found: re.Match[str]) -> Word:
-    lower = found.group().replace("’", "'").lower()
+    lower = _lower(found.group())
     return Word(found.group(), lower, stem(lower), found.start(), found.end())
+
+
+def _lower(word: str) -> str:
+    return word.replace("’", "'").lower()
 
 
 @lru_cache(maxsize=20_000)

@@ -22,7 +22,7 @@ from doer.planning.naming.stage import Naming
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills.known_words import recognise
 from doer.planning.skills.skill import Skill
-from doer.planning.skills.uses import shipped_skills, unmet
+from doer.planning.skills.uses import Unmet, shipped_skills, unmet
 from doer.planning.words.mood import all_but
 
 _CODED = re.compile(r"\S*[@/\\]\S*|\S+\.[A-Za-z]\w{1,4}\b")
@@ -150,8 +150,10 @@ class GroundedPlanner:
 
     def _with(self, skills: Sequence[Skill]) -> SkillPlanner:
         """A planner with these skills, that knows which kinds of connection are missing."""
-        lacking = unmet(shipped_skills(), self._connections) if self._connections else ()
-        return SkillPlanner(skills, self._connections or None, lacking, self._profiles)
+        return SkillPlanner(skills, self._connections or None, self._unmet, self._profiles)
+
+    def _unmet(self) -> Sequence[Unmet]:
+        return unmet(shipped_skills(), self._connections)
 
 
 def _texts(goal: Goal, answers: Sequence[Answer]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from doer.domain.action import Manifest
@@ -48,15 +48,15 @@ class SkillPlanner:
         self,
         skills: Sequence[Skill] = (),
         connections: Mapping[str, str] | None = None,
-        unmet: Sequence[Unmet] = (),
+        unmet: Callable[[], Sequence[Unmet]] = tuple,
         profiles: Profiles | None = None,
     ) -> None:
         """Take the skills. Raises UsageError where skills use each other in a circle or one that does not exist.
 
-        With `connections` (name -> kind) and the skills that lack one, an abstention names the kind that is missing.
+        With `connections` (name -> kind) and what returns the skills that lack one, an abstention names the kind that is missing.
         `profiles` are those that are kept already; planners for the same tools may share them.
         """
-        self._connections, self._unmet = connections, tuple(unmet)
+        self._connections, self._unmet = connections, unmet
         self.skills: Mapping[str, Skill] = {skill.name: skill for skill in skills}
         self._profiles = Profiles() if profiles is None else profiles
         for skill in skills:
@@ -77,7 +77,7 @@ class SkillPlanner:
         """An abstention with the connection that would help, where the words tell which."""
         if self._connections is None or not abstention.missing:
             return abstention
-        kind = missing_kind(hear(goal, (), lambda _: False), self._connections, self._unmet)
+        kind = missing_kind(hear(goal, (), lambda _: False), self._connections, self._unmet())
         return replace(abstention, missing=asking_for(kind)) if kind else abstention
 
     async def _propose(

@@ -75,7 +75,7 @@ class _Reader:
         return UsageError(f"{self.path}{f':{line}' if line else ''}: {message}")
 
     def skill(self, data: Mapping[str, object]) -> Skill:
-        top = self.table(data, "the file")
+        top = self.table(self.json(data), "the file")
         self.known(top, _TOP, "the file")
         slots = tuple(self.slot(name, each) for name, each in self.table(top.get("slots", {}), "slots").items())
         tables = self.table(top.get("tables", {}), "tables")
@@ -238,10 +238,10 @@ class _Reader:
     def templates(self, value: Json, where: str) -> Mapping[str, Template]:
         return {name: self.template(each) for name, each in self.table(value, where).items()}
 
-    def table(self, value: object, where: str) -> JsonObject:
+    def table(self, value: Json, where: str) -> JsonObject:
         if not isinstance(value, Mapping):
             raise self.wrong(f"{where} must be a table")
-        return {str(name): self.json(each) for name, each in value.items()}
+        return value
 
     def json(self, value: object) -> Json:
         if isinstance(value, Mapping):

@@ -24,10 +24,20 @@ class Unmet:
     """The kinds of connection that are missing."""
 
 
+def shipped_skills(kinds: Iterable[str] | None = None) -> tuple[Skill, ...]:
+    """Return the skills that come with doer, or those that use a connection of one of the kinds, by name.
+
+    They are read once: they change with doer only. Raises UsageError for a wrong file.
+    """
+    folders = {each.name for each in SHIPPED.iterdir() if each.is_dir()}
+    wanted = folders if kinds is None else folders.intersection(kinds)
+    return tuple(sorted((skill for kind in wanted for skill in _shipped(kind)), key=lambda skill: skill.name))
+
+
 @cache
-def shipped_skills() -> tuple[Skill, ...]:
-    """Return the skills that come with doer, read once: they change with doer only. Raises UsageError for a wrong file."""
-    return load_skills(sorted(each for each in SHIPPED.iterdir() if each.is_dir()))
+def _shipped(kind: str) -> tuple[Skill, ...]:
+    """The skills in the folder of a kind, each of which uses a connection of it, and perhaps of others."""
+    return load_skills([SHIPPED / kind])
 
 
 def workspace_skills(own: Sequence[Skill], connections: Mapping[str, str], tools: Iterable[str]) -> tuple[Skill, ...]:
@@ -36,7 +46,7 @@ def workspace_skills(own: Sequence[Skill], connections: Mapping[str, str], tools
     A skill of its own replaces the shipped one of that name.
     """
     names = {each.name for each in own}
-    every = (*own, *(each for each in shipped_skills() if each.name not in names))
+    every = (*own, *(each for each in shipped_skills(connections.values()) if each.name not in names))
     return tuple(instances(every, connections, tools))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from doer.domain.errors import UsageError
-from doer.intent.text import words
+from doer.intent.text import lowers
 
 MARKER = re.compile(r"\{(\w+)\}")
 _CUT = re.compile(r"\{\w+\}|[\[\]()|]|[^{\[\]()|]+")
@@ -93,8 +93,10 @@ def _value(slot: str, before: str, after: str) -> Value:
     return Value(slot, bool(_OWNED.match(after)), before.rstrip().endswith(":"))
 
 
-def _said(piece: str) -> list[Node]:
-    return [Said(word.lower) for word in words(_OWNED.sub("", piece))]
+@cache
+def _said(piece: str) -> tuple[Said, ...]:
+    """The words of a piece; most are short, and stand in many sentences: ` the `."""
+    return tuple(map(Said, lowers(_OWNED.sub("", piece))))
 
 
 def spoken(nodes: Sequence[Node]) -> Iterator[str]:
