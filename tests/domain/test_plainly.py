@@ -13,9 +13,17 @@ from doer.domain.value import Json, JsonObject
 
 NAMES = st.sampled_from(["a", "b"])
 KINDS = st.sampled_from(["string", "integer", "number", "boolean", "null", "object", "array"])
+LIMITS = st.dictionaries(
+    st.sampled_from(["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"]),
+    st.integers(0, 3), max_size=2,
+) | st.sampled_from([
+    {"anyOf": [{"required": ["a"]}, {"type": "string", "pattern": "^.$"}]}, {"pattern": "["}, {"pattern": "a|[0-9]"},
+    {"enum": ["a", "", 1]}, {"enum": [True, None]}, {"uniqueItems": True}, {"uniqueItems": False}, {"x-said": {"patterns": []}},
+    {"format": "path"}, {"format": "email"}, {"format": "date"}, {"format": "date-time"}, {"format": "else"},
+])  # fmt: skip
 LEAVES = st.one_of(
     st.just({}), st.builds(lambda kind: {"type": kind}, KINDS), st.just({"type": ["string", "null"]}),
-    st.just({"type": "string", "minLength": 2}), st.just({"type": "number", "description": "a price", "default": 1}),
+    st.builds(lambda kind, said: {"type": kind, **said}, KINDS, LIMITS), LIMITS, st.just({"type": "number", "default": 1}),
     st.booleans(),
 )  # fmt: skip
 SCHEMAS = st.recursive(
@@ -23,9 +31,16 @@ SCHEMAS = st.recursive(
     lambda inner: st.one_of(
         st.fixed_dictionaries(
             {"type": st.just("object"), "properties": st.dictionaries(NAMES, inner, max_size=2)},
-            optional={"required": st.lists(NAMES, max_size=2), "additionalProperties": st.booleans() | inner},
+            optional={
+                "required": st.lists(NAMES, max_size=2, unique=True),
+                "additionalProperties": st.booleans() | inner,
+                "minProperties": st.integers(0, 2),
+            },
         ),
-        st.fixed_dictionaries({"type": st.just("array")}, optional={"items": inner}),
+        st.fixed_dictionaries(
+            {"type": st.just("array")},
+            optional={"items": inner, "maxItems": st.integers(0, 2), "uniqueItems": st.booleans()},
+        ),
     ),
     max_leaves=4,
 )
@@ -35,7 +50,7 @@ GIVEN = st.dictionaries(NAMES, st.integers() | st.text(max_size=2) | st.lists(st
 @given(GIVEN, SCHEMAS)
 def test_what_is_plainly_right_is_right_for_the_validator_too(value: Json, schema: Json) -> None:
     if quick_yes(schema)(value):
-        Draft202012Validator(schema).validate(value)  # type: ignore[arg-type]
+        Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(value)  # type: ignore[arg-type]
 
 
 MEETING: JsonObject = {
@@ -43,26 +58,85 @@ MEETING: JsonObject = {
     "properties": {
         "title": {"type": "string", "description": "as people see it"},
         "minutes": {"type": "integer"},
-        "guests": {"type": "array", "items": {"type": "string"}},
+        "guests": {"type": "array", "items": {"type": "string", "format": "email"}, "uniqueItems": True, "maxItems": 3},
+        "start": {"type": "string", "format": "date-time"},
+        "day": {"type": "string", "format": "date"},
+        "repeats": {"type": "string", "enum": ["daily", "weekly"]},
+        "room": {"type": ["string", "null"], "minLength": 1},
+        "notes": {"type": "object", "additionalProperties": True},
+        "at": {"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$"},
+        "colour": {"enum": ["red", "blue"]},
+        "anything": {},
+        "seats": {"type": "integer", "minimum": 1, "maximum": 9},
     },
+    "x-said": {"patterns": ["meet [about] {title}"]},
     "required": ["title"],
+    "anyOf": [{"required": ["title"]}, {"required": ["at"]}],
     "additionalProperties": False,
 }
 
 
 def test_everyday_arguments_are_plainly_right() -> None:
-    assert quick_yes(MEETING)({"title": "Planning", "minutes": 30, "guests": ["ana", "bo"]})
-    assert quick_yes(MEETING)({"title": ""})
+    assert quick_yes(MEETING)({"title": "Planning", "minutes": 30, "guests": ["ana@acme.example", "bo@acme.example"]})
+    assert quick_yes(MEETING)(
+        {"title": "", "start": "2026-11-24T16:00:00+01:00", "day": "2028-02-29", "repeats": "daily"}
+    )
+    assert quick_yes(MEETING)({"title": "", "room": None, "notes": {"any": 1}, "seats": 9})
+    assert quick_yes(MEETING)({"title": "", "at": "07:00", "colour": "red", "anything": [1]})
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{}, {"title": 1}, {"title": "a", "minutes": True}, {"title": "a", "guests": [1]}, {"title": "a", "more": 1}, "a"],
+    [
+        {},
+        {"title": 1},
+        "a",
+        *(
+            {"title": "a", **more}
+            for more in (
+                {"minutes": True},
+                {"guests": [1]},
+                {"more": 1},
+                {"guests": ["a@b", "a@b"]},
+                {"guests": ["ana"]},
+                {"guests": list("abcd")},
+                {"start": "2026-11-24"},
+                {"start": "2026-13-24T16:00:00Z"},
+                {"day": "2026-02-29"},
+                {"day": "20260224"},
+                {"repeats": "never"},
+                {"room": ""},
+                {"room": 1},
+                {"seats": 0},
+                {"seats": 10},
+                {"seats": "1"},
+                {"notes": []},
+                {"at": "7:00"},
+                {"colour": "grey"},
+                {"colour": 1},
+            )
+        ),
+    ],
 )
 def test_wrong_arguments_are_never_plainly_right(wrong: Json) -> None:
     assert not quick_yes(MEETING)(wrong)
 
 
-@pytest.mark.parametrize("word", ["format", "enum", "pattern", "anyOf", "$ref", "minLength", "const"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "format",
+        "enum",
+        "pattern",
+        "anyOf",
+        "$ref",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "const",
+        "uniqueItems",
+    ],
+)
 def test_a_word_that_is_not_judged_here_is_left_to_the_validator(word: str) -> None:
     assert not quick_yes({"type": "string", word: "x"})("a")
