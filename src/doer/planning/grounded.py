@@ -18,7 +18,8 @@ from doer.planning.derived.ground import GroundTable
 from doer.planning.derived.tables import of_table
 from doer.planning.matching.lexicon import Profiles
 from doer.planning.naming.files import Folders
-from doer.planning.naming.stage import Naming
+from doer.planning.naming.narrowing import narrowed
+from doer.planning.naming.ways import Ways
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills.known_words import recognise
 from doer.planning.skills.skill import Skill
@@ -95,13 +96,7 @@ class GroundedPlanner:
         async def proposed(said: Goal) -> Proposal:
             return await self._proposed(said, answers, tools, reader)
 
-        proposal = await proposed(goal)
-        folders = Folders.of(tools, reader)
-        lacking = isinstance(proposal, Plan) and folders is not None and await folders.lacks(proposal)
-        if isinstance(proposal, Plan | Declined) and not lacking:
-            return proposal
-        naming = Naming(goal, self._grounds(), reader, proposed, folders)
-        return await naming.of_files() or proposal if isinstance(proposal, Plan) else await naming.plan(proposal)
+        return await Ways(goal, answers, tools, reader, self._grounds(), proposed, Folders.of(tools, reader)).plan()
 
     async def _proposed(
         self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
@@ -112,6 +107,10 @@ class GroundedPlanner:
         hidden |= {f"{each.connection}.{tool}" for each in tables for tool in _OF_TABLES}
         seen = [self._mute(each) if each.name in hidden else each for each in tools]
         proposal = await planner.propose(goal, answers, seen, reader)
+        for each in () if isinstance(proposal, Plan) else narrowed(goal.text, tables):
+            rest = await planner.propose(replace(goal, text=each.text), answers, seen, reader)
+            made = each.over(rest) if isinstance(rest, Plan) else None
+            proposal = proposal if made is None else replace(made, title=goal.text.strip())
         if not isinstance(proposal, Plan):
             return proposal
         by_name = {each.name: each for each in tools}

@@ -19,11 +19,13 @@ STOCKS: Final = word_set("stock quantity inventory")
 PARTIES: Final = word_set("customer client supplier vendor company buyer account partner")
 NAMES: Final = frozenset({"name", "title", "full name", "display name", "label", "username", "user name", "login"})
 _LEVELS: Final = word_set("priority severity urgency")
-_AMOUNTS: Final = word_set("amount total sum value salary budget")
+AMOUNTS: Final = word_set("amount total sum value salary budget")
 _IS: Final = (
     "(should be|must be|is now|is now at|is now down to|is to be|has to be|needs to be|is|is actually|is really|is only|is down to"
     "|is up to|has gone down to|has gone up to|has changed to|changed to|changes to|has dropped to|has risen to|goes up to)"
 )
+_MOVE: Final = "(raise|lower|increase|decrease|reduce|bump|bump up|drop|cut|lift|bring|put)"
+_NUMBERS: Final = frozenset({"integer", "decimal", "float"})
 _SET: Final = "(set|change|update|put|switch|correct|adjust|edit|fix)"
 
 
@@ -60,9 +62,9 @@ def setting(column: KnownColumn, one: str, key: str, value: str, *, choice: bool
     if choice:
         yield f"(set|mark|put|change|move|switch|turn|flag|make|update) {row} [to|as|on|into|in] {told}"
         yield f"{row} (should be|must be|is to be|has to be|can be|needs to be|goes to|should go to) [set to|marked as|marked|put on] {told}"
-    if last_word(column) in _LEVELS | PRICES | STOCKS:
-        yield f"(raise|lower|increase|decrease|reduce|raise|bump|bump up|drop|cut) [the] {what} (of|for|on) {row} to {told}"
-        yield f"(raise|lower|increase|decrease|reduce|bump|bump up|drop|cut) [the] {one} {{{key}}}'s {what} to {told}"
+    if last_word(column) in _LEVELS or column.kind in _NUMBERS:
+        yield f"{_MOVE} [the] {what} (of|for|on) {row} [up|down|back] to {told}"
+        yield f"{_MOVE} [the] {one} {{{key}}}'s {what} [up|down|back] to {told}"
     if last_word(column) in _LEVELS and choice:
         yield f"(raise|lower|bump|bump up|move up|escalate|downgrade) {row} to {told}"
     if last_word(column) in PRICES:
@@ -78,7 +80,7 @@ def _unit(column: KnownColumn) -> str:
     """The unit that may stand behind a value and says nothing new: a price in euros, a discount in percent."""
     if column.values or column.kind not in {"decimal", "float", "integer"} or last_word(column) in STOCKS:
         return ""
-    return " [euros|euro|eur]" if last_word(column) in PRICES | _AMOUNTS else " [percent]"
+    return " [euros|euro|eur]" if last_word(column) in PRICES | AMOUNTS else " [percent]"
 
 
 def _doing(row: str, value: str, what: str) -> Iterator[str]:
@@ -102,6 +104,10 @@ def telling(column: KnownColumn, one: str, key: str) -> Iterator[str]:
     yield f"(what is|what's|whats|tell me|show me|give me|show|get|check|look up) {{{key}}}'s {what}"
     yield f"(what|which) {what} (does|has|did) {row} [have|got|get]"
     yield f"{{{key}}}'s {what}"
+    if column.kind in _NUMBERS:
+        yield f"how (much|high|big|large|many) (is|are|was) [the|our] {what} (of|for|on) {row}"
+        yield f"how (much|high|big|large) (is|are|was) [the|our] {one} {{{key}}}'s {what}"
+        yield f"how (much|many|high a|big a|large a) {what} (does|do|has|have) {row} [have|get|got]"
     if last_word(column) in PRICES:
         yield f"(what does|how much does) {row} cost"
         yield f"how much (is|are) {row}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from doer.domain.known import Known, KnownColumn
 from doer.domain.template import Fields, Literal, Slot, Template
@@ -39,6 +40,7 @@ def of_table(ground: GroundTable) -> Iterator[Skill]:
         for column in ground.others:
             if column.name not in ground.naming and (slot := ground.value_slot(column)) is not None:
                 yield _setting_named(ground, column, slot, named)
+        yield _deleting_named(ground, named)
     if (key := ground.key()) is None:
         return
     for column in ground.others:
@@ -63,7 +65,11 @@ def _setting(ground: GroundTable, column: KnownColumn, slot: SlotSpec, key: Slot
     description = f"Set the {what} of one {one} in {ground.connection}"
     step = ground.step("update", description, key=_key(ground, key), values=Fields({column.name: Slot(slot.name)}))
     name = f"set_{column.name}_of_{ground.words.key_one}"
-    patterns = setting(column, one, key.name, slot.name, choice=slot.type == "choice" and column.kind != "boolean")
+    patterns: Iterator[str] = setting(
+        column, one, key.name, slot.name, choice=slot.type == "choice" and column.kind != "boolean"
+    )
+    if key.type == "identifier" and ground.tells(column):  # `bump the stock of LMP-1 up to 150`
+        patterns = chain(patterns, setting(column, "", key.name, slot.name, choice=False))
     return ground.skill(
         name, description, wordings, (key, slot), step, (_row(ground, key),), what, patterns=tuple(patterns)
     )
@@ -121,6 +127,21 @@ def _deleting(ground: GroundTable, key: SlotSpec) -> Skill:
     wordings = (f"delete {one} {mark}", f"delete the {one} {mark}", f"remove {one} {mark}", f"erase {one} {mark}")
     step = ground.step("delete", description, key=_key(ground, key))
     return ground.skill(f"delete_{ground.words.key_one}", description, wordings, (key,), step, (_row(ground, key),))
+
+
+def _deleting_named(ground: GroundTable, key: SlotSpec) -> Skill:
+    """`delete the customer Umbra`, where one row alone is called so; the noun must be said."""
+    one, mark, own = ground.words.one, f"{{{key.name}}}", ground.table.primary[0]
+    description = f"Delete the one {one} of {ground.connection} that is called so"
+    verbs_ = ("delete", "remove", "erase")
+    wordings = tuple(f"{verb} the {one} {mark}" for verb in verbs_)
+    patterns = tuple(
+        f"({'|'.join(verbs_)}) [the|our] {each} [from the (database|table|crm|list|system)]"
+        for each in (f"{one} [called|named] {mark}", f"{mark} {one}")
+    )
+    step = ground.step("delete", description, key=Fields({own: Slot("row", (own,))}))
+    name = f"delete_named_{ground.words.key_one}"
+    return ground.skill(name, description, wordings, (key,), step, (ground.called(key),), patterns=patterns)
 
 
 def _adding(ground: GroundTable) -> Iterator[Skill]:

@@ -5,22 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Final
 
 from doer.domain.action import Manifest
 from doer.domain.errors import ToolError, UsageError
+from doer.domain.goal import Answer, Goal, Option, Question
 from doer.domain.plan import Plan, Step
 from doer.domain.ports import Reader
 from doer.domain.template import Literal, to_json
-from doer.domain.value import JsonObject
+from doer.domain.value import JsonObject, Provenance, StepId
 from doer.intent.text import Word, stem, word_set, words
+from doer.planning.naming.file_sets import Paths, sets_in
 from doer.planning.naming.phrases import COUNTS
 from doer.planning.schema import mapping
 from doer.planning.words.conditions import masked
 from doer.planning.words.utterance import Span
 
 MOST_FOLDERS: Final = 40
+NEW_FOLDER: Final = "make_folder"
+"""The slot under which it is asked whether a folder is to be made."""
 _DEFINITE: Final = word_set("the my our that this these all both")
 _GENERIC: Final = word_set("file files document documents list table sheet csv pdf pdfs note notes text page")
 _NEWEST: Final = word_set("newest latest last")
@@ -28,7 +33,20 @@ _OLDEST: Final = word_set("oldest first earliest")
 _LONGEST: Final = 4
 _READ: Final = {
     **dict.fromkeys(
-        ("read", "delete", "replace_line", "read_rows", "total", "count_rows", "change_row", "remove_row", "add_row"),
+        (
+            "read",
+            "delete",
+            "replace_line",
+            "read_rows",
+            "total",
+            "count_rows",
+            "change_row",
+            "remove_row",
+            "add_row",
+            "sort_rows",
+            "replace_text",
+            "tick_off",
+        ),
         "path",
     ),
     **dict.fromkeys(("move", "copy"), "source"),
@@ -40,20 +58,6 @@ _WITHIN = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(r"(?<![\w./@-])[\w-]+\.[A-Za-z]\w{1,4}(?![\w/@-]|\.\w)")
-
-
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """Files in the place of words."""
-
-    span: Span
-    paths: tuple[str, ...]
-
-    @property
-    def told(self) -> str:
-        """The paths as one says them."""
-        *before, last = self.paths
-        return f"{', '.join(before)} and {last}" if before else last
 
 
 @dataclass(slots=True)
@@ -93,6 +97,50 @@ class Folders:
                 return True
             made |= {str(each) for each in given.values()}
         return False
+
+    async def with_folders(
+        self, plan: Plan, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest]
+    ) -> Plan | Question:
+        """Return the plan with the folder into which it puts files and that is not there yet, where it was said to be new or
+        that was agreed to; else the question whether to make it.
+        """
+        space = self.listing.removesuffix("list")
+        maker = next((each for each in tools if each.name == f"{space}create_folder"), None)
+        wanted = [name for step in plan.steps for name in [_put_into(step, space)] if name]
+        made = {
+            str(to_json(step.arguments.get("path", Literal(""))))
+            for step in plan.steps
+            if step.tool.endswith("create_folder")
+        }
+        lacking = [each for each in dict.fromkeys(wanted) if each not in made and not await self._has(each)]
+        if maker is None or len(lacking) != 1:
+            return plan
+        [folder] = lacking
+        agreed = any(each.slot == NEW_FOLDER and each.value is True for each in answers)
+        if not agreed and not re.search(
+            rf"\bnew (?:folder|directory)\b[^.;]*{re.escape(folder)}", goal.text, re.IGNORECASE
+        ):
+            near = get_close_matches(folder, {each.rpartition("/")[0] for each in await self.files()}, 1, 0.7)
+            text = f"There is no folder {folder}{f' ({near[0]} is there)' if near else ''}. Should it be made?"
+            return Question(NEW_FOLDER, text, (Option(f"yes, make {folder}", value=True), Option("no", value="none")))
+        name = StepId(
+            next(each for each in ("folder", "new_folder", "folder_0") if each not in {step.id for step in plan.steps})
+        )
+        first = Step(
+            name,
+            maker.name,
+            {"path": Literal(folder)},
+            why=f"there is no folder {folder} yet",
+            provenance={"path": Provenance("words", folder)},
+        )
+        steps = (
+            first,
+            *(
+                replace(step, needs=(*step.needs, name)) if _put_into(step, space) == folder else step
+                for step in plan.steps
+            ),
+        )
+        return replace(plan, steps=steps, manifests={**plan.manifests, maker.name: maker.digest})
 
     def kept_in_place(self, plan: Plan, found: Sequence[str], text: str) -> Plan | None:
         """Return the plan in which a file that is renamed stays in its folder; None where a bare name may be meant otherwise."""
@@ -139,6 +187,13 @@ class Folders:
         return self._listed[folder]
 
 
+def _put_into(step: Step, space: str) -> str:
+    """The folder into which a step puts a file; nothing for the top one, and where it is known only later."""
+    name = {"move": "target", "copy": "path", "create_archive": "path"}.get(step.tool.removeprefix(space), "")
+    path = to_json(step.arguments.get(name, Literal(None))) if name else None
+    return path.removeprefix("./").rpartition("/")[0] if isinstance(path, str) else ""
+
+
 def said_in(text: str, files: Mapping[str, str]) -> Iterator[Paths]:
     """Yield the files that words of a text mean: one that alone agrees with every word, or all that do where several are said."""
     plain = masked(text)
@@ -150,6 +205,7 @@ def said_in(text: str, files: Mapping[str, str]) -> Iterator[Paths]:
         same = [each for each in files if each.split("/")[-1].casefold() == found.group().casefold()]
         if len(same) == 1 and same[0] != found.group():
             yield Paths(found.span(), (same[0],))
+    yield from sets_in(plain, files)
     said = words(plain)
     for place, word in enumerate(said):
         if word.lower in _DEFINITE and (place == 0 or said[place - 1].lower not in _DEFINITE):
@@ -164,10 +220,22 @@ def _phrases(text: str, said: Sequence[Word], start: int, files: Mapping[str, st
         run = said[start:end]
         if any(text[one.end : two.start].strip(" -") for one, two in pairwise(run)):
             continue
-        meant = _meant(said[first:end], {each.lower for each in said[start:first]}, files)
+        meant = _meant(_merged(text, said[first:end]), {each.lower for each in said[start:first]}, files)
         if meant:
             yield Paths((said[start].start, said[end - 1].end), meant)
             return
+
+
+def _merged(text: str, told: Sequence[Word]) -> list[Word]:
+    """The words, with those that a hyphen joins as one: `to-do`."""
+    found = list[Word]()
+    for each in told:
+        if found and text[found[-1].end : each.start] == "-":
+            joined = found.pop()
+            whole = f"{joined.lower}{each.lower}"
+            each = Word(text[joined.start : each.end], whole, stem(whole), joined.start, each.end)
+        found.append(each)
+    return found
 
 
 def _meant(told: Sequence[Word], leads: set[str], files: Mapping[str, str]) -> tuple[str, ...]:

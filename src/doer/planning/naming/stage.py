@@ -111,7 +111,7 @@ class Naming:
             return None
         if (kept := self.folders.kept_in_place(made, used, self.goal.text)) is None:
             return None
-        return replace(_placed(kept, way, f"{self.folders.listing}: {', '.join(used)}"), title=self.goal.text.strip())
+        return replace(placed(kept, way, f"{self.folders.listing}: {', '.join(used)}"), title=self.goal.text.strip())
 
     async def _plainly(self) -> Plan | None:
         """The plan with amounts in one's own currency as numbers, where they go into a table and into nothing else."""
@@ -122,7 +122,7 @@ class Naming:
         written = {f"{each.connection}.{tool}" for each in self.grounds for tool in ("update", "insert")}
         if not isinstance(made, Plan) or not all(step.tool in written for step in made.steps):
             return None
-        return replace(_placed(made, way, "the same amount"), title=self.goal.text.strip())
+        return replace(placed(made, way, "the same amount"), title=self.goal.text.strip())
 
     async def _meant(self, reading: Reading) -> AsyncIterator[Meant]:
         for said in keys(self.goal.text):
@@ -189,7 +189,7 @@ class Naming:
             own = [step for step in made.steps if _uses(step, key)]
             if not own or not all(step.tool.startswith(f"{meant.ground.connection}.") for step in own):
                 return Abstention(f"{meant.label(key)} was found, and the plan is of something else")
-            plans.append(_placed(made, way, f"{meant.ground.connection}: {meant.label(key)}"))
+            plans.append(placed(made, way, f"{meant.ground.connection}: {meant.label(key)}"))
             if [step.tool for step in made.steps] != [step.tool for step in plans[0].steps]:
                 return Abstention(
                     f"{meant.label(key)} would be dealt with otherwise than {meant.label(meant.found[0])}"
@@ -250,7 +250,7 @@ def _uses(step: Step, key: str | int) -> bool:
     return any(re.search(rf"(?<![\w.-]){re.escape(str(key))}(?![\w.-])", each) for each in told)
 
 
-def _placed(plan: Plan, way: Reworded, source: str) -> Plan:
+def placed(plan: Plan, way: Reworded, source: str) -> Plan:
     """The plan with its values where they were said; what was read says so."""
 
     def origin(told: Provenance) -> Provenance:

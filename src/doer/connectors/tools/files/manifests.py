@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from doer.connectors.tools.files.plans import append_line, copy, create_folder, delete, move, replace_line, write
-from doer.connectors.tools.files.reads import Reading, list_folder, read_file
+from doer.connectors.tools.files.plans import (
+    append_line,
+    copy,
+    create_folder,
+    delete,
+    move,
+    replace_line,
+    replace_text,
+    tick_off,
+    write,
+)
+from doer.connectors.tools.files.reads import Reading, find_files, list_folder, read_file
 from doer.connectors.tools.files.tool import Planning
 from doer.domain.action import Effect, Manifest, Role
 from doer.domain.value import JsonObject
@@ -47,6 +57,40 @@ _COPIES: Final = (
     "(save|store|keep) [the file] {source} [also] (as|under the name) {path} [too|as well]",
 )
 _VERBATIM: JsonObject = {"verbatim": True}
+_KIND: Final[JsonObject] = {
+    "type": "string",
+    "enum": ["pdf", "csv", "md", "txt", "docx", "xlsx", "pptx", "png", "jpg", "json", "zip", "log", "html"],
+    "x-said": {
+        "words": {
+            "pdf": ["pdfs"], "csv": ["csvs"], "md": ["markdown"], "txt": ["text"], "docx": ["word"], "xlsx": ["excel"],
+            "pptx": ["powerpoint"], "jpg": ["jpeg"], "zip": ["zips"], "log": ["logs"],
+        }
+    },
+}  # fmt: skip
+_PLACE: Final = "[(in|from|inside|of) [the] (folder {path}|{path} [folder|directory])]"
+_FOUND: Final = tuple(
+    f"{each} {_PLACE}"
+    for kind in ("{kind} (files|file|documents)", "{kind}")
+    for each in (
+        f"(list|show|show me|find|find me|give me|get me|tell me) [all|all of] [the|our|my] {kind}",
+        f"(which|what) {kind} (are there|do we have|have we got|do I have|are)",
+        f"(which|what) are [all] [the|our] {kind}",
+        f"(how many|count the|count all|number of) {kind} [are there|do we have|have we got|do I have|are]",
+    )
+)
+_REPLACED: Final = (
+    "(replace|swap|exchange) [the] (word|words|text|phrase|sentence) {old} (with|by|for) {new} (in|inside) [the file] {path}",
+    "(replace|swap) {old} (with|by|for) {new} (in|inside) [the file] {path}",
+    "(change|correct|fix) {old} (to|into) {new} (in|inside) [the file] {path}",
+    "in [the file] {path} [please] (change|replace|correct|fix) {old} (to|into|with|by) {new}",
+)
+_TICKED: Final = (
+    "(tick|check|cross) off [the] [item|task|point|line|todo] {item} (in|on|from) [the file|my|the] {path}",
+    "(tick|check|cross) {item} off (in|on|from) [the file|my|the] {path}",
+    "(mark|set) [the] [item|task|point|line|todo] {item} (as|to) (done|finished|completed|complete) (in|on) [the file|my|the] {path}",
+    "in [the file] {path} (mark|set) {item} (as|to) (done|finished|completed|complete)",
+    "in [the file] {path} (tick|check|cross) off {item}",
+)
 
 
 def manifests(namespace: str) -> Sequence[Row]:
@@ -59,6 +103,11 @@ def manifests(namespace: str) -> Sequence[Row]:
     entry: JsonObject = {"type": "object", "properties": listed, "required": ["name", "kind"]}
     read_result: JsonObject = {"path": _TEXT, "size": size, "sha256": _TEXT, "text": _TEXT}
     list_result: JsonObject = {"path": _TEXT, "entries": {"type": "array", "items": entry}}
+    found_result: JsonObject = {
+        "type": "object",
+        "properties": {**list_result, "count": {"type": "integer"}},
+        "required": ["path", "entries", "count"],
+    }
     return (
         (
             _manifest(
@@ -104,6 +153,29 @@ def manifests(namespace: str) -> Sequence[Row]:
                 ),
             ),
             list_folder,
+            None,
+            "path",
+        ),
+        (
+            _manifest(
+                f"{namespace}.find_files",
+                "Find files in a folder and those below it: of one kind, or with a word in the name; without a path, in the workspace.",
+                {
+                    "kind": {**_KIND, "description": "the kind of file"},
+                    "path": _PATH,
+                    "name": {"type": "string", "minLength": 1, "description": "a word in its name"},
+                },
+                (
+                    "find all {kind} files",
+                    "list the {kind} files in the folder {path}",
+                    "how many {kind} files are there",
+                ),
+                "read",
+                {**found_result},
+                ("kind",),
+                _FOUND,
+            ),
+            find_files,
             None,
             "path",
         ),
@@ -158,6 +230,44 @@ def manifests(namespace: str) -> Sequence[Row]:
             ),
             None,
             replace_line,
+            "path",
+        ),
+        (
+            _manifest(
+                f"{namespace}.replace_text",
+                "Replace words in a text file: the one place that reads exactly so.",
+                {
+                    "path": _PATH,
+                    "old": {"type": "string", "minLength": 1, "description": "The words as they stand there."},
+                    "new": {"type": "string", "description": "The words that shall stand there."},
+                },
+                ("replace {old} with {new} in {path}", "replace {old} by {new} in {path}"),
+                patterns=_REPLACED,
+            ),
+            None,
+            replace_text,
+            "path",
+        ),
+        (
+            _manifest(
+                f"{namespace}.tick_off",
+                "Tick off one item of a list in a text file, whose items begin with a box: - [ ].",
+                {
+                    "path": _PATH,
+                    "item": {
+                        "type": "string",
+                        "minLength": 1,
+                        "description": "The words of the item.",
+                        "x-said": _VERBATIM,
+                    },
+                    "done": {"type": "boolean", "description": "false: clear the box again"},
+                },
+                ("tick off {item} in {path}", "check off {item} in {path}", "mark {item} as done in {path}"),
+                required=("path", "item"),
+                patterns=_TICKED,
+            ),
+            None,
+            tick_off,
             "path",
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from doer.connectors.tools.files.deed import Deed, MakeFolder, Move, Remove, Write
@@ -11,6 +12,9 @@ from doer.connectors.tools.files.view import LARGEST_KEPT, View
 from doer.domain.errors import Permanent
 from doer.domain.template import has_hole
 from doer.domain.value import JsonObject
+
+
+_BOX = re.compile(r"(?P<lead>\s*(?:[-*+]|\d+[.)])\s+)(?P<box>\[(?P<mark>[ xX])\])\s+(?P<item>[^\r\n]*)")
 
 
 def place_of(view: View, arguments: JsonObject, name: str = "path") -> Place:
@@ -69,6 +73,60 @@ def replace_line(view: View, arguments: JsonObject) -> Sequence[Deed]:
         lines[places[0]] = replacement + old[len(old.rstrip("\r\n")) :]
         content = "".join(lines).encode()
     return written(view, place, content, replacement)
+
+
+def replace_text(view: View, arguments: JsonObject) -> Sequence[Deed]:
+    """Replace the one place in a text that reads `old`."""
+    old, new = text_argument(arguments, "old"), text_argument(arguments, "new")
+    if not old:
+        raise Permanent("old is empty: say which words are to be replaced")
+    place, text = _text(view, arguments)
+    if text is None:
+        return written(view, place, None, new)
+    count = len(re.findall(rf"(?<!\w){re.escape(old)}(?!\w)", text))
+    if count != 1:
+        told = "does not have" if not count else f"has {count} times"
+        raise Permanent(f"{'/'.join(place)} {told} {old!r:.80}; exactly one place was meant: give more of its words")
+    content = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, text)
+    return written(view, place, content.encode(), new)
+
+
+def tick_off(view: View, arguments: JsonObject) -> Sequence[Deed]:
+    """Tick the box of the one item that the words mean: `- [ ] order paper`; with `done` false, clear it."""
+    item, done = text_argument(arguments, "item"), arguments.get("done") is not False
+    place, text = _text(view, arguments)
+    if text is None:
+        return written(view, place, None, "")
+    lines = text.splitlines(keepends=True)
+    boxes = [(at, found) for at, each in enumerate(lines) if (found := _BOX.match(each))]
+    same = [one for one in boxes if _said(one[1]["item"]) == _said(item)]
+    found = same or [one for one in boxes if set(_said(item)) <= set(_said(one[1]["item"]))]
+    fresh = [one for one in found if (one[1]["mark"] == " ") is done]
+    if len(fresh) != 1:
+        told = "; ".join(one[1]["item"].strip() for one in boxes[:8]) or "none"
+        raise Permanent(
+            f"{'/'.join(place)} has {len(fresh)} items {'to be ticked' if done else 'that are ticked'} of {item!r:.80}; exactly one was meant. "
+            f"The items are: {told}"
+        )
+    at, box = fresh[0]
+    lines[at] = f"{box['lead']}[{'x' if done else ' '}]{lines[at][box.end('box') :]}"
+    return written(view, place, "".join(lines).encode(), "")
+
+
+def _said(item: str) -> list[str]:
+    return [each for each in re.findall(r"\w+", item.casefold()) if each not in {"the", "a", "an", "to", "my", "our"}]
+
+
+def _text(view: View, arguments: JsonObject) -> tuple[Place, str | None]:
+    """The place and its text; None for one that is known only when an earlier step has run."""
+    place = place_of(view, arguments)
+    if (entry := view.at(place)) is None:
+        raise Permanent(f"{'/'.join(place)} is not there")
+    content = view.content(place, entry)
+    if content is None:
+        return place, None
+    _check_text(place, content)
+    return place, content.decode()
 
 
 def move(view: View, arguments: JsonObject) -> Sequence[Deed]:

@@ -107,6 +107,34 @@ def list_folder(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> 
     return {"path": "/".join(place), "entries": [each for each in entries if each is not None]}
 
 
+def find_files(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> Json:
+    """Return path, entries with their paths, and count: the files below a folder whose names end so, or hold a text."""
+    top = parse(text_argument({"path": "", **arguments}, "path"), protected)
+    folder = disk.look(top)
+    if folder is None or not folder.is_folder:
+        raise Permanent(f"{'/'.join(top)} is {'a file' if folder else 'not there'}; name a folder")
+    kind, held = (text_argument({each: "", **arguments}, each).casefold() for each in ("kind", "name"))
+    found, left = list[JsonObject](), [top]
+    while left:
+        place = left.pop(0)
+        for name in disk.names(place):
+            inner = (*place, name)
+            told = None if is_protected(name, len(place), protected) else disk.summary(inner)
+            if not isinstance(told, Mapping):
+                continue
+            if told["kind"] == "folder":
+                left.append(inner)
+            elif (
+                told["kind"] == "file"
+                and name.casefold().endswith(f".{kind}" if kind else "")
+                and held in name.casefold()
+            ):
+                found.append({**told, "name": "/".join(inner)})
+        if len(found) + len(left) > MOST_ENTRIES:
+            raise Permanent(f"there are more than {MOST_ENTRIES:,} files and folders; name a folder")
+    return {"path": "/".join(top), "entries": found, "count": len(found)}
+
+
 def _dated(disk: Disk, place: Place, entry: Json) -> Json:
     """Add the dates that an entry really has: one in its name, and of a JPEG when it was taken."""
     if not isinstance(entry, Mapping):

@@ -113,6 +113,10 @@ def create_branch(name: str, timeout: float) -> Manifest:
         {"branch": _TEXT, "commit": _TEXT},
         required=("branch",),
         timeout=timeout,
+        patterns=(
+            "(create|make|start|open|begin|set up) [me] (a|the|another) [new] [git] branch [called|named] {branch} [for me]",
+            "(I need|we need|I want|I'd like) (a|another) [new] [git] branch [called|named] {branch}",
+        ),
     )
 
 
@@ -142,6 +146,10 @@ def tag(name: str, timeout: float) -> Manifest:
         {"tag": _TEXT, "commit": _TEXT},
         required=("tag",),
         timeout=timeout,
+        patterns=(
+            "(tag|label|mark) [the|this|our] [current|latest|present|last] (version|state|commit|revision|release|code|head|repository|repo|one) (as|with) [the tag] {tag}",
+            "(create|add|make|set|put) [a|the] [new] tag [called|named] {tag} (here|now|on this|on the current commit|on the last commit|on the current state)",
+        ),
     )
 
 
@@ -231,6 +239,8 @@ def status(name: str, timeout: float) -> Manifest:
             "(what|which files|which changes) (have I|did I|do I have|are) [still] (not committed|not commit|uncommitted|not yet committed) [yet|so far]",
             "(what is|what's|which files are) [still] (not committed|uncommitted|not yet committed) [yet]",
             "(show|list) [me] [my|the] (uncommitted|open|pending|local) (changes|files)",
+            "(what|which files) (did I change|have I changed|did we change|has changed|have changed|changed|was changed|were changed) (since the last commit|since the latest commit|since I last committed|in the repository|in the repo|so far)",
+            "(is there|are there|do I have|have I got) (anything|any changes|something|changes) [left] (to commit|uncommitted|not committed|that is not committed|that are not committed)",
         ),
     )
 
@@ -257,6 +267,10 @@ def log(name: str, timeout: float) -> Manifest:
         {"commits": {"type": "array", "items": entry}, "count": {"type": "integer"}},
         effect="read",
         timeout=timeout,
+        patterns=(
+            "(show|list|show me|give me|get me|what are|what were) [the|my|our] (last|latest|recent|most recent|newest) [{limit}] commits [on [the] [branch] {branch}]",
+            "(show|list|show me|give me) [the] [whole] (history|commit history|log) [of [the] [branch] {branch}]",
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables in files: rows of CSV, JSON and JSON lines read, counted, added up, added, changed and removed; of workbooks, read."""
+"""Tables in files: rows of CSV, JSON and JSON lines read, counted, added up, added, changed, removed and sorted; of workbooks, read."""
 
 from __future__ import annotations
 
@@ -33,4 +33,5 @@ def table_tools(
         FileTool(manifests.add_row(name), plans.add_row, "path", top, snapshots, names),
         FileTool(manifests.change_row(name), plans.change_row, "path", top, snapshots, names),
         FileTool(manifests.remove_row(name), plans.remove_row, "path", top, snapshots, names),
+        FileTool(manifests.sort_rows(name), plans.sort_rows, "path", top, snapshots, names),
     )

@@ -79,6 +79,14 @@ class CsvTable:
         before = self.records[position - 1] if position else self.header
         return self._edited(before.end, gone.end, "")
 
+    def ordered(self, positions: Sequence[int]) -> bytes:
+        """Return the file with its rows in this order: each line as it is, the line ends where they were."""
+        text = self.source.text
+        lines = [text[each.start : each.end] for each in self.records]
+        for record, position in reversed(list(zip(self.records, positions, strict=True))):
+            text = text[: record.start] + lines[position] + text[record.end :]
+        return self.source.encoded(text)
+
     def _edited(self, start: int, end: int, text: str) -> bytes:
         return self.source.encoded(self.source.text[:start] + text + self.source.text[end:])
 

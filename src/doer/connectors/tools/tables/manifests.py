@@ -29,6 +29,15 @@ _WHERE: JsonObject = {
         "additionalProperties": False,
     },
 }
+_ORDER: JsonObject = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"column": {"type": "string"}, "descending": {"type": "boolean"}},
+        "required": ["column"],
+        "additionalProperties": False,
+    },
+}
 _PAIRS: JsonObject = {
     "type": "array",
     "items": {"type": "string", "minLength": 1},
@@ -58,6 +67,7 @@ def read_rows(name: str) -> Manifest:
     parameters: JsonObject = {
         **_FILTER,
         "columns": {"type": "array", "items": {"type": "string"}, "description": "all unless given"},
+        "order": _ORDER,
         "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
     }
     result: JsonObject = {
@@ -213,6 +223,22 @@ def remove_row(name: str) -> Manifest:
             "remove the row where {key_column} is {row} from {path}",
         ),
         {"path": "destination", "row": "destination", "key_column": "destination"},
+    )
+
+
+def sort_rows(name: str) -> Manifest:
+    """Return the manifest of `name.sort_rows`."""
+    parameters: JsonObject = {
+        "path": {"type": "string", "description": "The file: .csv or .tsv."},
+        "column": {**_COLUMN, "description": "the column by which"},
+        "descending": {"type": "boolean", "description": "true: the largest, the latest, or Z first"},
+    }
+    return _writing(
+        f"{name}.sort_rows",
+        "Put the rows of a table in a file in the order of one column: CSV.",
+        _object(parameters, "path", "column"),
+        (),
+        {"path": "destination"},
     )
 
 

@@ -10,9 +10,10 @@ from doer.connectors.tools.files.place import Place, text_argument
 from doer.connectors.tools.files.plans import place_of, written
 from doer.connectors.tools.files.view import View
 from doer.connectors.tools.tables.cells import pairs
+from doer.connectors.tools.tables.csv_table import CsvTable
 from doer.connectors.tools.tables.opening import open_editable
 from doer.connectors.tools.tables.table import EditableTable, Table, column_named, folded, shown
-from doer.connectors.tools.tables.typed import equal, typed
+from doer.connectors.tools.tables.typed import equal, in_order, typed
 from doer.domain.errors import Permanent
 from doer.domain.value import Json, JsonObject
 
@@ -58,6 +59,20 @@ def remove_row(view: View, arguments: JsonObject) -> Sequence[Deed]:
     position = _position(table, arguments, place)
     note = f"row {position + 1} is removed: {_told(table.rows[position])}"
     return written(view, place, table.removed(position), "", note)
+
+
+def sort_rows(view: View, arguments: JsonObject) -> Sequence[Deed]:
+    """Put the rows of a CSV file in the order of one column."""
+    place, table = _open(view, arguments)
+    if table is None:
+        return written(view, place, None, "")
+    if not isinstance(table, CsvTable):
+        raise Permanent(f"the rows of {'/'.join(place)} cannot be put in another order; those of .csv and .tsv can")
+    column = column_named(text_argument(arguments, "column"), table.columns)
+    down = arguments.get("descending") is True
+    order = in_order([row.get(column) for row in table.rows], descending=down)
+    note = f"{len(order)} rows by {column}{', the largest first' if down else ''}"
+    return written(view, place, table.ordered(order), "", note)
 
 
 def _open(view: View, arguments: JsonObject) -> tuple[Place, EditableTable | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import PurePosixPath
 
@@ -12,7 +12,7 @@ from doer.connectors.tools.files.view import LARGEST_KEPT
 from doer.connectors.tools.tables.filtering import Found, conditions, filtered
 from doer.connectors.tools.tables.opening import open_table
 from doer.connectors.tools.tables.table import Table, column_named, folded, shown
-from doer.connectors.tools.tables.typed import typed
+from doer.connectors.tools.tables.typed import in_order, typed
 from doer.domain.errors import Permanent
 from doer.domain.value import Json, JsonObject
 
@@ -29,7 +29,8 @@ def read_rows(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> Js
     columns = [column_named(each, table.columns) for each in wanted] or list(table.columns)
     asked = arguments.get("limit", DEFAULT_ROWS)
     limit = min(asked, MOST_SHOWN) if isinstance(asked, int) else DEFAULT_ROWS
-    rows: list[JsonObject] = [{name: row.get(name) for name in columns} for row in found.rows[:limit]]
+    every = _ordered(found.rows, arguments.get("order"), table)
+    rows: list[JsonObject] = [{name: row.get(name) for name in columns} for row in every[:limit]]
     if sum(len(str(each)) for row in rows for each in (*row, *row.values())) > _MOST_CHARACTERS:
         raise Permanent("the rows are too long to be handed on; name fewer columns, or lower the limit")
     return {
@@ -40,6 +41,16 @@ def read_rows(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> Js
         "not_compared": found.not_compared,
         "read_as": table.read_as,
     }
+
+
+def _ordered(rows: Sequence[JsonObject], order: Json, table: Table) -> Sequence[JsonObject]:
+    """The rows by the columns of `order`, the first of them the weightiest."""
+    by = [each for each in order if isinstance(each, Mapping)] if isinstance(order, Sequence) else []
+    for each in reversed(by):
+        column = column_named(str(each.get("column")), table.columns)
+        places = in_order([row.get(column) for row in rows], descending=each.get("descending") is True)
+        rows = [rows[place] for place in places]
+    return rows
 
 
 def count_rows(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> Json:

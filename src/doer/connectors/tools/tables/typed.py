@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from doer.domain.errors import Permanent
 from doer.domain.value import Json
 
 Kind: TypeAlias = Literal["empty", "number", "boolean", "day", "moment", "text"]
@@ -83,6 +85,23 @@ def before(one: Typed, other: Typed) -> bool | None:
     if kinds == {"text"}:
         return one.text < other.text
     return None
+
+
+def in_order(cells: Sequence[Json], *, descending: bool) -> list[int]:
+    """Return the places of cells, the least first: numbers by value, days and moments by time, texts whatever their case;
+    those that are alike as they stood, and the empty ones last either way. Raises Permanent for moments of two clocks.
+    """
+    read = [typed(each) for each in cells]
+    filled = [place for place, each in enumerate(read) if each.kind != "empty"]
+    empty = [place for place, each in enumerate(read) if each.kind == "empty"]
+    kinds = {read[place].kind for place in filled}
+    if kinds <= {"number", "boolean"}:
+        return [*sorted(filled, key=lambda place: read[place].number, reverse=descending), *empty]
+    if kinds <= {"day", "moment"}:
+        if len({read[place].moment.tzinfo is None for place in filled}) > 1:
+            raise Permanent("some of these times name a time zone and some do not; they have no order")
+        return [*sorted(filled, key=lambda place: read[place].moment, reverse=descending), *empty]
+    return [*sorted(filled, key=lambda place: str(cells[place]).casefold(), reverse=descending), *empty]
 
 
 def _same_clock(one: Typed, other: Typed) -> bool:
