@@ -18,7 +18,7 @@ from doer.planning.derived.ground import GroundTable
 from doer.planning.derived.tables import of_table
 from doer.planning.matching.lexicon import Profiles
 from doer.planning.naming.files import Folders
-from doer.planning.naming.narrowing import narrowed
+from doer.planning.naming.narrowing import narrowed, says_an_order
 from doer.planning.naming.ways import Ways
 from doer.planning.propose import SkillPlanner
 from doer.planning.skills.known_words import recognise
@@ -107,10 +107,11 @@ class GroundedPlanner:
         hidden |= {f"{each.connection}.{tool}" for each in tables for tool in _OF_TABLES}
         seen = [self._mute(each) if each.name in hidden else each for each in tools]
         proposal = await planner.propose(goal, answers, seen, reader)
-        for each in () if isinstance(proposal, Plan) else narrowed(goal.text, tables):
-            rest = await planner.propose(replace(goal, text=each.text), answers, seen, reader)
-            made = each.over(rest) if isinstance(rest, Plan) else None
-            proposal = proposal if made is None else replace(made, title=goal.text.strip())
+        if not isinstance(proposal, Plan) or says_an_order(goal.text):
+            for each in narrowed(goal.text, tables):
+                rest = await planner.propose(replace(goal, text=each.text), answers, seen, reader)
+                made = each.over(rest) if isinstance(rest, Plan) else None
+                proposal = proposal if made is None else replace(made, title=goal.text.strip())
         if not isinstance(proposal, Plan):
             return proposal
         by_name = {each.name: each for each in tools}

@@ -68,10 +68,8 @@ async def weighed(plan: Plan, said: Contrast, answers: Sequence[Answer], reader:
         if found is None:
             return None
         now, column = found
-        if (
-            _number(said.old) is None
-            and re.search(r"\d", said.old)
-            or (_number(said.old) is None) != (_number(str(now)) is None)
+        if (_number(said.old) is None and re.search(r"\d", said.old)) or (_number(said.old) is None) != (
+            _number(str(now)) is None
         ):
             return None  # `close ticket 12 but not 13`: no old value of this cell
         if not _same(now, said.old) and not any(each.slot == SLOT and each.value is True for each in answers):

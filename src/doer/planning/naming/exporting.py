@@ -39,15 +39,17 @@ _LEAD: Final = (
 _FILE: Final = r"(?:an?|the|one)\s+(?:new\s+)?(?:(?:csv|tsv|json|text)\b\s*)?(?:file|table|list|sheet|spreadsheet)?\s*(?:called|named)?\s*"
 _ALL: Final = r"(?P<what>\S.*?)"
 _END: Final = r"(?:,?\s*(?:please|pls|thanks|for me))?[\s.!?]*$"
+_MAKE: Final = (
+    r"(?:make|create|build|generate|write|prepare|save|give me|get me|i need|we need|i want)\s+(?:me\s+)?(?:an?|the)\s+(?:new\s+)?"
+    r"(?:csv|file|table|list|sheet|spreadsheet)(?:[ -](?:file|export))?\s+"
+)
 _FRAMES: Final = tuple(
     re.compile(_LEAD + each + _END, re.IGNORECASE)
     for each in (
         rf"(?:save|export|write|put|dump|store|extract|download)\s+(?:me\s+)?{_ALL}\s+(?:down\s+)?(?:to|into|in|as|under)\s+(?:{_FILE})?{_PATH}",
-        rf"(?:make|create|build|generate|write|prepare|save|give me|get me|i need|we need|i want)\s+(?:me\s+)?(?:an?|the)\s+(?:new\s+)?(?:csv|file|table|list|sheet|spreadsheet)(?:[ -](?:file|export))?\s+"
-        rf"(?:called\s+|named\s+)?{_PATH}\s+(?:with|of|from|containing|listing|that (?:contains|lists|has))\s+{_ALL}",
+        rf"{_MAKE}(?:called\s+|named\s+)?{_PATH}\s+(?:with|of|from|containing|listing|that (?:contains|lists|has))\s+{_ALL}",
         rf"(?:make|create|build|generate|write|prepare)\s+(?:me\s+)?{_PATH}\s+(?:with|from|out of|containing|listing)\s+{_ALL}",
-        rf"(?:make|create|build|generate|write|prepare|save|give me|get me|i need|we need|i want)\s+(?:me\s+)?(?:an?|the)\s+(?:new\s+)?(?:csv|file|table|list|sheet|spreadsheet)(?:[ -](?:file|export))?\s+"
-        rf"(?:with|of|from|containing|listing)\s+{_ALL}\s+(?:called|named|in|as|and (?:call|name) it|and save it (?:as|to|in|under))\s+{_PATH}",
+        rf"{_MAKE}(?:with|of|from|containing|listing)\s+{_ALL}\s+(?:called|named|in|as|and (?:call|name) it|and save it (?:as|to|in|under))\s+{_PATH}",
     )
 )
 _UNNAMED: Final = tuple(

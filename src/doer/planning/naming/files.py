@@ -21,7 +21,6 @@ from doer.planning.naming.file_sets import Paths, sets_in
 from doer.planning.naming.phrases import COUNTS
 from doer.planning.schema import mapping
 from doer.planning.words.conditions import masked
-from doer.planning.words.utterance import Span
 
 MOST_FOLDERS: Final = 40
 NEW_FOLDER: Final = "make_folder"
@@ -233,8 +232,9 @@ def _merged(text: str, told: Sequence[Word]) -> list[Word]:
         if found and text[found[-1].end : each.start] == "-":
             joined = found.pop()
             whole = f"{joined.lower}{each.lower}"
-            each = Word(text[joined.start : each.end], whole, stem(whole), joined.start, each.end)
-        found.append(each)
+            found.append(Word(text[joined.start : each.end], whole, stem(whole), joined.start, each.end))
+        else:
+            found.append(each)
     return found
 
 

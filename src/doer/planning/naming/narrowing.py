@@ -42,6 +42,7 @@ _PRICED: Final = frozenset({"most expensive", "dearest", "priciest", "cheapest",
 _SORT = re.compile(
     r"^\W*(?:(?:please|can you|could you)\s+)*(?:sort|order|rank|arrange)\s+(?P<what>.+?)(?=\s+by\b|,)", re.IGNORECASE
 )
+_BY = re.compile(r"\b(?:sorted|ordered|ranked|arranged)\s+by\b|\bby\s+(?:the\s+)?\w+[\s.!?]*$", re.IGNORECASE)
 _SHOWN = re.compile(r"\s+(?:and|then)\s+(?:show|list|give|send)(?:\s+(?:me|us))?(?:\s+(?:them|it|the (?:list|result)))?\s*$", re.IGNORECASE)  # fmt: skip
 
 
@@ -90,6 +91,11 @@ class Narrowed:
         )
 
 
+def says_an_order(text: str) -> bool:
+    """Tell whether the words ask for an order by something, which a list without one does not have."""
+    return bool(_SORT.match(text) or _BY.search(text))
+
+
 def narrowed(text: str, grounds: Sequence[GroundTable]) -> Iterator[Narrowed]:
     """Yield what is left of a sentence about each table that it names, where something narrows its rows."""
     plain = masked(text).rstrip(" .?!")
@@ -97,13 +103,13 @@ def narrowed(text: str, grounds: Sequence[GroundTable]) -> Iterator[Narrowed]:
         noun = re.compile(rf"\b(?:{re.escape(ground.words.many)}|{re.escape(ground.words.one)})\b", re.IGNORECASE)
         if not noun.search(plain):
             continue
-        found = _taken(Narrowed(text[: len(plain)], ground))
+        found = taken(Narrowed(text[: len(plain)], ground))
         if found.where or found.order is not None:
             yield replace(found, text=_asked(found.text, ground), clause=text.strip())
 
 
-def _taken(said: Narrowed) -> Narrowed:
-    """Take out every clause that narrows."""
+def taken(said: Narrowed) -> Narrowed:
+    """Take out every clause that narrows or orders."""
     if sorting := _SORT.match(said.text):
         said = replace(said, text=f"show {said.text[sorting.start('what') :]}")
     if shown := _SHOWN.search(said.text):
@@ -279,7 +285,7 @@ def _without(said: Narrowed, found: re.Match[str], column: KnownColumn) -> Narro
     return _cut(said, found, where=(*said.where, (column.name, op, value)))
 
 
-def _cut(  # noqa: PLR0913 - what changes of it
+def _cut(
     said: Narrowed,
     found: re.Match[str],
     *,

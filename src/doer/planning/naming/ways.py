@@ -9,11 +9,15 @@ from doer.domain.action import Manifest
 from doer.domain.goal import Answer, Declined, Goal
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal, Reader
+from doer.domain.template import to_json
 from doer.planning.derived.ground import GroundTable
 from doer.planning.naming.contrast import contrasts, weighed
 from doer.planning.naming.exporting import Export, Exporting, words_as_rows
 from doer.planning.naming.file_sets import may_be_set, words_as_text
-from doer.planning.naming.files import Folders
+from doer.planning.naming.files import Folders, said_in
+from doer.planning.naming.sheet_edits import Editing
+from doer.planning.naming.sheets import Asking, Sheet, named_in, sorts
+from doer.planning.naming.spelling import mended
 from doer.planning.naming.stage import Naming, placed
 
 
@@ -38,9 +42,17 @@ class Ways:
             ).plan()
             if made is not None:
                 return made
+        if sorts(self.goal.text) and (sheet := await self._sheet()) is not None:
+            return sheet
         proposal = await self._named(self.goal)
         if not isinstance(proposal, Plan):
-            proposal = await self._without_old(proposal)
+            proposal = await self._sheet() or await self._without_old(proposal)
+        if not isinstance(proposal, Plan) and (way := mended(self.goal.text, self.grounds)) is not None:
+            other = await self._named(replace(self.goal, text=way.text))
+            if isinstance(other, Plan):
+                proposal = replace(placed(other, way, "as it is spelt"), title=self.goal.text.strip())
+        elif isinstance(proposal, Plan):
+            proposal = await self._with_rows(proposal)
         if not isinstance(proposal, Plan) or self.folders is None:
             return proposal
         asked = words_as_rows(proposal, self.goal, self.folders.listing) or words_as_text(proposal)
@@ -56,6 +68,33 @@ class Ways:
         if isinstance(proposal, Plan | Declined) and not lacking:
             return proposal
         return await naming.of_files() or proposal if isinstance(proposal, Plan) else await naming.plan(proposal)
+
+    async def _sheet(self) -> Plan | None:
+        """The one step on the table in a file that the goal names."""
+        if self.folders is None or not (files := await self.folders.files()):
+            return None
+        space = self.folders.listing.removesuffix("list")
+        for path, span in named_in(self.goal.text, files, list(said_in(self.goal.text, files))):
+            sheet = await Sheet.read(path, space, self.reader)
+            if sheet is None:
+                continue
+            for way in (Asking, Editing):
+                if (made := way(self.goal, sheet, span, space, self.tools).plan()) is not None:
+                    return made
+        return None
+
+    async def _with_rows(self, plan: Plan) -> Plan:
+        """The plan in which the rows of tables in files are named as they stand there."""
+        named = {
+            str(to_json(told))
+            for step in plan.steps
+            if "row" in step.arguments and (told := step.arguments.get("path"))
+        }
+        if self.folders is None or len(named) != 1:
+            return plan
+        space, path = self.folders.listing.removesuffix("list"), named.pop()
+        sheet = await Sheet.read(path, space, self.reader)
+        return plan if sheet is None else Editing(self.goal, sheet, (0, 0), space, self.tools).with_row(plan)
 
     async def _without_old(self, declined: Proposal) -> Proposal:
         """The goal without the old value that it tells, where that is what is there."""

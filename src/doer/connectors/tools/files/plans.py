@@ -13,7 +13,6 @@ from doer.domain.errors import Permanent
 from doer.domain.template import has_hole
 from doer.domain.value import JsonObject
 
-
 _BOX = re.compile(r"(?P<lead>\s*(?:[-*+]|\d+[.)])\s+)(?P<box>\[(?P<mark>[ xX])\])\s+(?P<item>[^\r\n]*)")
 
 
@@ -98,7 +97,7 @@ def tick_off(view: View, arguments: JsonObject) -> Sequence[Deed]:
     if text is None:
         return written(view, place, None, "")
     lines = text.splitlines(keepends=True)
-    boxes = [(at, found) for at, each in enumerate(lines) if (found := _BOX.match(each))]
+    boxes = [(at, box) for at, each in enumerate(lines) if (box := _BOX.match(each))]
     same = [one for one in boxes if _said(one[1]["item"]) == _said(item)]
     found = same or [one for one in boxes if set(_said(item)) <= set(_said(one[1]["item"]))]
     fresh = [one for one in found if (one[1]["mark"] == " ") is done]
