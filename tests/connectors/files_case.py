@@ -84,6 +84,7 @@ def furnish(root: Path) -> None:
     """Make a small world with a text, an executable, a binary and a folder."""
     (root / "notes").mkdir()
     (root / "notes" / "a.txt").write_text("one\ntwo\n")
+    (root / "todo.md").write_text("- [ ] pay the rent\n- [x] order paper\n")
     (root / "notes" / "run.sh").write_text("#!/bin/sh\nexit 0")
     (root / "notes" / "run.sh").chmod(0o750)
     (root / "big.bin").write_bytes(bytes(range(256)) * 300)

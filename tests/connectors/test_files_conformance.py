@@ -59,6 +59,13 @@ CASES: Mapping[str, Make] = {
         writes("notes/a.txt"),
         unlinks("notes/a.txt"),
     ),
+    "replace_text": case(
+        "replace_text",
+        {"path": "notes/a.txt", "old": "two", "new": "2"},
+        writes("notes/a.txt"),
+        unlinks("notes/a.txt"),
+    ),
+    "tick_off": case("tick_off", {"path": "todo.md", "item": "pay"}, writes("todo.md"), unlinks("todo.md")),
     "move_file": case(
         "move", {"source": "big.bin", "target": "notes/b.bin"}, writes("notes/b.bin"), unlinks("notes/b.bin")
     ),
@@ -79,6 +86,7 @@ READS: Mapping[str, Make] = {
     "read_binary": case("read", {"path": "big.bin"}, writes("notes/a.txt"), unlinks("notes/a.txt")),
     "list": case("list", {"path": "notes"}, writes("notes/a.txt"), unlinks("notes/a.txt")),
     "list_top": case("list", {}, writes("notes/a.txt"), unlinks("notes/a.txt")),
+    "find_files": case("find_files", {"kind": "txt"}, writes("notes/a.txt"), unlinks("notes/a.txt")),
 }
 
 

@@ -56,11 +56,13 @@ WRITES: Mapping[str, Make] = {
     "change_csv": case("change_row", "p.csv", {"row": "Ada", "column": "team", "value": "infra"}),
     "change_json": case("change_row", "p.json", {"row": "Bob", "column": "age", "value": "42"}),
     "remove_csv": case("remove_row", "p.csv", {"row": "Bob"}),
+    "sort_csv": case("sort_rows", "p.csv", {"column": "name", "descending": True}),
     "remove_json": case("remove_row", "p.json", {"row": "36", "key_column": "age"}),
     "remove_jsonl": case("remove_row", "p.jsonl", {"row": "Ada"}),
 }
 READS: Mapping[str, Make] = {
     "read_csv": case("read_rows", "p.csv", {"column": "team", "value": "infra"}),
+    "read_in_order": case("read_rows", "p.csv", {"order": [{"column": "name", "descending": True}]}),
     "read_xlsx": case("read_rows", "p.xlsx", {}),
     "total": case("total", "p.json", {"added": "age"}),
     "count_json": case("count_rows", "p.json", {"where": [{"column": "age", "op": "less", "value": 40}]}),

@@ -97,7 +97,7 @@ async def test_where_nothing_is_found_nothing_is_done_and_it_is_said(words: str,
 
 async def test_where_the_place_has_no_place_in_the_read_all_are_not_taken(made: Servers, tmp_path: Path) -> None:
     async with office(made, tmp_path) as doer:
-        assert not isinstance(await doer.plan("delete every file in in"), Plan)
+        assert not isinstance(await doer.plan("delete every file in out"), Plan)
         assert not isinstance(await doer.plan("deactivate everyone in Nowhere"), Plan)
 
 

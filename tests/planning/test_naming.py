@@ -131,7 +131,7 @@ async def test_a_row_is_never_a_text_for_another_system(tmp_path: Path) -> None:
     ]
     planner = GroundedPlanner((), (), {"shop": "database", "files": "files"})
     async with Doer(tools=tools, planners=[planner], folder=tmp_path, clock=ManualClock(NOW), timezone=ZONE) as opened:
-        for words in ("save all jobs with low urgency to jobs.csv", "save all sales with new state as sales.txt"):
+        for words in ("save all jobs with low urgency as jobs.txt", "save all sales with new state as sales.txt"):
             assert isinstance(await opened.plan(words), Question | Abstention)
 
 

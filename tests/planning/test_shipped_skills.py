@@ -128,7 +128,7 @@ NOT_DONE = (
     "set the wholesale price of product A-12 to 5",
     "How many orders over 50 came in yesterday?",
     "How many orders came in yesterday and today?",
-    "set ticket 4812 from open to closed",
+    "set ticket 4812 from waiting to closed",  # it is open
     "Email invoice.pdf and new_hires.csv to Ana",
     "The design review will be in Room 1, not in Room 2. Please fix that in my calendar.",
     "File the newsletter from Jo under Archive",

@@ -107,11 +107,13 @@ class GroundedPlanner:
         hidden |= {f"{each.connection}.{tool}" for each in tables for tool in _OF_TABLES}
         seen = [self._mute(each) if each.name in hidden else each for each in tools]
         proposal = await planner.propose(goal, answers, seen, reader)
-        if not isinstance(proposal, Plan) or says_an_order(goal.text):
-            for each in narrowed(goal.text, tables):
-                rest = await planner.propose(replace(goal, text=each.text), answers, seen, reader)
-                made = each.over(rest) if isinstance(rest, Plan) else None
-                proposal = proposal if made is None else replace(made, title=goal.text.strip())
+        for each in narrowed(goal.text, tables):
+            if isinstance(proposal, Plan) and not (each.where or says_an_order(goal.text)):
+                continue  # `the newest order` is what the table's own skills say as well
+            rest = await planner.propose(replace(goal, text=each.text), answers, seen, reader)
+            made = each.over(rest) if isinstance(rest, Plan) else None
+            if made is not None and (not isinstance(proposal, Plan) or each.reads(proposal)):
+                proposal = replace(made, title=goal.text.strip())
         if not isinstance(proposal, Plan):
             return proposal
         by_name = {each.name: each for each in tools}

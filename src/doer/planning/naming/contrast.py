@@ -36,7 +36,7 @@ _FORMS: Final = (
     re.compile(r"^\W*(?:instead of|rather than)\s+(?P<old>[^,;!?:]{1,40}?),\s*", re.IGNORECASE),
 )
 _IDLE: Final = word_set("to at on by the a an any more")
-_ACTING: Final = re.compile(r"\b\w+ing\b|\b(?:yet|now|only|all|every|any|before|after|until)\b", re.IGNORECASE)
+_ACTING: Final = re.compile(r"\b\w+ing\s+\w|\b(?:yet|now|only|all|every|any|before|after|until)\b", re.IGNORECASE)
 """`instead of deleting it`: a deed, and no value; `not yet`, `not all`: how much."""
 
 

@@ -21,7 +21,7 @@ _KINDS: Final = {
 _TEXTS: Final = frozenset({"body", "text", "line", "message"})
 _FILES: Final = word_set("file files document documents")
 _FOLDER: Final = r"\s+(?:in|from|inside|of)\s+(?:(?:the|my|our)\s+)?(?:folder\s+)?(?P<folder>[\w][\w./-]*)(?:\s+(?:folder|directory))?(?![\w/-])"
-_ALL: Final = r"(?P<all>all\s+(?:of\s+)?(?:the|our|my)?|every|each|the|our|my|both)\s*"
+_ALL: Final = r"(?P<all>all\s+(?:of\s+)?(?:the|our|my)?|every|each|the|our|my)\s*"
 _SET = re.compile(rf"(?<![\w/-]){_ALL}\b(?P<what>[a-z]+(?:\s+(?:files?|documents?))?)\b(?:{_FOLDER})?", re.IGNORECASE)
 _EVERYTHING = re.compile(rf"(?<![\w/-])(?:everything|all|all of it|the contents?){_FOLDER}", re.IGNORECASE)
 
@@ -80,12 +80,12 @@ def sets_in(text: str, files: Mapping[str, str]) -> Iterator[Paths]:
             if found["folder"].lower() not in {"folder", "directory"}:
                 continue
             named = ""
-        every = found["all"].split()[0].lower() in {"all", "every", "each", "both"}
+        every = found["all"].split()[0].lower() in {"all", "every", "each"}
         many = found["what"].lower().endswith("s") or found["all"].split()[0].lower() in {"every", "each"}
         if not many or not (every or named):
             continue
         paths = _agreeing(found["what"].lower(), named, files)
-        if paths and (found["all"].strip().lower() != "both" or len(paths) == 2):
+        if paths:
             yield Paths(found.span(), paths)
 
 

@@ -76,6 +76,11 @@ class Narrowed:
         where: list[Json] = [*told, *({"column": name, "op": op, "value": value} for name, op, value in self.where)]
         return replace(plan, steps=(self._step(step, where),))
 
+    def reads(self, plan: Plan) -> bool:
+        """Tell whether a plan only reads this table: then words that narrow are none that it may have passed over."""
+        own = {f"{self.ground.connection}.{each}" for each in ("find", "count", "total")}
+        return all(each.tool in own for each in plan.steps)
+
     def _step(self, step: Step, where: Sequence[Json]) -> Step:
         more: dict[str, Json] = {"where": where} if where else {}
         if self.order is not None:

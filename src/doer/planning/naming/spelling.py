@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from doer.domain.plan import Plan
+from doer.domain.template import to_json
+from doer.domain.value import Json
+from doer.intent.numbers import WORD_NUMBERS
 from doer.intent.text import stem, word_set, words
-from doer.intent.vocabulary import FUNCTION_WORDS, POLITE, verbs
+from doer.intent.vocabulary import FUNCTION_WORDS, POLITE, plain_words, verbs
 from doer.planning.derived.ground import GroundTable
 from doer.planning.words.conditions import masked
 from doer.planning.words.nouns import phrase
@@ -16,7 +21,7 @@ from doer.planning.words.reword import Reworded
 
 _COMMON: Final = word_set(
     """
-    can you could please list show which what many much with from and the that this have there where when move delete remove rename copy
+    can you could please list show which what many move delete remove rename copy
     create make change update close reopen cancel open send mail email file files folder branch commit push ticket row rows column
     meeting reminder calendar account group everyone member number total highest lowest newest latest oldest cheapest export save write
     assign priority status price stock set add sort find give tell
@@ -36,7 +41,38 @@ _SHORT: Final = {
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
-def mended(text: str, grounds: Sequence[GroundTable]) -> Reworded | None:
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A sentence as it is spelt, and the words that were mended."""
+
+    way: Reworded
+    words: tuple[str, ...]
+
+    def only_names(self, plan: Plan) -> bool:
+        """Tell whether no mended word is a part of a longer text: a note says what it says, however it is spelt."""
+        texts = [text for step in plan.steps for each in step.arguments.values() for text in _texts(to_json(each))]
+        return not any(
+            word in {one.lower for one in words(text)} and len(text.split()) > 1
+            for text in texts
+            for word in self.words
+        )
+
+
+def _texts(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for each in value.values():
+                yield from _texts(each)
+        case list() | tuple():
+            for each in value:
+                yield from _texts(each)
+        case _:
+            return
+
+
+def mended(text: str, grounds: Sequence[GroundTable]) -> Mended | None:
     """Return the text with mistyped words of the trade as they are spelt; None where there are none, or one may be two."""
     own = {word for each in grounds for said in (each.words.many, each.words.one) for word in said.split()}
     own |= {word for each in grounds for column in each.table.columns for word in phrase(column.name).split()}
@@ -47,7 +83,7 @@ def mended(text: str, grounds: Sequence[GroundTable]) -> Reworded | None:
         return None
     for start, end, word in reversed(changes):
         way = way.made(((0, start), word, (end, len(way.text))))
-    return way
+    return Mended(way, tuple(word for _, _, word in changes))
 
 
 def _changes(text: str, right: set[str]) -> Iterator[tuple[int, int, str]]:
@@ -65,7 +101,15 @@ def _changes(text: str, right: set[str]) -> Iterator[tuple[int, int, str]]:
 
 def _known(word: str, right: set[str]) -> bool:
     stems = {stem(each) for each in right}
-    return word in right or stem(word) in stems or stem(word) in verbs() or word in FUNCTION_WORDS or word in POLITE
+    return (
+        word in WORD_NUMBERS
+        or word in plain_words()
+        or word in right
+        or stem(word) in stems
+        or stem(word) in verbs()
+        or word in FUNCTION_WORDS
+        or word in POLITE
+    )
 
 
 def _one_off(word: str) -> set[str]:

@@ -47,10 +47,10 @@ class Ways:
         proposal = await self._named(self.goal)
         if not isinstance(proposal, Plan):
             proposal = await self._sheet() or await self._without_old(proposal)
-        if not isinstance(proposal, Plan) and (way := mended(self.goal.text, self.grounds)) is not None:
-            other = await self._named(replace(self.goal, text=way.text))
-            if isinstance(other, Plan):
-                proposal = replace(placed(other, way, "as it is spelt"), title=self.goal.text.strip())
+        if not isinstance(proposal, Plan) and (spelt := mended(self.goal.text, self.grounds)) is not None:
+            other = await self._named(replace(self.goal, text=spelt.way.text))
+            if isinstance(other, Plan) and spelt.only_names(other):
+                proposal = replace(placed(other, spelt.way, "as it is spelt"), title=self.goal.text.strip())
         elif isinstance(proposal, Plan):
             proposal = await self._with_rows(proposal)
         if not isinstance(proposal, Plan) or self.folders is None:
