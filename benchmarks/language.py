@@ -23,7 +23,7 @@ from benchmarks.language_picture import bins, picture
 from benchmarks.language_robust import WAYS, changed, sgdx, spread
 from training.calibrate import judged_out_of_fold, logistic
 from training.evaluate import outcome
-from training.figures import Outcome, calibration_error, figures, selective
+from training.figures import Outcome, calibration_error, error_by_chance, figures, selective
 from training.rows import Row, files_in, rows
 
 from doer.connectors.models.action import WEIGHTS, OnnxScorer
@@ -70,10 +70,10 @@ def confidence(outcomes: Sequence[Outcome], drawn: Path | None, name: str) -> di
         drawn.write_text(picture(judged, calibration_error(judged), title), encoding="utf-8")
     return {
         "plans": len(pairs),
-        "ECE out of fold, %": calibration_error(judged),
+        "ECE out of fold, %": calibration_error(judged), "ECE by chance alone, %": error_by_chance(judged),
         "right by coverage, %": selective(judged),
         "stated, seen, plans": [[round(stated, 3), round(seen, 3), count] for stated, seen, count in bins(judged)],
-    }
+    }  # fmt: skip
 
 
 def latency(scorer: OnnxScorer, some: Sequence[Row], pool: Sequence[Manifest], rounds: int) -> dict[str, Any]:

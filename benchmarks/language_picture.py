@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Sequence
 from typing import Final
 
+from training.figures import ranked
+
 Pairs = Sequence[tuple[float, bool]]
 _WIDE, _HIGH, _LEFT, _TOP, _SIDE = 760, 400, 64, 48, 272
 _GAP: Final = 92
@@ -14,18 +16,18 @@ _INK, _PALE, _LINE, _WARM = "#24292f", "#d0d7de", "#0969da", "#bc4c00"
 
 def bins(pairs: Pairs, count: int = 10) -> list[tuple[float, float, int]]:
     """Return (mean confidence, share right, how many) for groups of equal size, the least sure first."""
-    ranked = sorted(pairs)
-    edges = [round(number * len(ranked) / count) for number in range(count + 1)]
-    groups = [ranked[start:end] for start, end in itertools.pairwise(edges) if end > start]
+    told = ranked(pairs)
+    edges = [round(number * len(told) / count) for number in range(count + 1)]
+    groups = [told[start:end] for start, end in itertools.pairwise(edges) if end > start]
     return [(sum(c for c, _ in g) / len(g), sum(r for _, r in g) / len(g), len(g)) for g in groups]
 
 
 def curve(pairs: Pairs) -> list[tuple[float, float]]:
     """Return (coverage, share right) in steps of 2 %, the surest answers first."""
-    ranked = [right for _, right in sorted(pairs, reverse=True)]
+    surest = [right for _, right in ranked(pairs)][::-1]
     found = []
     for step in range(1, 51):
-        part = ranked[: max(1, round(step / 50 * len(ranked)))]
+        part = surest[: max(1, round(step / 50 * len(surest)))]
         found.append((step / 50, sum(part) / len(part)))
     return found
 

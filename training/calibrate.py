@@ -21,7 +21,7 @@ from doer.domain.scoring import Heard, ToolScore, ToolText
 from doer.planning.action.choice import EVIDENCE
 from doer.planning.action.doubt import SIGNS
 from training.evaluate import outcome
-from training.figures import Outcome, calibration_error, figures, selective
+from training.figures import Outcome, calibration_error, error_by_chance, figures, ranked, selective
 from training.rows import files_in, rows
 
 Points = list[list[float]]
@@ -30,8 +30,8 @@ Points = list[list[float]]
 def isotonic(pairs: Sequence[tuple[float, bool]], least: int = 30) -> Points:
     """Return the corners of the best non-decreasing fit, smoothed by blocks of at least so many."""
     blocks: list[list[float]] = []
-    for confidence, right in sorted(pairs):
-        blocks.append([float(right), 1.0, confidence])
+    for confidence, right in ranked(pairs):
+        blocks.append([right, 1.0, confidence])
         while len(blocks) > 1 and (
             blocks[-2][0] / blocks[-2][1] >= blocks[-1][0] / blocks[-1][1] or blocks[-2][1] < least
         ):
@@ -212,7 +212,7 @@ def main() -> None:
             {
                 "worth": dict(zip(EVIDENCE, state["worth"], strict=True)), "tools seen": len(seen), "meant": state["meant"], "plans": len(plans),
                 "sure": dict(zip((*SIGNS, "always"), state["sure"], strict=True)),
-                "ECE before, %": calibration_error(pairs), "ECE out of fold, %": calibration_error(judged),
+                "ECE before, %": calibration_error(pairs), "ECE out of fold, %": calibration_error(judged), "ECE by chance alone, %": error_by_chance(judged),
                 "right by coverage, out of fold, %": selective(judged),
             }
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,20 +63,42 @@ def _percent(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 1) if whole else None
 
 
+def ranked(pairs: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
+    """The least sure first, with what is right of it: of answers that are equally sure their share, as their order says nothing."""
+    shares = defaultdict[float, list[bool]](list)
+    for confidence, right in pairs:
+        shares[confidence].append(right)
+    return [(each, sum(shares[each]) / len(shares[each])) for each in sorted(shares) for _ in shares[each]]
+
+
 def calibration_error(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> float:
     """Expected calibration error over bins of equal size, in percent (Naeini et al. 2015)."""
-    ranked = sorted(pairs)
-    size = max(1, len(ranked) // bins)
-    groups = [ranked[start : start + size] for start in range(0, len(ranked), size)]
+    told = ranked(pairs)
+    size = max(1, len(told) // bins)
+    groups = [told[start : start + size] for start in range(0, len(told), size)]
     off = sum(abs(sum(c for c, _ in g) - sum(r for _, r in g)) for g in groups)
-    return round(100 * off / max(1, len(ranked)), 2)
+    return round(100 * off / max(1, len(told)), 2)
+
+
+def error_by_chance(pairs: Sequence[tuple[float, bool]], draws: int = 200) -> float:
+    """The calibration error that so many plans show on average when every confidence is exactly true, in percent.
+
+    The error of bins is never negative, so that few plans show some by chance alone: what was measured is to be read beside this
+    (consistency resampling, Bröcker and Smith 2007).
+    """
+    import numpy as np
+
+    stated = [confidence for confidence, _ in pairs]
+    chance = np.random.default_rng(4)
+    drawn = (list(zip(stated, chance.random(len(stated)) < stated, strict=True)) for _ in range(draws))
+    return round(sum(calibration_error(each) for each in drawn) / draws, 2)
 
 
 def selective(pairs: Sequence[tuple[float, bool]]) -> dict[str, float]:
     """Share right of the surest part of the answers, by coverage."""
-    ranked = sorted(pairs, reverse=True)
+    surest = ranked(pairs)[::-1]
     found = {}
     for share in (0.1, 0.3, 0.5, 0.7, 1.0):
-        part = ranked[: max(1, round(share * len(ranked)))]
+        part = surest[: max(1, round(share * len(surest)))]
         found[f"{share:.0%}"] = round(100 * sum(right for _, right in part) / len(part), 1)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -287,3 +287,17 @@ async def test_whose_rows_are_given_away_is_not_whom_they_are_given_to() -> None
         assert ids(plan) == ["v1", "v2"]
         assert isinstance(plan, Plan)
         assert {to_json(each.arguments["host_email"]) for each in plan.steps} == {"tess@pine.example"}
+
+
+async def test_a_choice_that_looks_like_a_name_is_nobody_who_is_looked_up() -> None:
+    @tool(effect="write")
+    def add_chore(name: str, owner_email: str, area: Literal["Stage", "Costumes"]) -> None:
+        """Add a chore for somebody."""
+
+    clock = EagerClock(SAID_AT)
+    scorer = ScriptedScorer({"add_chore": {"name": "Sew", "area": "Costumes"}}, sure=0.99)
+    tools = [*House().tools(), add_chore]
+    app = Doer(tools=tools, action_model=scorer, journal=MemoryJournal(clock), clock=clock, me="sam")
+    plan = await app.plan("Add the chore 'Sew' for Ivo Lang, area Costumes")
+    assert isinstance(plan, Plan), plan
+    assert to_json(plan.steps[0].arguments["owner_email"]) == "ivo.lang@pine.example"

@@ -243,7 +243,8 @@ class Lookups:
         if words := called.malformed.get(name):
             place = self.goal.text.find(words)
             return [words], ((place, place + len(words)),) if place >= 0 else (), False
-        person = recipient(self.goal, called.taken) if name in required(called.tool) else None
+        values = [each.value for each in called.filled]
+        person = recipient(self.goal, called.taken, values) if name in required(called.tool) else None
         return ([], (), False) if person is None else ([person[0]], (person[1],), False)
 
     async def _of(self, tool: Manifest, slot: str, person: str) -> tuple[str, str]:

@@ -64,9 +64,16 @@ def _entries(result: Json, depth: int) -> Iterator[str | JsonObject]:
             yield from _entries(each, depth + 1)
 
 
-def recipient(goal: Goal, taken: Sequence[tuple[int, int]]) -> tuple[str, tuple[int, int]] | None:
-    """Return the one person who is named and is no argument yet, where the words before say that it is for them."""
-    people = [each for each in Grounder.of(goal).mentions(goal.text) if each.kind == "person"]
+def recipient(
+    goal: Goal, taken: Sequence[tuple[int, int]], values: Sequence[Json] = ()
+) -> tuple[str, tuple[int, int]] | None:
+    """Return the one person who is named and is no argument yet, where the words before say that it is for them.
+
+    `values` are arguments too, wherever they were said: a choice that begins with a capital letter is nobody's name.
+    """
+    people = [
+        each for each in Grounder.of(goal).mentions(goal.text) if each.kind == "person" and each.text not in values
+    ]
     free = [each for each in people if not overlaps((each.start, each.end), taken)]
     before = [(each, re.search(r"(\w+)\W*$", goal.text[: each.start])) for each in free]
     meant = [each for each, word in before if word is not None and word[1].lower() in _FOR]
