@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from doer import tool
@@ -12,6 +12,13 @@ from doer.domain.ports import Tool
 
 Rows = list[dict[str, Any]]
 
+SAID_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+KEYS: Mapping[str, str] = {
+    "diary": "entry_id",
+    "letters": "letter_id",
+    "chores": "chore_id",
+    "patrons": "patron_number",
+}
 START: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "diary": [
         {"entry_id": "d-7301", "title": "Costume fitting", "with": "mira.holt@lantern.example", "starts": "2026-11-24T10:00:00", "minutes": 60},
