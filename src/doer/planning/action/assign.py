@@ -18,7 +18,7 @@ from doer.domain.value import Json, JsonObject, Provenance
 from doer.planning.action.nesting import item
 from doer.planning.action.options import called
 from doer.planning.action.schema import leaf, listed_choices
-from doer.planning.action.sense import DISORDER, disordered, led, likelier, pairs, said_so
+from doer.planning.action.sense import DISORDER, disordered, led, likelier, pairs, said_so, shown
 from doer.planning.action.values import item_schema, read_value
 from doer.planning.matching.fill import overlaps
 from doer.planning.schema import mapping, names, problems, settled
@@ -238,6 +238,7 @@ def _ways(
         spans = tuple(_words(listened, each, inner) for each, _ in group)
         more = likelier(parameter.name, listened.heard.text[spans[0][0] : spans[0][1]])
         more += led(parameter.name, listened.heard.text, spans[0][0])
+        more += shown(parameter.description, listened.heard.text[spans[0][0] : spans[0][1]])
         filled = Filled(parameter.name, [each for _, each in group] if listed else value, spans, chance)
         yield _Way(filled, chance, worth(chance) + more)
 

@@ -27,6 +27,9 @@ LED: Final = 2.0
 """What it is worth that `from` or `to` stands before words whose parameter is called so, or the other one."""
 SAID: Final = 1.0
 """What it is worth that a choice is said as it is listed."""
+SHOWN: Final = 1.0
+"""What it is worth that words are among the examples of a description."""
+_EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()]{2,200})", re.IGNORECASE)
 _SIDES: Final = {
     **dict.fromkeys(
         word_set("from origin source departure depart departing start starting pickup begin beginning"), "from"
@@ -58,6 +61,15 @@ def likelier(name: str, words: str) -> float:
     if table and "code" not in said and said[-1] in _TABLES:
         return KIND if _known(words, table) else -KIND
     return -KIND if said and said[-1] in _PLACES and _known(words, "country") else 0.0
+
+
+def shown(described: str, words: str) -> float:
+    """Return how much likelier words are for being an example that the description shows: `(e.g., beginner, advanced)`."""
+    found = _EXAMPLES.search(described)
+    if found is None:
+        return 0.0
+    examples = {each.strip(" '\"`.").casefold() for each in re.split(r",|;|/|\bor\b|\band\b", found[1])}
+    return SHOWN if len(words) > 1 and words.casefold() in examples else 0.0
 
 
 def led(name: str, text: str, start: int) -> float:

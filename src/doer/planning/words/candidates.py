@@ -77,7 +77,7 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
                 span = _inside(turn, part)
                 if told is None or span in told:
                     place = (span[0] + at, span[1] + at)
-                    if place not in found or part.kind in _MOMENTS:  # `"10 AM"` is a moment, in quotation marks too
+                    if place not in found or _rather(part, found[place]):
                         found[place] = part
                     if part is not mention and found[place] is part:
                         wholes.setdefault(place, mention)
@@ -100,6 +100,11 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
     parts: list[Mention | None] = [wholes.get(span) for span, _ in kept]
     mentions_of: tuple[Mention | None, ...] = tuple(pair[1] for pair in kept)
     return Listened(Heard(TURN.join(clean), candidates), mentions_of, last, tuple(parts))
+
+
+def _rather(part: Mention, than: Mention | None) -> bool:
+    """Tell whether words are rather this: `"10 AM"` is a moment, and `'69'` a number, in quotation marks too."""
+    return part.kind in _MOMENTS or (part.kind == "number" and than is not None and than.kind == "quoted")
 
 
 def _joined(kept: Sequence[tuple[tuple[int, int], Mention | None]], wholes: dict[tuple[int, int], Mention]) -> None:

@@ -29,6 +29,10 @@ _TEXT: Final = 600
 _TOKEN: Final = 80
 """Characters, at most, of a text that is dictated, and of what stands between two blanks."""
 _SCIENTIFIC: Final = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?[eE][-+]?\d{1,3}\b")
+_MEASURED: Final = re.compile(
+    r"(?<![\w.,-])(\d[\d,]*(?:\.\d+)?)(?:[kmµc]?[gml]|lbs?|oz|ft|in|mi|mph|kph|[kMGT]B|[kMG]?Hz|[km]?Wh?|px|dpi|ppm|rpm)(?![\w-])"
+)
+"""A number with its unit beside it: `5g`, `2GB`."""
 _ORDINAL: Final = re.compile(rf"\b(?:(\d{{1,9}})(?:st|nd|rd|th)|{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _MONTH: Final = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
 _DAY: Final = re.compile(r"\b\d{1,2}\b")
@@ -65,9 +69,11 @@ def _read(written: str) -> Json:
 
 
 def numbers(turn: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """Yield numbers that are said as something else: `1e-9`, `the 17th century`, `the third season`, the parts of a date or a month."""
+    """Yield numbers that are said as something else: `1e-9`, `5g`, `the 17th century`, `the third season`, the parts of a date or a month."""
     for found in _SCIENTIFIC.finditer(turn):
         yield _number(found.span(), found[0], str(Decimal(found[0])))
+    for found in _MEASURED.finditer(turn):
+        yield _number(found.span(1), found[1], found[1].replace(",", ""))
     for found in _ORDINAL.finditer(turn):
         yield _number(found.span(), found[0], found[1] or str(1 + _ORDINALS.index(found[0].lower())))
     for each in mentions:
