@@ -27,7 +27,7 @@ LED: Final = 2.0
 """What it is worth that `from` or `to` stands before words whose parameter is called so, or the other one."""
 SAID: Final = 1.0
 """What it is worth that a choice is said as it is listed."""
-SHOWN: Final = 1.0
+SHOWN: Final = 2.0
 """What it is worth that words are among the examples of a description."""
 _EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()]{2,200})", re.IGNORECASE)
 _SIDES: Final = {
