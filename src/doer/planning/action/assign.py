@@ -222,7 +222,7 @@ def _ways(
     least = _WORTHY / 5 if needed else _WORTHY
     every = [(place, value) for place in ranked if score.spans[place] > _LEAST / 10
              and (value := read_as(listened, place, parameter.name, inner)) is not None]  # fmt: skip
-    read = [each for each in every if score.spans[each[0]] > least]
+    read = [each for each in every if score.spans[each[0]] > least or _is_shown(parameter, listened, each[0])]
     if listed:
         yield from _literals(parameter.name, score, listened, schema)
     for number, (place, value) in enumerate(read[:_OPTIONS]):
@@ -241,6 +241,12 @@ def _ways(
         more += shown(parameter.description, listened.heard.text[spans[0][0] : spans[0][1]])
         filled = Filled(parameter.name, [each for _, each in group] if listed else value, spans, chance)
         yield _Way(filled, chance, worth(chance) + more)
+
+
+def _is_shown(parameter: ParameterText, listened: Listened, place: int) -> bool:
+    """Tell whether a candidate of the last turn is an example of the description."""
+    here = listened.heard.candidates[place]
+    return here.start >= listened.last and shown(parameter.description, listened.heard.text[here.start : here.end]) > 0
 
 
 def _options(
