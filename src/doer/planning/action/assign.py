@@ -15,6 +15,7 @@ from typing import Final
 
 from doer.domain.scoring import ParameterScore, ParameterText, ToolScore, ToolText
 from doer.domain.value import Json, JsonObject, Provenance
+from doer.planning.action.flags import told
 from doer.planning.action.nesting import item
 from doer.planning.action.options import called
 from doer.planning.action.schema import leaf, listed_choices
@@ -73,6 +74,8 @@ class Assignment:
     """Whether it is a call that was made before, with what is otherwise now."""
 
 
+_FLAG: Final = 1.5
+"""What it is worth that the words of a yes-or-no parameter's name are said, or denied."""
 _AMONG: Final = 0.5
 """How much the choice among spans weighs beside whether there is any: many overlapping spans share one chance."""
 _AGAIN: Final = 2.0
@@ -255,8 +258,12 @@ def _options(
     """Yield the choices that are likely at all, their chance, and how much more is said for each; codes only where they are said."""
     values: Sequence[Json] = listed_choices(schema) or (True, False)
     last = listened.heard.text[listened.last :]
-    for value, chance in zip(values, score.choices, strict=False):
-        more = 0.0 if parameter.shape == "boolean" else said_so(value, last, parameter.description)
+    flag = told(parameter.name, last) if parameter.shape == "boolean" else None
+    for place, (value, chance) in enumerate(zip(values, score.choices, strict=False)):
+        if parameter.shape == "boolean":
+            more = 0.0 if flag is None else _FLAG if flag == (place == 0) else -_FLAG
+        else:
+            more = said_so(value, last, parameter.description)
         if chance > _LEAST and (more or not called(str(value), parameter.description)):
             yield Filled(parameter.name, value, (), chance), chance, more
 
