@@ -16,8 +16,8 @@ from doer.intent.text import stem
 from doer.planning.action.assign import Assignment, lent
 from doer.planning.action.carried import with_carried, without_carried
 from doer.planning.action.dialogue import Dialogue
+from doer.planning.action.objects import once, repeated
 from doer.planning.action.read import Read
-from doer.planning.action.repeat import once, repeated
 from doer.planning.action.schema import tool_text
 from doer.planning.matching.fill import overlaps
 from doer.planning.words.candidates import Listened

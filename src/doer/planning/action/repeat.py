@@ -6,33 +6,25 @@ joint, and each piece is assigned for itself. What is said once, before the firs
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from doer.domain.scoring import TURN, ParameterScore, ParameterText, ToolScore
-from doer.domain.value import Json, JsonObject
-from doer.planning.action.assign import Assignment, Filled, assign, lent, read_as, together
-from doer.planning.action.nesting import assembled, object_lists
+from doer.domain.value import Json
+from doer.planning.action.assign import Assignment, Filled, assign, read_as
 from doer.planning.action.read import Read
-from doer.planning.action.records import written
 from doer.planning.action.schema import leaf
 from doer.planning.action.sense import words_of_name
 from doer.planning.matching.fill import overlaps
-from doer.planning.schema import mapping, names, settled
 from doer.planning.words.coordination import chain
 
 MOST: Final = 8
 """Pieces. A sentence that says more of one kind is a table, and no sentence."""
 _LISTING: Final = re.compile(r"separated|\blist of\b|\(s\)|\bmultiple\b|one or more", re.IGNORECASE)
 _ABSENT: Final = 0.9
-_WRITTEN: Final = 0.95
-"""Confidence in a list of objects that is written out."""
-_SURE: Final = 0.6
-"""How likely the likeliest field of a list of objects must be that nobody has to give."""
 _JOINTS: Final = (
     re.compile(r"\s(?=\d+[.)]\s)|\s[-•*]\s"), re.compile(r"(?<=[.!?])\s+(?=[A-Z])|(?<=[.!?][\"'])\s+"), re.compile(r";"), re.compile(r",\s*(?:and|while|but)\b"), re.compile(r","),
     re.compile(r"\b(?:and|while|but|plus)\b|&"),
@@ -43,20 +35,7 @@ _ALIKE: Final = (0.008, 0.05, 0.03, 0.12)
 word; anywhere."""
 _PIECE: Final = 4.0
 """The network reads all pieces at once and likes one best: how much more a span of another piece is worth in its own."""
-
-
-def once(read: Read) -> Assignment:
-    """Return what the tool would be called with, once; each list of objects has one."""
-    return listed(read, _flat(read), several=False)
-
-
-def repeated(read: Read, single: Assignment) -> Assignment:
-    """Return what it is called with as often as it is said, and lists of as many objects as are said."""
-    arrays = tuple(f"{each}." for each in object_lists(read.parameters))
-    if arrays and any(f"{each.name}." in arrays for each in single.filled):
-        return lent(listed(read, _flat(read), several=True), single.filled)
-    several = pieces(read.without(arrays) if arrays else read, single)
-    return together(single, several) if several else single
+_TRACE: Final = 1e-5
 
 
 def pieces(read: Read, single: Assignment, *, objects: bool = False) -> list[Assignment]:
@@ -208,7 +187,7 @@ def _each(
 
 def _one(read: Read, place: int, piece: tuple[int, int], anchor: tuple[int, int], count: int) -> Assignment:
     """What one piece says, the anchor in any case."""
-    score = _within(read, piece, count)
+    score = within(read, piece, count)
     is_it = [(each.start, each.end) == anchor for each in read.listened.heard.candidates]
     sure = ParameterScore(0.05, tuple(0.95 * each for each in is_it), ())
     score = replace(score, parameters=(*score.parameters[:place], sure, *score.parameters[place + 1 :]))
@@ -217,8 +196,11 @@ def _one(read: Read, place: int, piece: tuple[int, int], anchor: tuple[int, int]
     return replace(made, missing=tuple(each for each in made.missing if each in own))
 
 
-def _within(read: Read, piece: tuple[int, int], count: int) -> ToolScore:
-    """What the network makes of one piece: its spans, and the choices that are named in it."""
+def within(read: Read, piece: tuple[int, int], count: int, *, surely: bool = False) -> ToolScore:
+    """Return what the network makes of one piece: its spans, and the choices that are named in it.
+
+    `surely`: the piece says as much as the others do, and what it says of a parameter is as likely as that anything is said of it.
+    """
     start, end = piece
     inside = [start <= each.start and each.end <= end for each in read.listened.heard.candidates]
     words = read.listened.heard.text[start:end].casefold()
@@ -234,7 +216,8 @@ def _within(read: Read, piece: tuple[int, int], count: int) -> ToolScore:
             continue
         kept = [chance if within else 0.0 for chance, within in zip(score.spans, inside, strict=True)]
         mass, whole = sum(kept), sum(score.spans)
-        there = (1 - score.nothing) * min(1.0, _PIECE * count * mass / max(whole, 1e-9))
+        share = 1.0 if surely and mass > _TRACE else min(1.0, _PIECE * count * mass / max(whole, 1e-9))
+        there = (1 - score.nothing) * share
         found.append(ParameterScore(1 - there, tuple(there * each / max(mass, 1e-9) for each in kept), ()))
     return replace(read.score, several=0.0, parameters=tuple(found))
 
@@ -260,74 +243,3 @@ def _shared(
                 have.add(each.name)
     missing = tuple(name for name in one.missing if name not in have)
     return replace(one, filled=(*one.filled, *more), missing=missing)
-
-
-def _flat(read: Read) -> Assignment:
-    """The likeliest assignment; words that a list of objects had, which nobody asked for and hardly anything was said of, are free."""
-    found = {
-        array: told
-        for array in object_lists(read.parameters)
-        if (told := written(read.listened, read.parameters, array))
-    }
-    if found:
-        rest = read.without(tuple(f"{each}." for each in found)).outside([told[1] for told in found.values()])
-        made = assign(rest.tool, rest.score, rest.listened, rest.parameters)
-        lists = tuple(Filled(array, items, (span,), _WRITTEN) for array, (items, span) in found.items())
-        missing = tuple(each for each in made.missing if not each.startswith(tuple(found)))
-        return replace(made, filled=(*made.filled, *lists), missing=missing)
-    made = assign(read.tool, read.score, read.listened, read.parameters)
-    unasked = tuple(f"{each}." for each in object_lists(read.parameters) if _unasked(read, made, f"{each}."))
-    if not unasked:
-        return made
-    rest = read.without(unasked)
-    return assign(rest.tool, rest.score, rest.listened, rest.parameters)
-
-
-def _unasked(read: Read, made: Assignment, prefix: str) -> bool:
-    own = [each for each in made.filled if each.name.startswith(prefix)]
-    if not own or _needed(read.parameters, prefix[:-1], made):
-        return False
-    return any(each.startswith(prefix) for each in made.missing) or max(each.confidence for each in own) < _SURE
-
-
-def listed(read: Read, made: Assignment, *, several: bool) -> Assignment:
-    """Return the assignment with each list of objects as one argument, of one object or of as many as were said."""
-    for array in object_lists(read.parameters):
-        prefix = f"{array}."
-        own = tuple(each for each in made.filled if each.name.startswith(prefix))
-        missing = tuple(each for each in made.missing if each.startswith(prefix))
-        if not own:
-            continue
-        part = read.only(prefix)
-        single = replace(made, filled=own, missing=missing)
-        found = (pieces(part, single, objects=True) if several else []) or [single]
-        items: list[Json] = [assembled(_values(each.filled, prefix), leaf(read.parameters, array)) for each in found]
-        spans = tuple(span for one in found for each in one.filled for span in each.spans)
-        chance = math.prod(each.confidence for one in found for each in one.filled)
-        whole = Filled(array, items, spans, chance)
-        lacking = tuple(dict.fromkeys(name for one in found for name in one.missing))
-        rest = _without(made, prefix)
-        made = replace(made, filled=(*rest.filled, whole), missing=(*rest.missing, *lacking))
-    return made
-
-
-def _without(made: Assignment, prefix: str) -> Assignment:
-    filled = tuple(each for each in made.filled if not each.name.startswith(prefix))
-    return replace(made, filled=filled, missing=tuple(each for each in made.missing if not each.startswith(prefix)))
-
-
-def _needed(schema: JsonObject, name: str, made: Assignment) -> bool:
-    """Tell whether every part of a name with dots is required, or an object of which more was said."""
-    here, path = schema, ""
-    for part in name.split("."):
-        path += part
-        begun = any(each.name.startswith(f"{path}.") and not each.name.startswith(f"{name}.") for each in made.filled)
-        if part not in names(here.get("required")) and not begun:
-            return False
-        here = settled(mapping(mapping(here.get("properties")).get(part)), schema)
-        path += "."
-    return True
-
-
-def _values(filled: Sequence[Filled], prefix: str) -> Mapping[str, Json]:
-    return {each.name.removeprefix(prefix): each.value for each in filled}

@@ -14,7 +14,7 @@ from doer.domain.value import StepId
 from doer.planning.action.assign import Assignment, Filled
 from doer.planning.action.choice import Draft
 from doer.planning.action.doubt import signs
-from doer.planning.action.repeat import once
+from doer.planning.action.objects import once
 from doer.planning.lookup.find import Told
 from doer.planning.matching.fill import overlaps
 from doer.planning.schema import mapping
