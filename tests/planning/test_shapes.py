@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -11,16 +13,18 @@ from doer.domain.action import Manifest
 from doer.domain.goal import Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal
-from doer.domain.scoring import Candidate
+from doer.domain.scoring import Candidate, Heard, ParameterScore, ParameterText, ToolScore, ToolText
 from doer.domain.template import Literal
 from doer.domain.value import Json, JsonObject, Principal
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Setting
+from doer.planning.action.flags import told as flag
 from doer.planning.action.forms import date_form
 from doer.planning.action.options import called, told_options
 from doer.planning.action.periods import told_by
 from doer.planning.action.records import written
 from doer.planning.action.schema import tool_text
+from doer.planning.action.sense import shown
 from doer.planning.action.values import read_value
 from doer.planning.action_model import ActionPlanner
 from doer.planning.words.candidates import listen
@@ -42,15 +46,41 @@ def tool(name: str, properties: JsonObject, *required: str) -> Manifest:
     return Manifest(name, f"{name.replace('_', ' ')} for somebody", parameters, "write")
 
 
+class Leaning(ScriptedScorer):
+    """A scorer that leans a little to other words as well."""
+
+    def __init__(self, wanted: Mapping[str, Wanted], leans: Mapping[str, Mapping[str, float]]) -> None:
+        super().__init__(wanted)
+        self._leans = leans
+
+    def score(self, heard: Heard, tools: Sequence[ToolText]) -> Sequence[ToolScore]:
+        """Return what was written down, and the leaning."""
+        return [
+            replace(score, parameters=tuple(map(partial(self._leaning, heard), tool.parameters, score.parameters)))
+            for tool, score in zip(tools, super().score(heard, tools), strict=True)
+        ]
+
+    def _leaning(self, heard: Heard, parameter: ParameterText, score: ParameterScore) -> ParameterScore:
+        leans = self._leans.get(parameter.name, {})
+        words = [heard.text[each.start : each.end] for each in heard.candidates]
+        more = [max(chance, leans.get(each, 0.0)) for each, chance in zip(words, score.spans, strict=False)]
+        return replace(score, spans=tuple(more))
+
+
+async def said_of(scorer: ScriptedScorer, text: str, *tools: Manifest) -> dict[str, Json]:
+    goal = Goal(text, Principal("sam"), datetime(2026, 11, 20, 8, 0, tzinfo=UTC))
+    plan = await ActionPlanner(scorer, 0.0, 0.0).propose(goal, (), tools, NothingToRead())
+    assert isinstance(plan, Plan), plan
+    return {name: each.value for name, each in plan.steps[0].arguments.items() if isinstance(each, Literal)}
+
+
 async def propose(text: str, wanted: Mapping[str, Wanted], *tools: Manifest) -> Proposal:
     goal = Goal(text, Principal("sam"), datetime(2026, 11, 20, 8, 0, tzinfo=UTC))
     return await ActionPlanner(ScriptedScorer(wanted), 0.0, 0.0).propose(goal, (), tools, NothingToRead())
 
 
 async def call(text: str, wanted: Mapping[str, Wanted], one: Manifest) -> dict[str, Json]:
-    plan = await propose(text, wanted, one)
-    assert isinstance(plan, Plan), plan
-    return {name: each.value for name, each in plan.steps[0].arguments.items() if isinstance(each, Literal)}
+    return await said_of(ScriptedScorer(wanted), text, one)
 
 
 @pytest.mark.parametrize(
@@ -222,3 +252,47 @@ async def test_a_list_that_a_begun_object_needs_is_asked_for() -> None:
     assert isinstance(
         await propose("check M1 with A", {"check": {"site.id": "M1", "site.samples.id": "A"}}, check), Question
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "meant"),
+    [
+        ("include_contact_info", "find contact information for Ada", True), ("logActivity", "Yes, please log the activity.", True),
+        ("includeVideo", "the guide without the video", False), ("accessibilityNeeds", "we don't have any accessibility needs", False),
+        ("calendar_integration", "keep it short. Yes, integrate it with the calendar", True), ("include_user", "include texts and user details", True),
+        ("video", "send me the video of Ada", None), ("only", "only this", None), ("exclude_ads", "without ads", None),
+        ("detailed_analysis", "a detailed plan. The analysis can wait", None),
+    ],
+)  # fmt: skip
+def test_a_flag_is_said_or_denied_by_the_words_of_its_name(name: str, said: str, meant: bool | None) -> None:
+    assert flag(name, said) is meant
+
+
+def test_an_example_of_the_description_is_likelier_than_what_stands_beside_it() -> None:
+    described = "The level of difficulty (e.g., beginner, ground state, advanced)"
+    assert shown(described, "Beginner") == shown(described, "ground state") > 0
+    assert shown(described, "state") == shown("The level", "beginner") == shown("The scale (e.g. A, B)", "a") == 0
+
+
+def test_numbers_with_their_unit_and_numbers_in_quotation_marks_are_numbers() -> None:
+    listened = listen(("300g of rice, 2GB, study '69' called 'B 7', room 12C, on 15th March",), GROUNDER)
+    kinds = {listened.heard.text[each.start : each.end]: each.kind for each in listened.heard.candidates}
+    assert (kinds["300"], kinds["2"], kinds["69"]) == ("number", "number", "number")
+    assert "12" not in kinds
+    assert kinds["B 7"] == "quoted"
+    assert kinds["15th March"] == "date"
+
+
+COSTS: JsonObject = {
+    "type": "object", "properties": {"name": TEXT, "amount": {"type": "number"}}, "required": ["name", "amount"],
+}  # fmt: skip
+BUDGET = tool("budget", {"costs": {"type": "array", "items": COSTS}, "saving": {"type": "number"}}, "costs")
+
+
+async def test_rows_that_are_built_alike_are_objects_though_the_network_sees_but_one() -> None:
+    said = "a budget with rent $900, food $150, and power $100. Save $300"
+    wanted: Wanted = {"costs.name": ["rent", "food", "power"], "costs.amount": ["$100"], "saving": ["$300"]}
+    scores = Leaning({"budget": wanted}, {"costs.amount": {"$900": 0.004, "$150": 0.004}})
+    found = await said_of(scores, said, BUDGET)
+    rows = [("rent", 900), ("food", 150), ("power", 100)]
+    assert found == {"costs": [{"name": name, "amount": amount} for name, amount in rows], "saving": 300}

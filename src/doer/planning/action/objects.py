@@ -14,6 +14,7 @@ from doer.planning.action.read import Read
 from doer.planning.action.records import written
 from doer.planning.action.repeat import pieces, within
 from doer.planning.action.schema import leaf
+from doer.planning.matching.fill import overlaps
 from doer.planning.schema import mapping, names, settled
 from doer.planning.words.symmetry import symmetries
 
@@ -81,8 +82,8 @@ def listed(read: Read, made: Assignment, *, several: bool) -> Assignment:
         part = read.only(prefix)
         single = replace(made, filled=own, missing=missing)
         found = (pieces(part, single, objects=True) if several else []) or [single]
-        if several and len(row := _rows(part, single)) > len(found):
-            found = row
+        if several and len(rows := _rows(part, single)) > len(found):
+            found, made = rows, _beside(read, made, rows)
         items: list[Json] = [assembled(_values(each.filled, prefix), leaf(read.parameters, array)) for each in found]
         spans = tuple(span for one in found for each in one.filled for span in each.spans)
         chance = math.prod(each.confidence for one in found for each in one.filled)
@@ -96,8 +97,9 @@ def listed(read: Read, made: Assignment, *, several: bool) -> Assignment:
 def _rows(part: Read, single: Assignment) -> list[Assignment]:
     """What each of several pieces that are built alike says of one object: `marketing $1000, salaries $2500`; nothing where none are."""
     heard = part.listened
+    chosen = [span for each in single.filled for span in each.spans if span[0] >= heard.last]
     for way in symmetries(heard, (heard.last, len(heard.heard.text)))[:_TRIED]:
-        if way.worth < _ALIKE * (len(way.segments) - 1):
+        if way.worth < _ALIKE * (len(way.segments) - 1) or not all(overlaps(span, way.segments) for span in chosen):
             continue
         scores = [within(part, piece, len(way.segments), surely=True) for piece in way.segments]
         made = [assign(part.tool, score, heard, part.parameters) for score in scores]
@@ -106,6 +108,22 @@ def _rows(part: Read, single: Assignment) -> list[Assignment]:
         if _are_rows(made, single):
             return made
     return []
+
+
+def _beside(read: Read, made: Assignment, rows: Sequence[Assignment]) -> Assignment:
+    """What is said beside rows: arguments that had taken words of theirs are looked for elsewhere."""
+    spans = [[span for each in one.filled for span in each.spans] for one in rows]
+    taken = [(min(start for start, _ in each), max(end for _, end in each)) for each in spans if each]
+    arrays = tuple(f"{each}." for each in object_lists(read.parameters))
+    of_lists = [each for each in made.filled if f"{each.name}.".startswith(arrays)]
+    others = [each for each in made.filled if each not in of_lists]
+    if not any(overlaps(span, taken) for each in others for span in each.spans):
+        return made
+    rest = read.without(arrays).outside(taken)
+    again = assign(rest.tool, rest.score, rest.listened, rest.parameters)
+    lacking = tuple(each for each in again.missing if not f"{each}.".startswith(arrays))
+    missing = (*lacking, *(each for each in made.missing if f"{each}.".startswith(arrays)))
+    return replace(made, filled=(*of_lists, *again.filled), missing=missing)
 
 
 def _are_rows(made: Sequence[Assignment], single: Assignment) -> bool:
