@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from doer.domain.value import Json
@@ -65,11 +66,14 @@ def likelier(name: str, words: str) -> float:
 
 def shown(described: str, words: str) -> float:
     """Return how much likelier words are for being an example that the description shows: `(e.g., beginner, advanced)`."""
+    return SHOWN if len(words) > 1 and words.casefold() in _shown_in(described) else 0.0
+
+
+@lru_cache(maxsize=2048)
+def _shown_in(described: str) -> frozenset[str]:
     found = _EXAMPLES.search(described)
-    if found is None:
-        return 0.0
-    examples = {each.strip(" '\"`.").casefold() for each in re.split(r",|;|/|\bor\b|\band\b", found[1])}
-    return SHOWN if len(words) > 1 and words.casefold() in examples else 0.0
+    parts = re.split(r",|;|/|\bor\b|\band\b", found[1]) if found else ()
+    return frozenset(each.strip(" '\"`.").casefold() for each in parts)
 
 
 def led(name: str, text: str, start: int) -> float:
