@@ -14,8 +14,8 @@ from doer.planning.action.assign import Assignment, Filled
 from doer.planning.action.carried import FILLERS, SURE, Known, stems
 from doer.planning.action.earlier import Record
 from doer.planning.action.nesting import object_lists
+from doer.planning.action.objects import once
 from doer.planning.action.read import Read
-from doer.planning.action.repeat import once
 from doer.planning.action.schema import leaf
 from doer.planning.action.sense import said_so
 from doer.planning.schema import problems

@@ -19,8 +19,8 @@ from doer.planning.action.amended import amended, amends
 from doer.planning.action.assign import Assignment, lent
 from doer.planning.action.carried import Carrying, stems
 from doer.planning.action.earlier import Record, leaves, recorded
+from doer.planning.action.objects import once
 from doer.planning.action.read import Read
-from doer.planning.action.repeat import once
 from doer.planning.action.sense import COMMON
 from doer.planning.schema import mapping
 from doer.planning.words.candidates import Listened, listen
