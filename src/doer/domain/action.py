@@ -8,7 +8,7 @@ from typing import Literal
 
 from doer.domain.plainly import Check, quick_yes
 from doer.domain.quick import kept, quick
-from doer.domain.value import Digest, Json, JsonObject, Key, digest
+from doer.domain.value import Digest, Json, JsonObject, Key, digest, plainly_same
 
 Effect = Literal["read", "write", "irreversible"]
 Role = Literal["destination", "authority", "executable", "credential", "content"]
@@ -110,6 +110,21 @@ class Change:
 def essence(changes: Sequence[Change]) -> Json:
     """Return what a person approves of changes: everything but their versions."""
     return [[each.resource, each.before, each.after, each.reversible, list(each.echoes)] for each in changes]
+
+
+def alike(some: Sequence[Change], others: Sequence[Change]) -> bool:
+    """Tell whether a person would see the same changes for certain: their `essence` is one in canonical JSON."""
+    return len(some) == len(others) and all(map(_plainly_same, some, others))
+
+
+def _plainly_same(one: Change, other: Change) -> bool:
+    return (
+        one.resource == other.resource
+        and one.reversible is other.reversible
+        and (one.echoes == other.echoes == () or plainly_same(one.echoes, other.echoes))
+        and plainly_same(one.before, other.before)
+        and plainly_same(one.after, other.after)
+    )
 
 
 @quick

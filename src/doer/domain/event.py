@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from doer.domain.action import Change, ChangeKind, Effect, Preview, Receipt, essence
+from doer.domain.action import Change, ChangeKind, Effect, Preview, Receipt, alike, essence
 from doer.domain.decision import Decision, Grant
 from doer.domain.goal import Abstention, Answer, Goal, Question
-from doer.domain.plan import Plan
+from doer.domain.plan import Plan, Step
 from doer.domain.quick import kept, quick
 from doer.domain.value import (
     Digest,
@@ -26,7 +26,7 @@ from doer.domain.value import (
     StepId,
     Written,
     hashed,
-    together,
+    simply,
     written,
 )
 
@@ -165,24 +165,34 @@ class Foresight:
         """What a person approves of the changes, as every digest takes it. Raises ValueError where it has no canonical JSON."""
         return written(essence(self.preview.changes))
 
-    def binding(self, under: JsonObject) -> Digest:
+    @kept
+    def changes_digest(self) -> Digest:
+        """Digest of what a person approves of the changes. Raises ValueError where it has no canonical JSON."""
+        return hashed(self.changes_written)
+
+    def meant(self, step: Step) -> None:
+        """Keep what the plan's digest wrote of the arguments, which are the step's own."""
+        self.__dict__["arguments_written"] = step.known_written
+
+    def found_again(self, earlier: Foresight) -> None:
+        """Keep what was worked out of the changes of an earlier foresight of the step, if these are plainly the same."""
+        if alike(earlier.preview.changes, self.preview.changes):
+            self.__dict__["changes_written"] = earlier.changes_written
+            self.__dict__["changes_digest"] = earlier.changes_digest
+            self.__dict__["kinds"] = earlier.kinds
+
+    def binding(self, plan: Digest | None, policy: Digest | None, generation: int) -> Digest:
         """Digest of the step as foreseen, under this plan, policy and generation of its run.
 
         The last one is kept: the fold asks for it again, just after whoever approved.
         """
+        under = (plan, policy, generation)
         known = self.__dict__.get("_bound")
         if known is None or known[0] != under:
-            shown = together(
-                {
-                    **under,
-                    "step": self.step,
-                    "effect": self.effect,
-                    "arguments": self.arguments_written,
-                    "foreseeable": self.preview.foreseeable,
-                    "changes": self.changes_written,
-                }
-            )
-            known = self.__dict__["_bound"] = (under, hashed(shown))
+            what = f'"arguments":{self.arguments_written},"changes":{self.changes_written}'
+            how = f'"effect":"{self.effect}","foreseeable":{simply(self.preview.foreseeable)}'
+            where = f'"generation":{generation},"plan":{simply(plan)},"policy":{simply(policy)},"step":{simply(self.step)}'
+            known = self.__dict__["_bound"] = (under, hashed(Written(f"{{{what},{how},{where}}}")))
         bound: Digest = known[1]
         return bound
 

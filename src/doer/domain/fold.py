@@ -59,6 +59,7 @@ from doer.domain.event import (
     UndoRequested,
     UndoStarted,
 )  # fmt: skip
+from doer.domain.foreseen import Foreseen
 from doer.domain.goal import CORRECTION, Answer
 from doer.domain.order import prerequisites
 from doer.domain.run import Run, StepState, replace
@@ -160,7 +161,9 @@ def _planning(run: Run, event: _Planned) -> Run:
             return replace(run, question=question)
         case PlanProposed(plan, urgency):
             steps = {step.id: StepState(step, after=step.all_needs) for step in plan.steps}
-            return replace(run, plan=plan, plan_digest=plan.digest, urgency=urgency, steps=steps, question=None)
+            return replace(
+                run, plan=plan, plan_digest=plan.digest, urgency=urgency, steps=steps, question=None, foreseen=None
+            )
         case PlanRejected(problems):
             return replace(run, problems=problems)
         case Abstained(abstention):
@@ -174,7 +177,7 @@ def _foreseen(run: Run, event: _Foreseen) -> Run:
         case PlanPreviewed(foresights):
             known = {foresight.step: foresight for foresight in foresights}
             steps = {step: replace(state, foresight=known.get(step)) for step, state in run.steps.items()}
-            return replace(run, steps=_ordered(steps), previewed=True)
+            return replace(run, steps=_ordered(steps), previewed=True, foreseen=_foreseen_of(steps.values()))
         case PlanJudged(decisions, policy):
             # Approvals were given under the rules that stood then.
             approved = run.approved if policy == run.policy else {}
@@ -182,6 +185,13 @@ def _foreseen(run: Run, event: _Foreseen) -> Run:
             return _asking_anew(judged) if run.restored else judged
         case _:
             assert_never(event)
+
+
+def _foreseen_of(states: Iterable[StepState]) -> Foreseen | None:
+    """What all steps were foreseen to change; None where one is left out, which counts for nothing."""
+    if any([state.state == "skipped" for state in states]):
+        return None
+    return Foreseen(tuple([(each.step.system, each.foresight) for each in states if each.foresight is not None]))
 
 
 def _ordered(steps: Mapping[StepId, StepState]) -> Mapping[StepId, StepState]:
@@ -222,7 +232,7 @@ def _said(run: Run, event: _Word) -> Run:
                 return run
             steps = {step: StepState(state.step, after=state.step.all_needs) for step, state in run.steps.items()}
             return replace(
-                run, steps=steps, generation=run.generation + 1, previewed=False, decisions=None, approved={},
+                run, steps=steps, generation=run.generation + 1, previewed=False, foreseen=None, decisions=None, approved={},
                 expires={}, effects=0, ended=None, reason="", mode="do", cancelled="", refused="", abandoned="",
                 restored="", problems=(),
             )  # fmt: skip
@@ -232,8 +242,9 @@ def _said(run: Run, event: _Word) -> Run:
 
 def _unplanned(run: Run) -> Run:
     return replace(
-        run, plan=None, plan_digest=None, urgency={}, steps={}, previewed=False, decisions=None, approved={}, expires={}
-    )
+        run, plan=None, plan_digest=None, urgency={}, steps={}, previewed=False, foreseen=None, decisions=None,
+        approved={}, expires={},
+    )  # fmt: skip
 
 
 def _approved(run: Run, event: Approved) -> Run:
@@ -337,7 +348,7 @@ def _trouble(run: Run, event: _Trouble) -> Run:
                 return _put(run, _again(state, reason))
             return _put(run, replace(state, state="unknown", absent=True, due=None, reason=reason))
         case StepSkipped(_, reason):
-            return _put(run, replace(state, state="skipped", reason=reason))
+            return _put(replace(run, foreseen=None), replace(state, state="skipped", reason=reason))
         case OutcomeSettled(_, outcome, by):
             return _settled(run, state, outcome, f"{by} said so")
         case ChangesDiffered(_, foresight, decision, reason):
@@ -347,7 +358,7 @@ def _trouble(run: Run, event: _Trouble) -> Run:
                 _unstarted(state), state="waiting", foresight=foresight, due=None, transient=False, reason=reason
             )
             steps = _ordered({**run.steps, event.step: waiting})
-            return replace(run, steps=steps, approved=approved, decisions=decisions)
+            return replace(run, steps=steps, approved=approved, decisions=decisions, foreseen=None)
         case _:
             assert_never(event)
 

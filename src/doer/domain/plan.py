@@ -11,7 +11,18 @@ from doer.domain.action import system_of
 from doer.domain.errors import UsageError
 from doer.domain.quick import kept, quick
 from doer.domain.template import Literal, Template, has_hole, references, resolve, to_json
-from doer.domain.value import Digest, Json, Provenance, StepId, digest
+from doer.domain.value import (
+    Digest,
+    Json,
+    JsonObject,
+    Provenance,
+    StepId,
+    Written,
+    hashed,
+    in_turn,
+    together,
+    written,
+)  # fmt: skip
 
 Comparison = typing.Literal["equals", "differs", "in", "exists", "missing", "less", "greater"]
 
@@ -45,6 +56,34 @@ class Step:
     def system(self) -> str:
         """The connection that its tool belongs to."""
         return system_of(self.tool)
+
+    @kept
+    def known(self) -> JsonObject | None:
+        """The arguments, where all of them are known when the plan is made; None where one is made of a result."""
+        values = {name: each.value for name, each in self.arguments.items() if isinstance(each, Literal)}
+        return values if len(values) == len(self.arguments) and not any(map(has_hole, values.values())) else None
+
+    @kept
+    def known_written(self) -> Written:
+        """What is known of the arguments, as every digest takes it. Raises ValueError where it has no canonical JSON."""
+        return written(self.known or {})
+
+    @kept
+    def essence(self) -> Written:
+        """What the plan's digest takes of it. Raises ValueError where it has no canonical JSON."""
+        templates = {name: to_json(each) for name, each in self.arguments.items()}
+        # What is known is written as it is, unless it looks like a template.
+        plain = self.known is not None and all([templates[name] is each for name, each in self.known.items()])
+        guard = None if self.guard is None else written(_condition(self.guard))
+        return together(
+            {
+                "id": self.id,
+                "tool": self.tool,
+                "arguments": self.known_written if plain else written(templates),
+                "needs": sorted(self.needs),
+                "guard": guard,
+            }
+        )
 
     @kept
     def all_needs(self) -> frozenset[StepId]:
@@ -89,23 +128,13 @@ class Plan:
     @kept
     def digest(self) -> Digest:
         """Over tools, manifests, argument templates, needs and guards; never over confidence, candidates or prose."""
-        return digest({"steps": [_essence(step) for step in self.steps], "manifests": dict(self.manifests)})
+        steps = in_turn([step.essence for step in self.steps])
+        return hashed(together({"steps": steps, "manifests": dict(self.manifests)}))
 
 
-def _essence(step: Step) -> Json:
-    return {
-        "id": step.id,
-        "tool": step.tool,
-        "arguments": {name: to_json(each) for name, each in step.arguments.items()},
-        "needs": sorted(step.needs),
-        "guard": None
-        if step.guard is None
-        else {
-            "left": to_json(step.guard.left),
-            "comparison": step.guard.comparison,
-            "right": None if step.guard.right is None else to_json(step.guard.right),
-        },
-    }
+def _condition(guard: Guard) -> Json:
+    right = None if guard.right is None else to_json(guard.right)
+    return {"left": to_json(guard.left), "comparison": guard.comparison, "right": right}
 
 
 def holds(guard: Guard, results: Mapping[str, Json]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal  # noqa: TID251 - it hides no arrow: o
 from doer.domain.action import Change, Effect, Receipt, essence
 from doer.domain.decision import Ask, Decision
 from doer.domain.event import Foresight, Status, UndoForesight
+from doer.domain.foreseen import Foreseen
 from doer.domain.goal import Abstention, Answer, Goal, Question
 from doer.domain.plan import Plan, Step
 from doer.domain.quick import quick
@@ -125,6 +126,8 @@ class Run:
     urgency: Mapping[StepId, float] = field(default_factory=dict)
     steps: Mapping[StepId, StepState] = field(default_factory=dict)
     previewed: bool = False
+    foreseen: Foreseen | None = None
+    """All steps as they were foreseen; None where one was foreseen anew since, or left out."""
     decisions: Mapping[StepId, Decision] | None = None
     policy: Digest | None = None
     approved: Mapping[StepId, Principal] = field(default_factory=dict)
@@ -179,10 +182,10 @@ class Run:
 
     def binding(self, step: StepId) -> Digest:
         """Digest of what a person sees of a step before approving it: an approval of anything else has no force."""
-        under: JsonObject = {"plan": self.plan_digest, "policy": self.policy, "generation": self.generation}
         foresight = self.steps[step].foresight
         if foresight is not None:
-            return foresight.binding(under)
+            return foresight.binding(self.plan_digest, self.policy, self.generation)
+        under: JsonObject = {"plan": self.plan_digest, "policy": self.policy, "generation": self.generation}
         unseen: JsonObject = {"effect": "write", "arguments": None, "foreseeable": False, "changes": []}
         return digest({**under, **unseen, "step": step})
 

@@ -12,7 +12,7 @@ from doer.domain.plan import Step
 from doer.domain.ports import Catalog, Clock, Policy
 from doer.domain.run import Run, StepState
 from doer.domain.template import references
-from doer.domain.value import Digest, Principal, StepId, derive_key, hashed
+from doer.domain.value import Digest, Principal, StepId, derive_key
 from doer.execution.calling import called
 from doer.execution.compare import difference, filled, holes_in
 from doer.execution.judged import judged
@@ -80,7 +80,7 @@ class Granting:
             plan=run.plan_digest or Digest(""),
             manifest=manifest,
             policy=self._rules,
-            changes=hashed(found.changes_written),
+            changes=found.changes_digest,
             by=run.approved[step.id] if isinstance(decision, Ask) else decision.reason,
             expires_at=run.expires.get(step.id) if isinstance(decision, Ask) else None,
         )

@@ -85,8 +85,8 @@ class Performer:
 
     async def _foresee(self, step: Step, results: Mapping[str, Json], pending: Sequence[Change]) -> Foresight:
         tool = called(self.catalog, step.tool)
-        arguments = resolve_all(step.arguments, results)
-        open_values = has_hole(arguments)
+        arguments = resolve_all(step.arguments, results) if step.known is None else step.known
+        open_values = step.known is None and has_hole(arguments)
         try:
             if not open_values:
                 self.check(tool.manifest, arguments)
@@ -104,13 +104,19 @@ class Performer:
             raise Permanent(f"its preview failed: {told(failure)}") from failure
 
     async def _preview(
-        self, step: Step, tool: Tool, arguments: JsonObject, pending: Sequence[Change], *, complete: bool
-    ) -> Foresight:
-        """Foresee the step. Raises ValueError or TypeError for what a digest or the journal could not hold."""
-        preview: object = await answered(tool.manifest, tool.preview(arguments, tuple(pending)))
+        self, step: Step, tool: Tool, arguments: JsonObject, pending: Sequence[Change], *, complete: bool,
+        earlier: Foresight | None = None,
+    ) -> Foresight:  # fmt: skip
+        """Foresee the step; `earlier` is what was approved of it. Raises ValueError or TypeError for what a digest could not hold."""
+        # It gets its own copy: what is bound is what is meant, whatever a tool does to its arguments.
+        preview: object = await answered(tool.manifest, tool.preview({**arguments}, tuple(pending)))
         if not isinstance(preview, Preview):
             raise TypeError(f"{tool.manifest.name} foretold {preview!r:.80}, which is no Preview")
-        found = _foresight(step, tool.manifest, arguments, preview, complete=complete)
+        found = _foresight(step, tool.manifest, {**arguments}, preview, complete=complete)
+        if arguments is step.known:
+            found.meant(step)
+        if earlier is not None:
+            found.found_again(earlier)
         found.arguments_written, found.changes_written  # noqa: B018  # they are kept; what has no digest is refused here
         if (
             rest := [each.version for each in preview.changes if each.version is not None]
@@ -142,13 +148,14 @@ class Performer:
         manifest = self.check.digest(tool.manifest)
         if run.plan is not None and manifest != run.plan.manifests.get(state.step.tool):
             raise _Outdated(f"{state.step.tool} is not the tool that was planned with")
-        arguments = resolve_all(state.step.arguments, run.results)
-        if has_hole(arguments):
+        arguments = state.step.known
+        if arguments is None and has_hole(arguments := resolve_all(state.step.arguments, run.results)):
             raise Permanent(f"a result it is made of lacks a field: {_open_fields(arguments)}")
         self.check(tool.manifest, arguments)
         if state.step.guard is not None:
             holds(state.step.guard, run.results)  # a condition that cannot be evaluated fails the step
-        return await self._preview(state.step, tool, arguments, (), complete=True), manifest
+        found = await self._preview(state.step, tool, arguments, (), complete=True, earlier=state.foresight)
+        return found, manifest
 
     async def apply(self, run: Run, step_id: StepId) -> Sequence[Event]:
         """Do it. Whatever does not prove that nothing happened leaves the outcome unknown."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from doer.domain.action import ChangeKind
 from doer.domain.decision import Totals
 from doer.domain.event import Foresight
+from doer.domain.foreseen import add_kinds, counted
 from doer.domain.ports import Catalog
 from doer.domain.run import Run
 from doer.domain.value import Json, StepId
@@ -17,26 +19,23 @@ def totals(run: Run, step: StepId, found: Foresight, catalog: Catalog) -> Totals
     A resource that several steps change counts once. Recipients are the different values of the arguments that decide where
     something irreversible goes.
     """
-    system = run.steps[step].step.system
-    kinds: dict[str, str] = {}
+    state = run.steps[step]
+    system = state.step.system
+    if run.foreseen is not None and state.foresight is not None and found.effect != "irreversible":
+        known = run.foreseen.totals.get(system)
+        if known is not None and (found is state.foresight or found.kinds == state.foresight.kinds):
+            return known
+    kinds: dict[str, ChangeKind] = {}
     recipients: set[str] = set()
     for other, state in run.steps.items():
         foresight = found if other == step else state.foresight
         if foresight is None or state.step.system != system or state.state == "skipped":
             continue
-        for resource, kind in foresight.kinds:
-            if kind == "delete" or resource not in kinds:
-                kinds[resource] = kind
+        add_kinds(kinds, foresight)
         if foresight.effect == "irreversible" and (tool := catalog.find(state.step.tool)) is not None:
             addressed = (name for name, role in tool.manifest.roles.items() if role == "destination")
             recipients.update(_texts(foresight.arguments.get(name) for name in addressed))
-    found_kinds = list(kinds.values())
-    return Totals(
-        created=found_kinds.count("create"),
-        changed=found_kinds.count("update"),
-        deleted=found_kinds.count("delete"),
-        recipients=len(recipients),
-    )
+    return counted(kinds, len(recipients))
 
 
 def _texts(values: Iterable[Json]) -> set[str]:
