@@ -191,7 +191,9 @@ class Foresight:
         if known is None or known[0] != under:
             what = f'"arguments":{self.arguments_written},"changes":{self.changes_written}'
             how = f'"effect":"{self.effect}","foreseeable":{simply(self.preview.foreseeable)}'
-            where = f'"generation":{generation},"plan":{simply(plan)},"policy":{simply(policy)},"step":{simply(self.step)}'
+            where = (
+                f'"generation":{generation},"plan":{simply(plan)},"policy":{simply(policy)},"step":{simply(self.step)}'
+            )
             known = self.__dict__["_bound"] = (under, hashed(Written(f"{{{what},{how},{where}}}")))
         bound: Digest = known[1]
         return bound

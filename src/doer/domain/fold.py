@@ -6,7 +6,7 @@ An event that does not fit (a step that is not in the plan) changes nothing: the
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 
@@ -97,6 +97,7 @@ def _not_before(again_at: datetime | None, due: datetime) -> datetime:
 
 
 _Work: TypeAlias = StepStarted | StepApplied | StepVerified | StepUnconfirmed | StepUnproven | StepRefuted
+_Driven: TypeAlias = RunClaimed | RunEnded | TimerFired
 _Trouble: TypeAlias = StepFailed | StepUnknown | StepAbsent | StepSkipped | OutcomeSettled | ChangesDiffered
 _Word: TypeAlias = Approved | Refused | CancelRequested | QuestionAnswered | Corrected | RedoRequested
 _Planned: TypeAlias = RunAccepted | QuestionAsked | PlanProposed | PlanRejected | Abstained
@@ -109,6 +110,8 @@ def evolve(run: Run, event: Event) -> Run:
     """Return the run after one more event."""
     if isinstance(event, _Work):  # asked in groups: every case of a `match` asks for each class again
         return _work(run, event)
+    if isinstance(event, _Driven):
+        return _driven(run, event)
     if isinstance(event, _Foreseen):
         return _foreseen(run, event)
     if isinstance(event, _Planned):
@@ -135,6 +138,12 @@ def evolve(run: Run, event: Event) -> Run:
             return replace(run, tokens=run.tokens + event.tokens_in + event.tokens_out)
         case PlanOutdated():
             return _unplanned(run) if run.correctable else run
+        case _:
+            assert_never(event)
+
+
+def _driven(run: Run, event: _Driven) -> Run:
+    match event:
         case RunClaimed():
             return _claimed(run, event)
         case TimerFired():
@@ -187,9 +196,9 @@ def _foreseen(run: Run, event: _Foreseen) -> Run:
             assert_never(event)
 
 
-def _foreseen_of(states: Iterable[StepState]) -> Foreseen | None:
+def _foreseen_of(states: Collection[StepState]) -> Foreseen | None:
     """What all steps were foreseen to change; None where one is left out, which counts for nothing."""
-    if any([state.state == "skipped" for state in states]):
+    if any(state.state == "skipped" for state in states):
         return None
     return Foreseen(tuple([(each.step.system, each.foresight) for each in states if each.foresight is not None]))
 
@@ -266,13 +275,12 @@ def _approved(run: Run, event: Approved) -> Run:
 
 def _claimed(run: Run, event: RunClaimed) -> Run:
     """A new driver knows of a started step only that it was started."""
-    steps = {
+    lost = {
         step: replace(state, state="planned" if state.effect == "read" else "unknown", due=None)
-        if state.state == "started"
-        else state
         for step, state in run.steps.items()
+        if state.state == "started"
     }
-    return replace(run, epoch=event.epoch, steps=steps)
+    return replace(run, epoch=event.epoch, steps={**run.steps, **lost} if lost else run.steps)
 
 
 def _work(run: Run, event: _Work) -> Run:

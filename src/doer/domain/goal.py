@@ -30,7 +30,7 @@ class Goal:
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise UsageError("the goal is empty: say in words what should be done")
-        if any("\ud800" <= character <= "\udfff" for character in self.text):
+        if not self.text.isascii() and any("\ud800" <= character <= "\udfff" for character in self.text):
             raise UsageError("the goal is not valid Unicode: your terminal or program handed in bytes that are no text")
         if len(self.text) > LONGEST_GOAL:
             raise UsageError(

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from doer.domain.action import system_of
+from doer.domain.action import Manifest, system_of
 from doer.domain.errors import UsageError
 from doer.domain.quick import kept, quick
-from doer.domain.template import Literal, Template, has_hole, references, resolve, to_json
+from doer.domain.template import Literal, Template, has_hole, looks_like_form, references, resolve, to_json
 from doer.domain.value import (
     Digest,
     Json,
@@ -20,6 +20,7 @@ from doer.domain.value import (
     Written,
     hashed,
     in_turn,
+    simply,
     together,
     written,
 )  # fmt: skip
@@ -61,7 +62,18 @@ class Step:
     def known(self) -> JsonObject | None:
         """The arguments, where all of them are known when the plan is made; None where one is made of a result."""
         values = {name: each.value for name, each in self.arguments.items() if isinstance(each, Literal)}
-        return values if len(values) == len(self.arguments) and not any(map(has_hole, values.values())) else None
+        return values if len(values) == len(self.arguments) and not has_hole(values) else None
+
+    def plainly_fits(self, manifest: Manifest) -> bool:
+        """Tell whether the known arguments are what a tool takes, for certain; the latest answer is kept.
+
+        So the same values are not checked against the same schema when a plan is made, foreseen, and again at every step.
+        """
+        kept_for, fits = self.__dict__.get("_fits", (None, False))
+        if kept_for is not manifest:
+            fits = self.known is not None and manifest.plainly_takes(self.known)
+            self.__dict__["_fits"] = (manifest, fits)
+        return bool(fits)
 
     @kept
     def known_written(self) -> Written:
@@ -71,19 +83,13 @@ class Step:
     @kept
     def essence(self) -> Written:
         """What the plan's digest takes of it. Raises ValueError where it has no canonical JSON."""
-        templates = {name: to_json(each) for name, each in self.arguments.items()}
-        # What is known is written as it is, unless it looks like a template.
-        plain = self.known is not None and all([templates[name] is each for name, each in self.known.items()])
-        guard = None if self.guard is None else written(_condition(self.guard))
-        return together(
-            {
-                "id": self.id,
-                "tool": self.tool,
-                "arguments": self.known_written if plain else written(templates),
-                "needs": sorted(self.needs),
-                "guard": guard,
-            }
-        )
+        if self.known is not None and not any(map(looks_like_form, self.known.values())):
+            arguments = self.known_written  # each is its own template
+        else:
+            arguments = written({name: to_json(each) for name, each in self.arguments.items()})
+        guard = written(None if self.guard is None else _condition(self.guard))
+        called = f'"id":{simply(self.id)},"needs":{written(sorted(self.needs))},"tool":{simply(self.tool)}'
+        return Written(f'{{"arguments":{arguments},"guard":{guard},{called}}}')
 
     @kept
     def all_needs(self) -> frozenset[StepId]:

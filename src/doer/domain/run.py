@@ -27,6 +27,8 @@ FINISHED: frozenset[State] = frozenset({"verified", "unproven", "skipped"})
 TOUCHED: frozenset[State] = frozenset({"started", "applied", "verified", "unproven", "refuted", "unknown", "conflict"})
 """States in which the world may have been changed by the step."""
 
+_UNSTARTED: frozenset[State] = frozenset({"planned", "waiting"})
+
 
 if TYPE_CHECKING:
     from dataclasses import replace as replace  # noqa: PLC0414 - so that names and types of changed fields are checked
@@ -197,7 +199,11 @@ class Run:
     @property
     def unapproved(self) -> tuple[StepId, ...]:
         """Steps that still need a person's approval, in the plan's order."""
-        return tuple(filter(self.asks_for, self.steps))
+        decisions, approved = self.decisions, self.approved
+        if decisions is None:
+            return ()
+        asked = [step for step in self.steps if step not in approved and isinstance(decisions.get(step), Ask)]
+        return tuple([step for step in asked if self.steps[step].state in _UNSTARTED])
 
     def asks_for(self, step: StepId) -> bool:
         """Tell whether this step still needs a person's approval."""
@@ -205,5 +211,5 @@ class Run:
             step not in self.approved
             and self.decisions is not None
             and isinstance(self.decisions.get(step), Ask)
-            and self.steps[step].state in ("planned", "waiting")
+            and self.steps[step].state in _UNSTARTED
         )

@@ -99,7 +99,7 @@ def to_json(template: Template) -> Json:
     """Return the JSON form that `parse` reads."""
     match template:
         case Literal(value):
-            return {"$literal": value} if _looks_like_form(value) else value
+            return {"$literal": value} if looks_like_form(value) else value
         case Reference(step, path):
             return {"$ref": ".".join((step, *path))}
         case Slot(name, path):
@@ -114,12 +114,13 @@ def to_json(template: Template) -> Json:
             assert_never(template)
 
 
-def _looks_like_form(value: Json) -> bool:
+def looks_like_form(value: Json) -> bool:
+    """Tell whether a value, written as it is, would be read as a template: it is a `$literal` then."""
     if type(value) in _SINGLE:
         return False
     if isinstance(value, Mapping):
-        return any(name.startswith("$") or _looks_like_form(each) for name, each in value.items())
-    return isinstance(value, Sequence) and not isinstance(value, str) and any(map(_looks_like_form, value))
+        return any(name.startswith("$") or looks_like_form(each) for name, each in value.items())
+    return isinstance(value, Sequence) and not isinstance(value, str) and any(map(looks_like_form, value))
 
 
 def references(template: Template) -> Iterator[Reference]:

@@ -99,7 +99,7 @@ def together(fields: Mapping[str, Json]) -> Written:
     return Written("{" + ",".join(parts) + "}")
 
 
-def simply(value: str | bool | None) -> str:
+def simply(value: str | bool | None) -> str:  # noqa: FBT001  # it is a value to be written, no switch
     """Return the canonical JSON of a single value that is no number, to be put into what is written around it."""
     return _SIMPLY.get(type(value), written)(value)
 
@@ -120,7 +120,7 @@ def plainly_same(one: Json, other: Json) -> bool:
     if kind in _SCALARS:
         return one == other
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all([plainly_same(each, other[name]) for name, each in one.items()])
+        return one.keys() == other.keys() and all(plainly_same(each, other[name]) for name, each in one.items())
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(plainly_same, one, other))
     return False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from doer.domain.decision import Ask, Deny
 from doer.domain.errors import UsageError
-from doer.domain.event import Status
+from doer.domain.event import Event, Status, StepApplied, StepStarted
 from doer.domain.plan import holds
 from doer.domain.run import FINISHED, TOUCHED, Run, State, StepState
 from doer.domain.template import references
@@ -55,6 +55,21 @@ def next_commands(run: Run) -> tuple[Command, ...]:
     if run.plan is None:
         return (_plan(run),)
     return _gate(run) or _execute(run)
+
+
+def decided_after(run: Run, event: Event, wanted: tuple[Command, ...]) -> tuple[Command, ...]:
+    """Return `next_commands(run)` of a run of which, before its latest event, this was wanted.
+
+    Where one step alone was wanted and all that happened is that it went on, it alone is wanted again: until it is finished
+    nothing else becomes ready. So most of the time one step is looked at, and not all of them.
+    """
+    if len(wanted) == 1 and isinstance(event, (StepStarted, StepApplied)):
+        only = wanted[0]
+        if isinstance(only, (Prepare, Apply)) and only.step == event.step:
+            state = run.steps[event.step]
+            if state.state in _UNSETTLED and not isinstance(move := _unsettled(run, state), (Rest, Wait)):
+                return (move,)
+    return next_commands(run)
 
 
 def rest(run: Run) -> Rest | None:

@@ -88,7 +88,7 @@ class Performer:
         arguments = resolve_all(step.arguments, results) if step.known is None else step.known
         open_values = step.known is None and has_hole(arguments)
         try:
-            if not open_values:
+            if not open_values and not step.plainly_fits(tool.manifest):
                 self.check(tool.manifest, arguments)
             return await self._preview(step, tool, arguments, pending, complete=not open_values)
         except ToolError as failure:
@@ -151,7 +151,8 @@ class Performer:
         arguments = state.step.known
         if arguments is None and has_hole(arguments := resolve_all(state.step.arguments, run.results)):
             raise Permanent(f"a result it is made of lacks a field: {_open_fields(arguments)}")
-        self.check(tool.manifest, arguments)
+        if not state.step.plainly_fits(tool.manifest):
+            self.check(tool.manifest, arguments)
         if state.step.guard is not None:
             holds(state.step.guard, run.results)  # a condition that cannot be evaluated fails the step
         found = await self._preview(state.step, tool, arguments, (), complete=True, earlier=state.foresight)

@@ -54,9 +54,9 @@ def _whole(plan: Plan, tools: Mapping[str, Manifest]) -> Iterator[str]:
         yield f"the plan has {len(plan.steps)} steps; {MOST_STEPS} is the most: split it"
     names_of_steps = [str(step.id) for step in plan.steps]
     different = dict.fromkeys(names_of_steps)
-    twice = Counter(names_of_steps) if len(different) < len(names_of_steps) else Counter[str]()
+    twice = Counter(names_of_steps) if len(different) < len(names_of_steps) else None
     for name in different:
-        if (count := twice.get(name, 0)) > 1:
+        if twice is not None and (count := twice[name]) > 1:
             yield f"{count} steps are called {name!r}; each needs its own name"
         if not name or "." in name:
             yield f"{name!r} cannot be a step's name: it must not be empty and must have no dot"
@@ -101,8 +101,7 @@ class _Checker:
 
     def _plainly_right(self, step: Step, manifest: Manifest) -> bool:
         """Tell whether nothing is wrong with the arguments for certain, as where all are plain literals."""
-        literals = {name: each.value for name, each in step.arguments.items() if isinstance(each, Literal)}
-        return len(literals) == len(step.arguments) and self.exact and manifest.plainly_takes(literals)
+        return self.exact and step.plainly_fits(manifest)
 
     def _needs(self, step: Step) -> Iterator[str]:
         for need in step.needs:

@@ -28,7 +28,7 @@ from doer.domain.ports import Journal
 from doer.domain.run import Run
 from doer.domain.value import RunId
 from doer.execution.command import Command
-from doer.execution.decide import next_commands
+from doer.execution.decide import decided_after, next_commands
 
 _FACTS = (
     ModelAsked, SelectionRead, StepApplied, StepVerified, StepUnconfirmed, StepUnproven, StepRefuted, StepFailed, StepUnknown, StepAbsent,
@@ -52,7 +52,7 @@ class Course:
         """Whether what is noted and not written should not wait for what comes next: a claim, or what touched the world."""
         self._written = known
         self._unwritten: list[Event] = []
-        self.commands: Sequence[Command] = next_commands(known)
+        self.commands: tuple[Command, ...] = next_commands(known)
         """What the decider wants of the run as it stands."""
 
     @classmethod
@@ -67,7 +67,8 @@ class Course:
         for event in events:
             self._unwritten.append(event)
             self.run = evolve(self.run, event)
-        self.commands = next_commands(self.run)
+        alone = len(events) == 1
+        self.commands = decided_after(self.run, events[0], self.commands) if alone else next_commands(self.run)
 
     def claim(self, driver: str) -> None:
         """Note that it is driven from here on by this driver."""

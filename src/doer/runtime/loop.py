@@ -113,12 +113,14 @@ class Loop:
     async def _begin(self, course: Course, under_way: UnderWay) -> Sequence[Command]:
         """Return what is wanted and not under way; whatever that rests on is durable, and all is when nothing is wanted."""
         while True:
-            new = [command for command in course.commands if not isinstance(command, Rest)]
+            new: Sequence[Command] = course.commands
+            if len(new) == 1 and isinstance(new[0], Rest):
+                new = ()
             if under_way:
                 _let_go(under_way, new)
                 new = [command for command in new if command not in under_way]
-            done = not new and not under_way
-            if not (done or any(map(_rests_on_the_record, new))) or await course.write():
+            durable = any(map(_rests_on_the_record, new)) if new else not under_way
+            if not durable or await course.write():
                 return new
             # Else somebody else had a word: decide again, with nothing touched.
 
