@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from doer.app.consent import ApprovalRequest, Approver, consents
-from doer.domain.action import Change
 from doer.domain.event import Event, Refused, UndoRefused
 from doer.domain.run import Run
 from doer.domain.value import Principal, StepId
@@ -24,18 +22,21 @@ async def asked(run: Run, approver: Approver, me: Principal, now: datetime, decl
     resting = rest(run)
     if resting is None or run.question is not None:
         return None
-    shown = _told_of(run, resting)
+
+    def shown() -> RunReport:
+        return _told_of(run, resting)
+
     if run.undo == "previewed":
-        agreed = await consents(approver, ApprovalRequest("undo", shown, resting.steps, shown.undo_changes))
+        agreed = await consents(approver, ApprovalRequest("undo", resting.steps, shown))
         return approve_undo(run, me) if agreed else UndoRefused(me)
     unapproved = run.unapproved
     plain = tuple(step for step in unapproved if not must_be_named(run, step))
-    if plain and not await consents(approver, ApprovalRequest("plan", shown, plain, _changes(shown, plain))):
+    if plain and not await consents(approver, ApprovalRequest("plan", plain, shown)):
         return Refused(me)
     named: list[StepId] = []
     for step in unapproved:
         if must_be_named(run, step) and step not in declined:
-            request = ApprovalRequest("irreversible", shown, (step,), _changes(shown, (step,)))
+            request = ApprovalRequest("irreversible", (step,), shown)
             (named.append if await consents(approver, request) else declined.add)(step)
     return approve(run, me, now, named) if plain or named else None
 
@@ -47,7 +48,3 @@ def told(run: Run) -> RunReport:
 
 def _told_of(run: Run, resting: Rest | None) -> RunReport:
     return report(run, *standing(run, resting), until=None if resting is None else resting.until)
-
-
-def _changes(shown: RunReport, steps: Sequence[StepId]) -> tuple[Change, ...]:
-    return tuple(change for step in shown.steps if step.id in steps for change in step.changes)

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from doer.domain.action import Change
+from doer.domain.quick import kept
 from doer.domain.value import StepId
 from doer.observation.report import RunReport
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps what it was asked for
 class ApprovalRequest:
     """What is to be approved: a plan, one step that cannot be taken back, or an undo."""
 
     kind: Literal["plan", "irreversible", "undo"]
     """plan: all steps that can be taken back, and their rollback; irreversible: the one step in `steps`; undo: taking
     the run back."""
-    run: RunReport
     steps: tuple[StepId, ...]
-    changes: tuple[Change, ...]
-    """The diff of the world that is approved."""
+    _told: Callable[[], RunReport] = field(repr=False, compare=False)
+
+    @kept
+    def run(self) -> RunReport:
+        """The run as it stands; made when somebody looks."""
+        return self._told()
+
+    @kept
+    def changes(self) -> tuple[Change, ...]:
+        """The diff of the world that is approved."""
+        if self.kind == "undo":
+            return self.run.undo_changes
+        return tuple(change for step in self.run.steps if step.id in self.steps for change in step.changes)
 
 
 Approver: TypeAlias = Callable[[ApprovalRequest], bool | Awaitable[bool]]

@@ -54,6 +54,11 @@ class Manifest:
     """Seconds that one call of a verb may take."""
 
     @kept
+    def system(self) -> str:
+        """The connection that it belongs to."""
+        return system_of(self.name)
+
+    @kept
     def plainly_takes(self) -> Check:
         """Tells whether arguments are valid for certain; where it says no, the validator must say."""
         return quick_yes(self.parameters)

@@ -190,7 +190,7 @@ class Foresight:
         known = self.__dict__.get("_bound")
         if known is None or known[0] != under:
             what = f'"arguments":{self.arguments_written},"changes":{self.changes_written}'
-            how = f'"effect":"{self.effect}","foreseeable":{simply(self.preview.foreseeable)}'
+            how = f'"effect":"{self.effect}","foreseeable":{written(self.preview.foreseeable)}'
             where = (
                 f'"generation":{generation},"plan":{simply(plan)},"policy":{simply(policy)},"step":{simply(self.step)}'
             )

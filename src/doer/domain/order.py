@@ -46,6 +46,9 @@ def prerequisites(
     Besides its needs: earlier steps that write the same resource, and, for an irreversible step, every step that comes
     before it. All added edges follow one order, so that no cycle can arise.
     """
+    written = [resource for found in resources.values() for resource in found]
+    if "irreversible" not in effects.values() and len(set(written)) == len(written):
+        return {step: needed - {step} for step, needed in needs.items()}  # as of most plans: nothing is added
     irreversible = [step for step in needs if effects.get(step) == "irreversible"]
     line = sequence(needs, irreversible)
     writers: dict[str, list[StepId]] = {}

@@ -10,7 +10,7 @@ from typing import assert_never
 from doer.domain.action import Manifest, system_of
 from doer.domain.errors import UsageError
 from doer.domain.quick import kept, quick
-from doer.domain.template import Literal, Template, has_hole, looks_like_form, references, resolve, to_json
+from doer.domain.template import Literal, Template, all_single, has_hole, looks_like_form, references, resolve, to_json
 from doer.domain.value import (
     Digest,
     Json,
@@ -62,7 +62,9 @@ class Step:
     def known(self) -> JsonObject | None:
         """The arguments, where all of them are known when the plan is made; None where one is made of a result."""
         values = {name: each.value for name, each in self.arguments.items() if isinstance(each, Literal)}
-        return values if len(values) == len(self.arguments) and not has_hole(values) else None
+        if len(values) < len(self.arguments):
+            return None
+        return values if all_single(values.values()) or not has_hole(values) else None
 
     def plainly_fits(self, manifest: Manifest) -> bool:
         """Tell whether the known arguments are what a tool takes, for certain; the latest answer is kept.
@@ -83,7 +85,9 @@ class Step:
     @kept
     def essence(self) -> Written:
         """What the plan's digest takes of it. Raises ValueError where it has no canonical JSON."""
-        if self.known is not None and not any(map(looks_like_form, self.known.values())):
+        if (known := self.known) is not None and (
+            all_single(known.values()) or not any(map(looks_like_form, known.values()))
+        ):
             arguments = self.known_written  # each is its own template
         else:
             arguments = written({name: to_json(each) for name, each in self.arguments.items()})
@@ -94,6 +98,8 @@ class Step:
     @kept
     def all_needs(self) -> frozenset[StepId]:
         """Every step that must be finished before this one."""
+        if self.known is not None and self.guard is None:
+            return frozenset(self.needs)
         templates = list(self.arguments.values())
         if self.guard is not None:
             templates += [self.guard.left, *([self.guard.right] if self.guard.right is not None else [])]

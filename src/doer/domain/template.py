@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
@@ -181,6 +181,11 @@ def _follow(results: Mapping[str, Json], step: str, path: tuple[str, ...]) -> Js
         else:
             return hole
     return value
+
+
+def all_single(values: Iterable[Json]) -> bool:
+    """Tell whether these are plain values for certain: no containers, no holes."""
+    return _SINGLE.issuperset(map(type, values))
 
 
 def has_hole(value: Json) -> bool:

@@ -99,9 +99,9 @@ def together(fields: Mapping[str, Json]) -> Written:
     return Written("{" + ",".join(parts) + "}")
 
 
-def simply(value: str | bool | None) -> str:  # noqa: FBT001  # it is a value to be written, no switch
-    """Return the canonical JSON of a single value that is no number, to be put into what is written around it."""
-    return _SIMPLY.get(type(value), written)(value)
+def simply(text: str | None) -> str:
+    """Return the canonical JSON of a text or of nothing, to be put into what is written around it."""
+    return "null" if text is None else encode_basestring(text)
 
 
 def in_turn(values: Iterable[Written]) -> Written:
@@ -193,5 +193,5 @@ def hashed(text: Written) -> Digest:
 
 def derive_key(run: RunId, step: StepId, arguments: Written, generation: int) -> Key:
     """Return the idempotency key of an action: 40 lower-case hex digits, from what it is (RFC 8785, SHA-256)."""
-    what = f'{{"arguments":{arguments},"generation":{generation},"run":{simply(run)},"step":{simply(step)}}}'
+    what = f'{{"arguments":{arguments},"generation":{generation},"run":{encode_basestring(run)},"step":{encode_basestring(step)}}}'
     return Key(hashlib.sha256(what.encode()).hexdigest()[:40])

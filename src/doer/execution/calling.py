@@ -17,6 +17,9 @@ from doer.execution.deadline import within
 LARGEST_RESULT = 4_000_000
 """Bytes of JSON that a receipt may have; more belongs into a file."""
 
+_FEW = 100_000
+"""Characters; JSON makes twelve bytes of one at most."""
+_SHORT = frozenset({str, int, bool, type(None)})
 T = TypeVar("T")
 _WRITE = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
@@ -44,9 +47,22 @@ async def answered(manifest: Manifest, call: Awaitable[T]) -> T:
 
 def storable(receipt: Receipt) -> None:
     """Return for a receipt that the journal can hold. Raises ValueError, TypeError or RecursionError: the outcome then counts as unknown."""
+    if _is_small(receipt):
+        return
     size = len(_WRITE([receipt.result, dict(receipt.versions), receipt.undo]))
     if size > LARGEST_RESULT:
         raise ValueError(f"its result has {size:,} bytes; {LARGEST_RESULT:,} is the most")
+
+
+def _is_small(receipt: Receipt) -> bool:
+    """Tell whether a receipt is storable for certain, being a few short texts and numbers: most are."""
+    parts = [receipt.undo, *receipt.versions, *receipt.versions.values()]
+    if isinstance(receipt.result, dict):
+        parts += receipt.result.values()
+        parts += receipt.result
+    else:
+        parts.append(receipt.result)
+    return _SHORT.issuperset(map(type, parts)) and len(str(parts)) < _FEW
 
 
 def readable(found: Verification, known: Receipt | None) -> Verification:

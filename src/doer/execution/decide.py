@@ -40,6 +40,7 @@ MOST_AT_ONCE = 8
 """Steps of one run that are under way at once."""
 
 _UNSETTLED: frozenset[State] = frozenset({"started", "applied", "unknown"})
+_GOES_ON = (StepStarted, StepApplied)
 _UNSTARTED: frozenset[State] = frozenset({"planned", "waiting", "failed"})
 _BEGUN: frozenset[State] = TOUCHED | {"undone"}
 
@@ -63,7 +64,7 @@ def decided_after(run: Run, event: Event, wanted: tuple[Command, ...]) -> tuple[
     Where one step alone was wanted and all that happened is that it went on, it alone is wanted again: until it is finished
     nothing else becomes ready. So most of the time one step is looked at, and not all of them.
     """
-    if len(wanted) == 1 and isinstance(event, (StepStarted, StepApplied)):
+    if isinstance(event, _GOES_ON) and len(wanted) == 1:
         only = wanted[0]
         if isinstance(only, (Prepare, Apply)) and only.step == event.step:
             state = run.steps[event.step]
@@ -100,8 +101,8 @@ def standing(run: Run, resting: Rest | None) -> tuple[Status, str]:
 
 def abandonment(run: Run, steps: Iterable[StepState]) -> str:
     """Return why the run is given up and taken back, or nothing; `steps` are those that are not finished, or all."""
-    for state in steps:
-        if state.state == "failed" and not _may_retry(state):
+    for state in [each for each in steps if each.state == "failed"]:
+        if not _may_retry(state):
             return f"{state.step.id} ({state.step.tool}): {state.reason}"
     return run.abandoned or run.cancelled or run.refused
 

@@ -17,7 +17,7 @@ from doer.domain.value import Json, JsonObject, Provenance, RunId, StepId
 
 
 @quick
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: many fields are set at once
 class StepReport:
     """One step as people see it."""
 
@@ -67,7 +67,7 @@ class StepReport:
 
 
 @quick
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: many fields are set at once
 class RunReport:
     """One run as people see it; `to_json` has the keys that programs rely on."""
 

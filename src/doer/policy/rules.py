@@ -8,7 +8,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import assert_never
 
-from doer.domain.action import system_of
 from doer.domain.decision import Allow, Ask, Decision, Deny, Request, Totals
 from doer.domain.value import Digest, digest
 
@@ -69,7 +68,7 @@ class BuiltInRules:
 
     def _excess(self, request: Request) -> str:
         """Say what of the run is too much for this system, if anything is: counted over all of its steps."""
-        system = system_of(request.manifest.name)
+        system = request.manifest.system
         limits, totals = self.limits.get(system, _DEFAULT), request.totals
         if _are_within(totals, limits):
             return ""

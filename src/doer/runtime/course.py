@@ -64,11 +64,14 @@ class Course:
 
     def note(self, events: Sequence[Event]) -> None:
         """Fold events that will be written with the next `write`."""
-        for event in events:
-            self._unwritten.append(event)
-            self.run = evolve(self.run, event)
-        alone = len(events) == 1
-        self.commands = decided_after(self.run, events[0], self.commands) if alone else next_commands(self.run)
+        self._unwritten += events
+        if len(events) == 1:  # as most are
+            run = self.run = evolve(self.run, events[0])
+            self.commands = decided_after(run, events[0], self.commands)
+        else:
+            for event in events:
+                self.run = evolve(self.run, event)
+            self.commands = next_commands(self.run)
 
     def claim(self, driver: str) -> None:
         """Note that it is driven from here on by this driver."""

@@ -44,6 +44,7 @@ from doer.execution.perform import Performer
 from doer.runtime.course import Course
 from doer.runtime.planning import Planning
 
+_RESTING = (Apply, Undo, Wait)
 UnderWay = dict[Command, "asyncio.Task[Sequence[Event]]"]
 
 
@@ -119,8 +120,8 @@ class Loop:
             if under_way:
                 _let_go(under_way, new)
                 new = [command for command in new if command not in under_way]
-            durable = any(map(_rests_on_the_record, new)) if new else not under_way
-            if not durable or await course.write():
+            first = any(map(_rests_on_the_record, new)) if new else not under_way
+            if not first or await course.write():
                 return new
             # Else somebody else had a word: decide again, with nothing touched.
 
@@ -193,7 +194,7 @@ async def _at_once(events: Sequence[Event]) -> Sequence[Event]:
 
 def _rests_on_the_record(command: Command) -> bool:
     """Tell whether what is known must be durable before this is begun: it touches the world, or it waits."""
-    return isinstance(command, (Apply, Undo, Wait))
+    return isinstance(command, _RESTING)
 
 
 def _let_go(under_way: UnderWay, wanted: Sequence[Command]) -> None:
