@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -188,3 +189,10 @@ def histories(draw: st.DrawFn) -> list[Event]:
     """Any events in any order, more often than not after a plan that was previewed and judged."""
     beginning = [draw(EVENTS[kind]) for kind in BEGINNING[: draw(st.sampled_from([0, 1, 2, 4, 4, 4]))]]
     return [*beginning, *draw(st.lists(events, max_size=8))]
+
+
+@st.composite
+def begun_histories(draw: st.DrawFn, kinds: Sequence[type[Event]]) -> list[Event]:
+    """A plan that was previewed and judged, and then events of these kinds only."""
+    beginning = [draw(EVENTS[kind]) for kind in BEGINNING]
+    return [*beginning, *draw(st.lists(st.one_of([EVENTS[kind] for kind in kinds]), max_size=12))]

@@ -119,6 +119,19 @@ def test_whatever_was_recorded_the_states_are_coherent(history: list[Event]) -> 
     assert set(run.approved) <= set(run.steps)
 
 
+@settings(max_examples=60)
+@given(histories())
+def test_what_was_foreseen_of_the_whole_plan_is_what_was_foreseen_of_its_steps_and_none_is_left_out(
+    history: list[Event],
+) -> None:
+    run = after(*history)
+
+    if run.foreseen is not None:
+        states = run.steps.values()
+        assert run.foreseen.steps == tuple((each.step.system, each.foresight) for each in states if each.foresight)
+        assert not any(state.state == "skipped" and state.foresight for state in states) or run.foreseen.steps == ()
+
+
 @given(histories(), events)
 def test_a_step_that_is_not_in_the_plan_changes_no_step(history: list[Event], event: Event) -> None:
     run = after(*history)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 from dataclasses import FrozenInstanceError, dataclass, field, replace
 
 import pytest
@@ -61,6 +63,14 @@ def test_it_is_as_frozen_as_before() -> None:
     assert not hasattr(record, "__dict__")
     with pytest.raises(FrozenInstanceError):
         Keeping("a").name = "b"  # type: ignore[misc]
+
+
+def test_copies_are_records_of_the_same_fields() -> None:
+    record = Quick("a", 1, {"b": 2})
+
+    assert copy.copy(record) == copy.deepcopy(record) == pickle.loads(pickle.dumps(record)) == replace(record) == record
+    assert type(copy.copy(record)) is Quick
+    assert copy.deepcopy(record).tags is not record.tags
 
 
 def test_what_is_kept_is_made_once_for_each_record_and_is_no_part_of_it() -> None:

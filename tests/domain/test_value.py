@@ -11,8 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.domain.strategies import values
 
-from doer.domain.action import Change, Manifest, stricter
-from doer.domain.value import Hole, Json, RunId, StepId, canonical, derive_key, digest, hashed, together, written
+from doer.domain.action import Change, Manifest, Preview, stricter
+from doer.domain.event import Foresight
+from doer.domain.value import (
+    Hole,
+    Json,
+    RunId,
+    StepId,
+    canonical,
+    derive_key,
+    digest,
+    hashed,
+    plainly_same,
+    together,
+    written,
+)
 
 
 @given(values)
@@ -57,6 +70,32 @@ def test_an_object_put_together_of_written_values_is_the_object_written(fields: 
 
     assert put_together.encode() == canonical(fields)
     assert hashed(put_together) == digest(fields)
+
+
+@given(values, values)
+def test_what_is_plainly_the_same_is_written_the_same(one: Json, other: Json) -> None:
+    assert not plainly_same(one, other) or canonical(one) == canonical(other)
+
+
+def test_one_and_true_and_one_point_nought_are_not_plainly_the_same() -> None:
+    different: list[Json] = [1, True, 1.0, "1", [1], [True], {"a": 1}, {"a": True}, None, 0, False, "", [], {}]
+
+    assert [(a, b) for a in different for b in different if a is not b and plainly_same(a, b)] == []
+    assert plainly_same({"a": [1, {"b": None}], "c": "x"}, {"c": "x", "a": [1, {"b": None}]})
+
+
+@given(values, values)
+def test_a_foresight_that_is_found_again_keeps_what_it_would_have_written(before: Json, after: Json) -> None:
+    def seen(version: str) -> Foresight:
+        changes = (Change("x", before, after, version=version), Change("y", None, after, echoes=("told",)))
+        return Foresight(StepId("a"), {}, Preview(changes), "write", once=True, undoable=True)
+
+    found, anew = seen("v2"), seen("v2")
+    found.found_again(seen("v1"))
+
+    assert (found.changes_written, found.changes_digest, found.kinds) == (
+        anew.changes_written, anew.changes_digest, anew.kinds,
+    )  # fmt: skip
 
 
 def test_the_canonical_form_is_that_of_rfc_8785() -> None:

@@ -8,11 +8,12 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.domain.strategies import ME, START, histories
+from tests.domain.strategies import ME, START, begun_histories, histories
 from tests.domain.test_fold import A, B, after, begun, receipt, started
 
 from doer.domain.decision import Ask, Deny
 from doer.domain.event import (
+    CancelRequested,
     Event,
     OutcomeSettled,
     PlanJudged,
@@ -23,6 +24,7 @@ from doer.domain.event import (
     RunEnded,
     StepAbsent,
     StepApplied,
+    StepBlocked,
     StepFailed,
     StepRefuted,
     StepSkipped,
@@ -60,7 +62,7 @@ from doer.execution.command import (
     Verify,
     Wait,
 )
-from doer.execution.decide import MOST_AT_ONCE, next_commands, rest, status
+from doer.execution.decide import MOST_AT_ONCE, decided_after, next_commands, rest, status
 from doer.execution.held_up import MOST_TRIES
 from doer.execution.taking_back import undo_order
 
@@ -130,6 +132,20 @@ def test_a_step_is_prepared_only_when_all_it_needs_is_finished_and_it_was_not_de
         assert not [command for command in next_commands(run) if isinstance(command, Prepare | Apply)]
 
 
+GOING_ON = (StepStarted, StepApplied, StepVerified, RunClaimed, StepFailed, StepUnknown, StepBlocked, CancelRequested)
+
+
+@settings(max_examples=300)
+@given(st.one_of(histories(), begun_histories([*GOING_ON, *GOING_ON[:3], *GOING_ON[:3]])))
+def test_what_is_wanted_after_one_more_event_is_what_is_wanted_of_the_run(history: list[Event]) -> None:
+    run = Run(RunId("r"))
+    wanted = next_commands(run)
+    for event in history:
+        before, run = run, evolve(run, event)
+        wanted = decided_after(before, wanted, event, run)
+        assert wanted == next_commands(run)
+
+
 # --- courses: whatever may come of each command, until the run ends ---------------------------------------------------
 
 
@@ -195,7 +211,8 @@ def test_every_course_of_an_approved_run_ends_and_says_truly_how(seed: int, once
             events = (RunClaimed(run.epoch + 1, "another"),)
         for event in events:
             check_step(run, event)
-            run = evolve(run, event)
+            before, run = run, evolve(run, event)
+            assert decided_after(before, next_commands(before), event, run) == next_commands(run)
 
     assert run.ended is not None, "it goes on for ever"
     states = {state.state for state in run.steps.values()}

@@ -47,8 +47,8 @@ def prerequisites(
     before it. All added edges follow one order, so that no cycle can arise.
     """
     written = [resource for found in resources.values() for resource in found]
-    if "irreversible" not in effects.values() and len(set(written)) == len(written):
-        return {step: needed - {step} for step, needed in needs.items()}  # as of most plans: nothing is added
+    if "irreversible" not in effects.values() and len(set(written)) == len(written) and _rounds(needs) is not None:
+        return dict(needs)  # as of most plans: nothing is added
     irreversible = [step for step in needs if effects.get(step) == "irreversible"]
     line = sequence(needs, irreversible)
     writers: dict[str, list[StepId]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from doer.domain.decision import Ask, Deny
 from doer.domain.errors import UsageError
-from doer.domain.event import Event, Status, StepApplied, StepStarted
+from doer.domain.event import Event, RunClaimed, Status, StepApplied, StepStarted
 from doer.domain.plan import holds
 from doer.domain.run import FINISHED, TOUCHED, Run, State, StepState
 from doer.domain.template import references
@@ -58,12 +58,14 @@ def next_commands(run: Run) -> tuple[Command, ...]:
     return _gate(run) or _execute(run)
 
 
-def decided_after(run: Run, event: Event, wanted: tuple[Command, ...]) -> tuple[Command, ...]:
-    """Return `next_commands(run)` of a run of which, before its latest event, this was wanted.
+def decided_after(before: Run, wanted: tuple[Command, ...], event: Event, run: Run) -> tuple[Command, ...]:
+    """Return `next_commands(run)`, where this was wanted `before` the event that made it so.
 
     Where one step alone was wanted and all that happened is that it went on, it alone is wanted again: until it is finished
-    nothing else becomes ready. So most of the time one step is looked at, and not all of them.
+    nothing else becomes ready. So most of the time one step is looked at, and not all of them. Who drives decides nothing.
     """
+    if isinstance(event, RunClaimed) and run.steps is before.steps:
+        return wanted
     if isinstance(event, _GOES_ON) and len(wanted) == 1:
         only = wanted[0]
         if isinstance(only, (Prepare, Apply)) and only.step == event.step:
@@ -166,19 +168,15 @@ def _execute(run: Run) -> tuple[Command, ...]:
     busy: list[Command] = []
     held: list[Rest] = []
     timers: list[Wait] = []
-    unfinished: dict[StepId, StepState] = {}
-    for step, state in run.steps.items():
-        if state.state in FINISHED:
-            continue
-        unfinished[step] = state
-        if state.state in _UNSETTLED:
-            move = _unsettled(run, state)
-            if isinstance(move, Rest):
-                held.append(move)
-            elif isinstance(move, Wait):
-                timers.append(move)
-            else:
-                busy.append(move)
+    unfinished = {step: state for step, state in run.steps.items() if state.state not in FINISHED}
+    for state in [each for each in unfinished.values() if each.state in _UNSETTLED]:
+        move = _unsettled(run, state)
+        if isinstance(move, Rest):
+            held.append(move)
+        elif isinstance(move, Wait):
+            timers.append(move)
+        else:
+            busy.append(move)
     reason = abandonment(run, unfinished.values())
     if reason and not (busy or held or timers):
         return take_back(run, reason)

@@ -148,8 +148,9 @@ class Performer:
         manifest = self.check.digest(tool.manifest)
         if run.plan is not None and manifest != run.plan.manifests.get(state.step.tool):
             raise _Outdated(f"{state.step.tool} is not the tool that was planned with")
-        arguments = state.step.known
-        if arguments is None and has_hole(arguments := resolve_all(state.step.arguments, run.results)):
+        known = state.step.known
+        arguments = resolve_all(state.step.arguments, run.results) if known is None else known
+        if known is None and has_hole(arguments):
             raise Permanent(f"a result it is made of lacks a field: {_open_fields(arguments)}")
         if not state.step.plainly_fits(tool.manifest):
             self.check(tool.manifest, arguments)

@@ -8,6 +8,7 @@ from doer.domain.errors import AlreadyDriven, Outdated
 from doer.domain.event import (
     Event,
     ModelAsked,
+    Recorded,
     RunClaimed,
     SelectionRead,
     StepAbsent,
@@ -40,12 +41,16 @@ _FACTS = (
 class Course:
     """Folds events as they come and writes them in groups, so that "done k" and "started k+1" are one commit."""
 
-    __slots__ = ("_unwritten", "_written", "commands", "epoch", "journal", "run", "urgent")
+    __slots__ = ("_recorded", "_unwritten", "_written", "commands", "epoch", "journal", "run", "seq", "urgent")
 
     def __init__(self, journal: Journal, known: Run) -> None:
         self.journal = journal
         self.run = known
-        """With everything that is known, written or not."""
+        """With everything that is known, written or not; without the place and time of what was written, which decide nothing."""
+        self.seq = known.seq
+        """The last event of the record."""
+        self._recorded: Sequence[Recorded] = ()
+        """The first and the last of what was written."""
         self.epoch: int | None = None
         """The claim under which it is driven."""
         self.urgent = False
@@ -62,12 +67,17 @@ class Course:
         await course.catch_up()
         return course
 
+    @property
+    def recorded(self) -> Run:
+        """The run with the place and time of all that was written."""
+        return told(self.run, self._recorded)
+
     def note(self, events: Sequence[Event]) -> None:
         """Fold events that will be written with the next `write`."""
         self._unwritten += events
         if len(events) == 1:  # as most are
-            run = self.run = evolve(self.run, events[0])
-            self.commands = decided_after(run, events[0], self.commands)
+            before, self.run = self.run, evolve(self.run, events[0])
+            self.commands = decided_after(before, self.commands, events[0], self.run)
         else:
             for event in events:
                 self.run = evolve(self.run, event)
@@ -88,7 +98,7 @@ class Course:
         while self._unwritten:
             events = self._unwritten
             try:
-                records = await self.journal.append(self._written.id, self._written.seq, events)
+                records = await self.journal.append(self._written.id, self.seq, events)
             except Outdated:
                 undisturbed = False
                 await self.catch_up()
@@ -98,7 +108,9 @@ class Course:
                 self.note([event for event in events if isinstance(event, _FACTS)])
             else:
                 self._unwritten = []
-                self.run = self._written = told(self.run, records)  # which changes nothing of what is wanted
+                self._written = self.run
+                self._recorded = ((self._recorded or records)[0], records[-1])
+                self.seq = records[-1].seq
         self.urgent = False
         if taken_over or (self.epoch is not None and self._written.epoch != self.epoch):
             raise AlreadyDriven(
@@ -108,7 +120,7 @@ class Course:
 
     async def catch_up(self) -> None:
         """Read what was appended meanwhile; what was noted and not written is forgotten."""
-        records = await self.journal.read(self._written.id, self._written.seq)
-        self.run = self._written = fold(self._written.id, records, self._written)
-        self._unwritten = []
+        records = await self.journal.read(self._written.id, self.seq)
+        self.run = self._written = fold(self._written.id, records, told(self._written, self._recorded))
+        self.seq, self._recorded, self._unwritten = self.run.seq, (), []
         self.commands = next_commands(self.run)

@@ -68,9 +68,9 @@ class Loop:
             course = await self._claim(run_id, known)
             under_way: UnderWay = {}
             try:
-                while (new := await self._begin(course, under_way)) or under_way:
+                while (new := _new(course, under_way)) or under_way or not await course.write():
                     await self._advance(course, new, under_way)
-                return course.run
+                return course.recorded
             finally:
                 for task in under_way.values():
                     task.cancel()
@@ -98,32 +98,23 @@ class Loop:
         return course
 
     async def _advance(self, course: Course, new: Sequence[Command], under_way: UnderWay) -> None:
-        """Start what is new, wait until something is finished, and note what came of it."""
+        """Start what is new, wait until something is finished, and note what came of it.
+
+        Whatever that rests on is durable first; where somebody else had a word meanwhile, nothing is touched.
+        """
+        if not (new or under_way) or (any(map(_rests_on_the_record, new)) and not await course.write()):
+            return
         if len(new) == 1 and not under_way:  # as most are: there is nothing beside it that a task would let go on
-            doing = self._perform(new[0], course.run)
+            doing = self._perform(new[0], course)
             self._note(course, new[0], await (beside(doing, course.write) if course.urgent else doing))
             return
         for command in new:
-            under_way[command] = asyncio.create_task(self._perform(command, course.run))
+            under_way[command] = asyncio.create_task(self._perform(command, course))
         if course.urgent:
             await course.write()
         done, _ = await asyncio.wait(under_way.values(), return_when=asyncio.FIRST_COMPLETED)
         for command in [command for command, task in under_way.items() if task in done]:
             self._note(course, command, under_way.pop(command).result())
-
-    async def _begin(self, course: Course, under_way: UnderWay) -> Sequence[Command]:
-        """Return what is wanted and not under way; whatever that rests on is durable, and all is when nothing is wanted."""
-        while True:
-            new: Sequence[Command] = course.commands
-            if len(new) == 1 and isinstance(new[0], Rest):
-                new = ()
-            if under_way:
-                _let_go(under_way, new)
-                new = [command for command in new if command not in under_way]
-            first = any(map(_rests_on_the_record, new)) if new else not under_way
-            if not first or await course.write():
-                return new
-            # Else somebody else had a word: decide again, with nothing touched.
 
     def _note(self, course: Course, command: Command, events: Sequence[Event]) -> None:
         """Note what came of a finished command."""
@@ -134,9 +125,9 @@ class Loop:
             course.note(events)
         # Else it was decided for a state of things that has passed.
 
-    def _perform(self, command: Command, run: Run) -> Coroutine[object, object, Sequence[Event]]:
+    def _perform(self, command: Command, course: Course) -> Coroutine[object, object, Sequence[Event]]:
         """Return what performs the command when it is awaited, and then the events that it leads to."""
-        do = self.performer
+        do, run = self.performer, course.run
         match command:
             case Prepare():
                 return do.prepare(run, command.step)
@@ -155,7 +146,7 @@ class Loop:
             case PreviewUndo():
                 return do.preview_undo(run)
             case Wait():
-                return self._wait(run, command)
+                return self._wait(run, command, course.seq)
             case Judge():
                 return _at_once(do.granting.judge(run))
             case Skip():
@@ -171,12 +162,12 @@ class Loop:
             case _:
                 assert_never(command)
 
-    async def _wait(self, run: Run, wait: Wait) -> Sequence[Event]:
+    async def _wait(self, run: Run, wait: Wait, seq: int) -> Sequence[Event]:
         """Wait for the time, or for a person's word from another process: either way the run is decided anew."""
         if (wait.until - self.clock.now()).total_seconds() > 2 * LONGEST_DELAY:
             return (TimerFired(wait.until),)  # nothing is ever put off for so long: the clock was set back
         sleeping = asyncio.ensure_future(self.clock.sleep_until(wait.until))
-        hearing = asyncio.ensure_future(self.journal.grown(run.id, run.seq))
+        hearing = asyncio.ensure_future(self.journal.grown(run.id, seq))
         try:
             done, _ = await asyncio.wait((sleeping, hearing), return_when=asyncio.FIRST_COMPLETED)
             if hearing in done and hearing.exception() is not None:
@@ -190,6 +181,17 @@ class Loop:
 async def _at_once(events: Sequence[Event]) -> Sequence[Event]:
     """Return the events of a command that has nothing to wait for."""
     return events
+
+
+def _new(course: Course, under_way: UnderWay) -> Sequence[Command]:
+    """Return what is wanted and not under way."""
+    new = course.commands
+    if len(new) == 1 and isinstance(new[0], Rest):
+        new = ()
+    if under_way:
+        _let_go(under_way, new)
+        return [command for command in new if command not in under_way]
+    return new
 
 
 def _rests_on_the_record(command: Command) -> bool:
