@@ -1,5 +1,6 @@
 """The engine's figures: verified steps a second, beside a bare journal that writes the same events, and LangGraph's SQLite.
 
+It is measured as in a process of `doer`, which looks for garbage seldom; `--as-a-library` leaves that as Python begins with it.
 `make bench` runs this and writes benchmarks/results/engine.json. One run of the benchmark interleaves all contestants, so
 that ratios hold on a noisy machine; each figure is the median of the rounds, with the smallest and the largest beside it.
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import platform
@@ -36,6 +38,7 @@ from doer.domain.plan import Step
 from doer.domain.ports import Journal, Reader
 from doer.domain.template import Literal
 from doer.domain.value import Json, JsonObject, RunId, StepId
+from doer.interfaces.cli.entry import SELDOM
 from doer.journal.store import open_journal
 from doer.runtime.system import SystemClock
 
@@ -207,9 +210,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--runs", type=int, nargs="*", default=[50, 200])
     parser.add_argument("--without-langgraph", action="store_true")
+    parser.add_argument("--as-a-library", action="store_true", help="leave Python's garbage collector as a host has it")
     chosen = parser.parse_args()
+    if not chosen.as_a_library:
+        gc.set_threshold(SELDOM)  # as every `doer` command does, for both contestants
     python = None if chosen.without_langgraph else langgraph_python(HERE / ".langgraph")
-    told = {"machine": machine(), "steps_a_run": STEPS, "rounds": chosen.rounds,
+    told = {"machine": machine(), "garbage_looked_for_after": gc.get_threshold()[0], "steps_a_run": STEPS, "rounds": chosen.rounds,
             "figures": [measure(runs, chosen.rounds, python) for runs in chosen.runs]}  # fmt: skip
     results = HERE / "results"
     results.mkdir(exist_ok=True)

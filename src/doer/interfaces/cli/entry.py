@@ -61,7 +61,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_TRY, "chaos", "chaos", "break it on purpose and count what went wrong", ("kill", "lie", "undo")),
 )
 
-_SELDOM = 100_000
+SELDOM = 100_000
 """Objects made since garbage was looked for last. What a command loads lives as long as it does, and the 700 that Python begins with
 have it looked through hundreds of times: with the end of `main`, a quarter of the time of a short command."""
 
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from doer.interfaces.cli.outlet import at_the_end, make_whole
 
     make_whole()
-    gc.set_threshold(_SELDOM)
+    gc.set_threshold(SELDOM)
     unheard: OSError | None = None
     code = 1
     try:
