@@ -19,8 +19,10 @@ def document(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[
     return code, json.loads(capsys.readouterr().out)
 
 
-def test_the_json_document_tells_a_whole_demo_in_a_persons_own_words(capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = document(["demo", "onboard", ALAN], capsys)
+def test_the_json_document_tells_a_whole_demo_in_a_persons_own_words(
+    onboard: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = document(["demo", onboard, ALAN], capsys)
     assert code == told["exit"] == 0
     assert told["status"] == "done"
     assert {step["state"] for step in told["steps"]} == {"verified"}

@@ -23,6 +23,7 @@ from doer.connectors.tools.mail import mail_tools
 from doer.connectors.tools.mailbox import mailbox_tools
 from doer.connectors.tools.reminders import reminder_tools
 from doer.connectors.tools.tables import table_tools
+from doer.domain.known import Known
 from doer.domain.ports import Tool
 from doer.journal.store import open_journal
 from doer.planning.grounded import GroundedPlanner
@@ -84,6 +85,8 @@ class Servers:
     folder: Path
     profiles: Profiles = field(default_factory=Profiles)
     """Of the tools and skills, which are the same whenever the office is opened."""
+    known: dict[str, Known] = field(default_factory=dict)
+    """What the first who opened the office learnt of its systems: who is there, which tables; no test leaves them otherwise."""
 
 
 @contextmanager
@@ -152,7 +155,7 @@ def _files(folder: Path) -> None:
 
 @asynccontextmanager
 async def office(made: Servers, state: Path) -> AsyncIterator[Doer]:
-    """Return a Doer connected to everything, with nothing known yet."""
+    """Return a Doer connected to everything, which knows what was learnt of it before."""
     clock = ManualClock(SATURDAY)
     with open_journal(state / ".doer", clock) as journal:
         tools: list[Tool] = [
@@ -169,6 +172,9 @@ async def office(made: Servers, state: Path) -> AsyncIterator[Doer]:
             *git_tools("repo", made.folder / "repo", author="Sam <sam@acme.example>", push=("main",)),
         ]  # fmt: skip
         skills = workspace_skills((), KINDS, [each.manifest.name for each in tools])
-        planner = GroundedPlanner(skills, (), KINDS, profiles=made.profiles)
+        known = tuple(made.known.values())
+        planner = GroundedPlanner(
+            skills, known, KINDS, lambda each: made.known.update({each.connection: each}), made.profiles
+        )
         async with Doer(tools=tools, planners=[planner], journal=journal, clock=clock, timezone=ZONE, me="sam") as doer:
             yield doer

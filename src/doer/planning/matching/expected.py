@@ -53,8 +53,7 @@ def _made(slot: SlotSpec, span: Span, names: Sequence[str], said: Utterance) -> 
 
 
 def _names(slot: SlotSpec, said: Utterance) -> list[Span]:
-    names = slot.called
-    longest = max((len(each.split()) for each in names), default=0)
+    names, longest = slot.called, slot.longest
     found: list[Span] = []
     place = 0
     while place < len(said.words):

@@ -245,9 +245,8 @@ def _within(span: Span, other: Span) -> bool:
 
 def _heard(choice: Choice, said: Utterance) -> Iterator[tuple[Span, int]]:
     """Yield where a choice is said, and in how many words."""
-    stems = tuple(word.stem for word in said.words)
     for name in (choice.label, *choice.words):
-        heard, wanted = (said.lowers if name.startswith("=") else stems), _wanted(name)
+        heard, wanted = (said.lowers if name.startswith("=") else said.stems), _wanted(name)
         if not wanted or wanted[0] not in heard:
             continue
         for place in range(len(heard) - len(wanted) + 1):

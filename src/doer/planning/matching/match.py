@@ -26,6 +26,7 @@ from doer.planning.matching.rest import (
     strange,
     unexplained,
 )
+from doer.planning.matching.spoken import Spoken
 from doer.planning.skills.slots import SlotSpec
 from doer.planning.words.phrases import phrases
 from doer.planning.words.utterance import Span, Utterance
@@ -81,7 +82,9 @@ def fit(each: Profile, said: Utterance, weight: Weights, answered: Mapping[str, 
     used = [span for spans in answered.values() for span in spans]
     spans = tuple(ranges(said))
     options = settled(open_slots, {slot.name: _ways(each, slot, scene, used) for slot in open_slots}, spans)
-    pattern = followed((each.sentences, each.worded), open_slots, options, said, answered)
+    may_follow = Spoken.of(said.words).may_follow
+    sentences = [one for one, needed in zip(each.sentences, each.musts, strict=True) if may_follow(needed)]
+    pattern = followed((sentences, each.worded), open_slots, options, said, answered) if sentences else None
     if pattern is not None:
         options = {slot.name: pattern.ways(slot, options[slot.name], said) for slot in open_slots}
     chosen = assign(open_slots, options)

@@ -22,6 +22,7 @@ from doer.intent.vocabulary import (
     verbs,
 )
 from doer.planning.matching.cues import Cues, learn
+from doer.planning.matching.spoken import must
 from doer.planning.skills.unit import Unit
 from doer.planning.words.utterance import phrases_joined
 from doer.planning.words.wording import MARKER, Node, bracketed, spoken
@@ -103,6 +104,11 @@ class Profile:
     def sentences(self) -> tuple[tuple[Node, ...], ...]:
         """Its examples and patterns, to be followed word for word."""
         return (*map(plain_sentence, self.unit.examples), *map(bracketed, self.unit.patterns))
+
+    @cached_property
+    def musts(self) -> tuple[tuple[Node, ...], ...]:
+        """What each of these sentences must have of words."""
+        return tuple(map(must, self.sentences))
 
     @cached_property
     def worded(self) -> frozenset[str]:

@@ -125,7 +125,7 @@ class Space:
         # Small words tell nothing apart (`the lunch is off`), and yet a sentence may be made of them.
         follows = Spoken.of(said.words).may_follow
         nearest = [pair for pair in ranked[:_TRIED] if pair[0] > 0]
-        nearest += [pair for pair in ranked[len(nearest) :] if any(map(follows, pair[1].sentences))]
+        nearest += [pair for pair in ranked[len(nearest) :] if any(map(follows, pair[1].musts))]
         meant = next((answer for answer in reversed(answers) if answer.slot == MEANT), None)
         if meant is not None:
             named = [each for each in self.lexicon.profiles if each.unit.name in (meant.value, meant.text.strip())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from doer.intent.text import Word, stem, word_set
@@ -19,6 +19,8 @@ class Spoken:
 
     lowers: frozenset[str]
     stems: frozenset[str]
+    _told: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Of each word that was asked for, whether it is there: a thousand sentences ask for the same few hundred."""
 
     @classmethod
     def of(cls, said: Iterable[Word]) -> Spoken:
@@ -31,7 +33,9 @@ class Spoken:
         for node in sentence:
             match node:
                 case Said(word):
-                    there = self._there(word)
+                    there = self._told.get(word)
+                    if there is None:
+                        there = self._told[word] = self._there(word)
                 case Either(ways):
                     there = any(map(self.may_follow, ways))
                 case Value():
@@ -46,3 +50,10 @@ class Spoken:
         if token in ARTICLES or token in self.lowers or stem(token) in self.stems:
             return True
         return token in MAIL and not self.lowers.isdisjoint(MAIL)
+
+
+def must(sentence: Sequence[Node]) -> tuple[Node, ...]:
+    """Return what a sentence must have of words, the plain ones first: to be held against many a `Spoken`."""
+    plain = [each for each in sentence if isinstance(each, Said) and each.word not in ARTICLES]
+    # What may be left out has an empty way.
+    return (*plain, *(each for each in sentence if isinstance(each, Either) and all(each.ways)))

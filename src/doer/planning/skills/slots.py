@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Final, Literal
 
 from doer.domain.known import Entity
@@ -63,7 +64,7 @@ class Choice:
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps what every sentence asks of it
 class SlotSpec:
     """One thing to be told."""
 
@@ -112,12 +113,12 @@ class SlotSpec:
     along: str = ""
     """Another optional slot without which this one tells nothing: what is said of one alone is asked of the other."""
 
-    @property
+    @cached_property
     def asks(self) -> str:
         """The question in words."""
         return self.question or f"Which {self.name.replace('_', ' ')}?"
 
-    @property
+    @cached_property
     def called(self) -> frozenset[str]:
         """What the known things are called, casefolded; people by their first name too."""
         names = {name.casefold() for each in self.entities for name in (each.name, each.value, *each.also)}
@@ -125,31 +126,36 @@ class SlotSpec:
             names |= {each.name.split(" ")[0].casefold() for each in self.entities}
         return frozenset(names)
 
-    @property
+    @cached_property
+    def longest(self) -> int:
+        """How many words the longest of these names has."""
+        return max((len(each.split()) for each in self.called), default=0)
+
+    @cached_property
     def is_address(self) -> bool:
         """True: it is a postal address or the name of a place."""
         return self.type == "address" or (
             self.type == "text" and (bool(_PLACES & set(self.name.split("_"))) or "address" in self.cues)
         )
 
-    @property
+    @cached_property
     def is_place(self) -> bool:
         """True: it says where something is, perhaps by a number: `Room 1`."""
         return self.is_address or (self.type == "text" and bool(_ROOMS & set(self.name.split("_"))))
 
-    @property
+    @cached_property
     def is_party(self) -> bool:
         """True: it names somebody, a company perhaps: `supplier`, `customer`, `employer`."""
         last = self.name.split("_")[-1].rstrip("s")
         agent = last.endswith(("er", "or", "ee")) and last not in _NO_PARTIES
         return self.type == "text" and not self.is_address and (agent or last in _PARTIES)
 
-    @property
+    @cached_property
     def asked_as(self) -> str:
         """The kind of thing that a question word asks for."""
         return "address" if self.is_address else "person" if self.is_party else self.type
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[Kind, ...]:
         """Kinds of mentions that can fill it."""
         found = _KINDS.get(self.type, ())

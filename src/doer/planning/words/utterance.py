@@ -100,6 +100,11 @@ class Utterance:
         return tuple(word.lower for word in self.words)
 
     @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """Their stems."""
+        return tuple(word.stem for word in self.words)
+
+    @cached_property
     def gaps(self) -> tuple[str, ...]:
         """What stands between each word and the next; after the last one a line's end."""
         pairs = zip(self.words, self.words[1:], strict=False)
