@@ -14,6 +14,7 @@ from doer.domain.ports import Proposal
 from doer.domain.scoring import Heard, ToolScore, ToolText
 from doer.domain.template import Literal
 from doer.domain.value import Json, JsonObject, Principal
+from doer.planning.action.likeness import ALIKE, LEAST, SURE, likeness
 from doer.planning.action_model import ActionPlanner
 from doer.testing.planner import NothingToRead
 from doer.testing.scorer import ScriptedScorer
@@ -180,3 +181,93 @@ async def test_the_choice_of_a_tool_is_not_drawn_to_the_one_that_was_called() ->
     )
     assert isinstance(plan, Plan)
     assert [each.tool for each in plan.steps] == ["list_rivals"]
+
+
+async def test_an_id_that_an_answer_says_in_words_is_what_a_later_call_is_asked_for() -> None:
+    change = tool("change_trip", {"trip_id": TEXT, "seat": TEXT}, ("trip_id",))
+    book = tool("book_trip", {"town": TEXT, "seat": TEXT}, ("town",))
+    context = (
+        "A trip to Oslo",
+        '[book_trip(town="Oslo", seat="aisle")]',
+        "Your trip to Oslo is booked, with the ID TR-120 for 90 euros.",
+    )
+    (step,) = await steps("Change the seat to window", {"change_trip": {"seat": "window"}}, [book, change], *context)
+    assert (step.tool, told(step)) == ("change_trip", {"trip_id": "TR-120", "seat": "window"})
+    assert step.provenance["trip_id"].source == "read"
+
+
+async def test_what_another_tool_is_there_to_change_is_not_called_again() -> None:
+    change = tool("change_feed", {"feed_id": TEXT, "hour": TEXT}, ("feed_id",))
+    wanted: Wanted = {"tune_feed": {"hour": "morning"}, "change_feed": {"hour": "morning"}}
+    (step,) = await steps(
+        "Change the hour to morning", wanted, [FEED, change], "Tune it.", TUNED, "Done, feed ID F-12."
+    )
+    assert (step.tool, told(step)) == ("change_feed", {"feed_id": "F-12", "hour": "morning"})
+
+
+async def test_a_day_said_without_its_year_is_of_the_year_that_it_has_on_record() -> None:
+    day: JsonObject = {"type": "string", "format": "date"}
+    room = tool("book_room", {"from_day": day, "to_day": day}, ("from_day", "to_day"))
+    called = '[fetch_sales(segment="a", span={"start": "2028-03-10", "end": "2028-03-15"})]'
+    wanted: Wanted = {"book_room": {"from_day": "March 10", "to_day": "12 March 2027"}}
+    (step,) = await steps("A room from March 10 to 12 March 2027", wanted, [SALES, room], called, "Done.")
+    assert told(step) == {"from_day": "2028-03-10", "to_day": "2027-03-12"}
+
+
+async def test_of_an_answer_only_what_it_asks_is_heard_with_what_is_said_next() -> None:
+    wanted: Wanted = {"list_rivals": {"segment": ["roses", "kettles"], "most": "3"}}
+    answer = "The roses do well. They sell in 4.5 weeks. Shall I list rivals in kettles?"
+    (step,) = await steps("Yes, the top 3", wanted, [SALES, RIVALS], "Sales of roses?", CALLED, answer)
+    assert told(step) == {"segment": "kettles", "most": 3}
+
+
+async def test_the_object_of_a_list_that_is_named_is_the_one_that_changes() -> None:
+    one: JsonObject = {
+        "type": "object",
+        "properties": {"name": TEXT, "role": TEXT, "town": TEXT},
+        "required": ["name", "role"],
+    }
+    crew = tool("set_crew", {"ship": TEXT, "crew": {"type": "array", "items": one}}, ("ship", "crew"))
+    called = (
+        '[set_crew(ship="Ida", crew=[{"name": "Ann", "role": "cook"}, {"name": "Bo", "role": "mate", "town": "Oslo"}])]'
+    )
+    wanted: Wanted = {"set_crew": {"crew.name": "Bo", "crew.town": "Bergen"}}
+    (step,) = await steps("Change the town of Bo to Bergen", wanted, [crew], "The crew, please.", called, "Done.")
+    assert told(step) == {
+        "ship": "Ida",
+        "crew": [{"name": "Ann", "role": "cook"}, {"name": "Bo", "role": "mate", "town": "Bergen"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "called", "answer", "sure"),
+    [
+        ("marketSegment", ("market_segment",), "find", False, SURE),
+        ("duration", ("hike_duration",), "plan_hike", False, ALIKE),
+        ("startDate", ("date_range", "start"), "plan_hike", False, ALIKE),
+        ("location", ("destination",), "plan_hike", False, LEAST),
+        ("event_id", ("id",), "find_event", True, ALIKE),
+        ("user_id", ("id",), "find_event", True, 0.0),
+        ("name", ("name",), "find_event", True, 0.0),
+        ("date", ("new_date",), "move_event", False, 0.0),
+        ("start", ("end",), "plan_hike", False, 0.0),
+    ],
+)  # fmt: skip
+def test_a_value_is_of_a_parameter_as_far_as_their_names_say(
+    name: str, path: tuple[str, ...], called: str, answer: bool, sure: float
+) -> None:
+    assert likeness(name, path, called, answer=answer) == sure
+
+
+async def test_a_step_that_was_answered_is_not_made_again_though_its_words_are_said_again() -> None:
+    context = ("Set an alarm, label Tea", '[log_in(user="sam", word="pepper")]', '{"token": "q9w8"}')
+    wanted: Wanted = {"log_in": {"user": "sam", "word": "pepper"}, "add_alarm": {"label": "Tea"}}
+    (step,) = await steps("I am sam, pepper", wanted, [LOGIN, ALARM], *context)
+    assert (step.tool, told(step)) == ("add_alarm", {"token": "q9w8", "label": "Tea"})
+
+
+async def test_a_step_that_failed_is_made_again_with_what_is_said_instead() -> None:
+    context = ("Set an alarm", '[log_in(user="sam", word="pepper")]', '{"error": "wrong word"}', "That is not it.")
+    wanted: Wanted = {"log_in": {"user": "sam", "word": "salt"}}
+    (step,) = await steps("Sorry, salt", wanted, [LOGIN, ALARM], *context)
+    assert (step.tool, told(step)["word"]) == ("log_in", "salt")

@@ -11,8 +11,9 @@ from doer.domain.scoring import ParameterScore
 from doer.domain.value import Json, JsonObject
 from doer.intent.text import words
 from doer.planning.action.assign import Assignment, Filled
-from doer.planning.action.carried import FILLERS, SURE, Known, stems
+from doer.planning.action.carried import Known
 from doer.planning.action.earlier import Record
+from doer.planning.action.likeness import FILLERS, SURE, stems
 from doer.planning.action.nesting import object_lists
 from doer.planning.action.objects import once
 from doer.planning.action.read import Read
@@ -51,9 +52,9 @@ def amended(record: Record, read: Read) -> Assignment | None:
     made = once(_unlike(read.outside([(0, begin)]), then))
     said = {each.name: each for each in made.filled if _is_said(each, last)}
     now = {name: each for name, each in said.items() if each.value != then.get(name)}
-    if not now:
-        return None
     merged = [_merged(each, then.get(each.name), last, leaf(read.parameters, each.name)) for each in now.values()]
+    if all(each.value == then.get(each.name) for each in merged):
+        return None
     kept = [
         Filled(name, value, (), SURE, Known(tuple(name.split(".")), value, record).origin)
         for name, value in then.items()
@@ -61,7 +62,7 @@ def amended(record: Record, read: Read) -> Assignment | None:
     ]
     have = {each.name for each in (*merged, *kept)}
     missing = tuple(n for n in made.missing if not any(n == h or n.startswith(f"{h}.") for h in have))
-    return replace(made, filled=(*merged, *kept), missing=missing, amends=True)
+    return None if missing else replace(made, filled=(*merged, *kept), missing=(), amends=True)
 
 
 def _then(told: JsonObject, read: Read) -> Iterator[tuple[str, Json]]:
@@ -109,11 +110,50 @@ def _merged(said: Filled, then: Json, last: str, schema: JsonObject) -> Filled:
     if not isinstance(said.value, list) or not isinstance(then, list):
         return said
     value: Sequence[Json]
-    if _TAKES.search(last):
+    if any(isinstance(each, Mapping) for each in said.value):
+        value = _joined(then, said.value, adds=_ADDS.search(last) is not None)
+    elif _TAKES.search(last):
         gone = [str(each).casefold() for each in said.value]
         value = [each for each in then if str(each).casefold() not in gone]
     elif _ADDS.search(last) and not _ONLY.search(last):
         value = [*then, *(each for each in said.value if each not in then)]
     else:
         return said
-    return replace(said, value=list(value)) if value and next(problems(list(value), schema), None) is None else said
+    if not value or next(problems(list(value), schema), None) is not None:
+        return said
+    return replace(said, value=list(value))
+
+
+def _joined(then: Sequence[Json], said: Sequence[Json], *, adds: bool) -> Sequence[Json]:
+    """Objects of which some are changed: one that shares a value with what is said is that one; others join, where it adds."""
+    found = list(then)
+    for each in said:
+        if not isinstance(each, Mapping):
+            return said
+        values = {str(value).casefold() for value in each.values() if isinstance(value, str)}
+        place = next(
+            (
+                at
+                for at, item in enumerate(found)
+                if isinstance(item, Mapping) and values & {str(value).casefold() for value in item.values()}
+            ),
+            None,
+        )
+        if place is None and not adds:
+            return said
+        if place is None:
+            found.append(each)
+        else:
+            item = found[place]
+            assert isinstance(item, Mapping)
+            found[place] = _over(item, each)
+    return found
+
+
+def _over(then: JsonObject, said: JsonObject) -> JsonObject:
+    """An object with what is said now in the place of what was said then."""
+    whole = dict(then)
+    for name, value in said.items():
+        before = then.get(name)
+        whole[name] = _over(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return whole

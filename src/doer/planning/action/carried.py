@@ -9,33 +9,18 @@ from typing import Final
 
 from doer.domain.scoring import ToolText
 from doer.domain.value import Json, JsonObject, Provenance
-from doer.intent.text import stem, word_set
+from doer.intent.text import stem
 from doer.planning.action.assign import Assignment, Filled
 from doer.planning.action.earlier import Record, leaves
+from doer.planning.action.likeness import ALIKE, LEAST, SURE, is_update, likeness, stems
 from doer.planning.action.nesting import object_lists
 from doer.planning.action.schema import leaf
-from doer.planning.action.sense import COMMON
 from doer.planning.schema import mapping, problems, settled
-from doer.planning.words.nouns import phrase
 
-SURE: Final = 0.9
-"""How sure a value is that an earlier call had under the same name; less, the less alike the names are."""
-_ALIKE: Final = 0.75
-_LEAST: Final = 0.6
 _SAID: Final = 0.5
 """Chance from which words are the value, whatever is on record."""
-FILLERS: Final = word_set(
-    "range period frame window span detail info data option setting preference criteria filter parameter input"
-)
-"""Stems of words that say nothing of what an object holds."""
-_TURNS: Final = word_set(
-    "new old start end min max minimum maximum from to first last next previous other update start begin"
-)
-"""Words that make of one name another: the `new date` is no `date`."""
-_KINDS: Final = (
-    word_set("location destination place region area"),
-    word_set("time_frame time_range date_range time_period period timeframe"),
-)
+_WEAK: Final = 0.3
+"""Chance below which words give way to what is on record."""
 _BACK: Final = re.compile(r"\b(?:the )?same\b|\b(?:as before|again)\b", re.IGNORECASE)
 _POINTED: Final = re.compile(r"\b(?:this|that|these|those|its|their)\s+((?:[\w-]+\s+){0,2}[\w-]+)", re.IGNORECASE)
 _ORDINALS: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
@@ -65,8 +50,10 @@ class Carrying:
     records: Sequence[Record]
     last: str
     """What was said last."""
+    open: str
+    """What was said since the last record that has met a wish, with what was said last."""
     met: int
-    """The turn of the last record that has met a wish."""
+    """The turn of that record."""
 
     def completed(self, made: Assignment, tool: ToolText, parameters: JsonObject) -> Assignment:
         """Return the call with what it lacks, and what the words point back to."""
@@ -74,12 +61,8 @@ class Carrying:
         whole = [
             n for n in (*(p.name for p in tool.parameters), *named) if not any(n.startswith(f"{a}.") for a in named)
         ]
-        found = list[Filled]()
+        found, updates = list[Filled](), is_update(tool.name)
         for name in whole:
-            best = self._best(name, parameters)
-            if best is None:
-                continue
-            known, filled = best
             said = [
                 each
                 for each in made.filled
@@ -87,9 +70,15 @@ class Carrying:
             ]
             if any(each.confidence >= _SAID for each in said):
                 continue
+            best = self._best(name, parameters)
+            if best is None:
+                continue
+            known, filled = best
+            is_id = stems(name)[-1:] == ("id",)
             fetched = known.record.answer and known.record.turn > self.met and filled.confidence >= SURE
-            lacks = any(each == name or each.startswith(f"{name}.") for each in made.missing)
-            if fetched or (not said and (lacks or self._points(name))):
+            lacks = any(each == name or each.startswith(f"{name}.") for each in made.missing) or (updates and is_id)
+            weak = is_id and filled.confidence >= ALIKE and all(each.confidence < _WEAK for each in said)
+            if fetched or (said and weak) or (not said and (lacks or (not updates and self._points(name)))):
                 found.append(filled)
         given = {each.name for each in found}
         missing = tuple(n for n in made.missing if not any(n == g or n.startswith(f"{g}.") for g in given))
@@ -100,25 +89,27 @@ class Carrying:
         """Tell whether words are on record under another name, of a step to what is still wished for: they were said for that."""
         value = str(filled.value).casefold()
         return any(
-            str(leaf).casefold() == value and path and not _likeness(filled.name, Known(path, leaf, record))
+            str(leaf).casefold() == value
+            and path
+            and not likeness(filled.name, path, record.tool, answer=record.answer)
             for record in self.records
             if record.turn > self.met
             for path, leaf in leaves(record.told)
         )
 
     def _points(self, name: str) -> bool:
-        """Tell whether the last turn speaks of an optional parameter as known: `the same period`, `these nodes`."""
-        if _BACK.search(self.last):
+        """Tell whether it is spoken of an optional parameter as known: `the same period`, `these nodes`."""
+        if _BACK.search(self.open):
             return True
         words = set(stems(name))
-        return any(words & {stem(each) for each in found[1].lower().split()} for found in _POINTED.finditer(self.last))
+        return any(words & {stem(each) for each in found[1].lower().split()} for found in _POINTED.finditer(self.open))
 
     def _best(self, name: str, parameters: JsonObject) -> tuple[Known, Filled] | None:
         """The value on record that is likest in name, the latest of these, and of the type."""
         schema, best = leaf(parameters, name), None
         for known in self._known():
-            sure = _likeness(name, known)
-            if sure < _LEAST or (best is not None and sure <= best[1].confidence):
+            sure = likeness(name, known.path, known.record.tool, answer=known.record.answer)
+            if sure < LEAST or (best is not None and sure <= best[1].confidence):
                 continue
             for value in _forms(known.value, schema, parameters):
                 if next(problems(value, schema), None) is None:
@@ -199,50 +190,3 @@ def _fitted(value: Json, schema: JsonObject, root: JsonObject) -> Json:
     if isinstance(value, list):
         return [_fitted(each, mapping(schema.get("items")), root) for each in value]
     return value
-
-
-def stems(name: str) -> tuple[str, ...]:
-    """Return the stems of the words of a name, without the objects that it is in."""
-    return tuple(stem(each) for each in phrase(name.rsplit(".", 1)[-1]).split())
-
-
-def _full(path: Sequence[str]) -> frozenset[str]:
-    """The words of a name with those of the object that it is in, less the words that say nothing."""
-    told = [stem(word) for each in path[-2:] for word in phrase(each).split()]
-    return frozenset(told) - FILLERS
-
-
-def _likeness(name: str, known: Known) -> float:
-    """How surely a value on record is what a parameter of this name asks for; nothing where the names are not alike."""
-    wanted, given = stems(name), stems(known.path[-1])
-    inside = len(name.split(".")) > 1 or len(known.path) > 1
-    if wanted == given:
-        common = "_".join(wanted) in COMMON
-        if not common:
-            return SURE
-        if known.record.answer:
-            return _of_the_tool(wanted, given, known)
-        return SURE if name == ".".join(known.path) else 0.0
-    if inside and (full := _full(name.split("."))) and full == _full(known.path):
-        return _ALIKE
-    short, long = sorted((wanted, given), key=len)
-    if long[-len(short) :] == short:
-        more = long[: -len(short)]
-        if "_".join(short) in COMMON:
-            return _of_the_tool(wanted, given, known)
-        return 0.0 if set(more) & (_TURNS - {"old"}) else _ALIKE
-    if any(
-        "_".join(phrase(name.rsplit(".", 1)[-1]).split()) in kind and "_".join(phrase(known.path[-1]).split()) in kind
-        for kind in _KINDS
-    ):
-        return _LEAST
-    return 0.0
-
-
-def _of_the_tool(wanted: Sequence[str], given: Sequence[str], known: Known) -> float:
-    """`event_id` is the `id` of what `find_event` answered."""
-    called = {stem(each) for each in phrase(known.record.tool).split()} | {
-        stem(w) for p in known.path[:-1] for w in phrase(p).split()
-    }
-    more = wanted[: -len(given)] if tuple(wanted[-len(given) :]) == tuple(given) else ()
-    return _ALIKE if more and set(more) <= called else 0.0

@@ -128,13 +128,15 @@ def weighed(
         )
         for place in near
     }
+    again = {place for place in near if hearing.dialogue.again(tools[place].name, made[place], listened.last)}
     worth = {place: scorer.worth(told) for place, told in evidence.items()}
     drafts = list[Draft]()
     for place in near:
-        rivals = [worth[other] for other in near if other != place and (of is None or of[other] in (of[place], 0))]
+        others = [other for other in near if other != place and other not in again]
+        rivals = [worth[other] for other in others if of is None or of[other] in (of[place], 0)]
         lead = worth[place] - max(rivals, default=worth[place] - _ALONE)
         relevance = reads[place].score.relevance
-        meant = scorer.meant(relevance, near[place], lead)
+        meant = 0.0 if place in again else scorer.meant(relevance, near[place], lead)
         seen = Considered(tools[place].name, relevance, near[place], lead, meant, evidence[place])
         drafts.append(Draft(tools[place], place, seen, made[place], reads[place]))
     return sorted(drafts, key=lambda each: (-each.seen.meant, -each.seen.lead))
@@ -240,13 +242,15 @@ def _near(scorer: ActionScorer, goal: Goal, hearing: Hearing) -> _Nearest:
     parts = [goal.text[start:end] for start, end in places]
     whole = " ".join((*goal.context[-4:], goal.text))[-400:]
     kept, of, leads = dict[int, float](), dict[int, int](), dict[int, set[int]]()
+    steps = hearing.dialogue.steps
     for number, part in enumerate((whole, *(parts[:5] if len(parts) > 1 else ()))):
         told = scorer.nearest(part, hearing.named)
         ranked = sorted(range(len(told)), key=lambda place: -told[place])
+        first = next((place for place in ranked if hearing.named[place].name not in steps), ranked[0])
         if number and told[ranked[0]] >= _LEADS:
             leads.setdefault(ranked[0], set()).add(number)
         for place in ranked[: 2 if number else MOST_SCORED]:
-            if told[place] >= told[ranked[0]] - _FAR and told[place] > kept.get(place, -2.0):
+            if told[place] >= told[first] - _FAR and told[place] > kept.get(place, -2.0):
                 kept[place], of[place] = told[place], number
     near = dict(sorted(kept.items(), key=lambda pair: -pair[1])[: MOST_SCORED + 2 * (len(parts) - 1)])
     return _Nearest(near, of, {place: frozenset(leads.get(place, ())) for place in near}, places)
