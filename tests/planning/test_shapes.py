@@ -23,7 +23,7 @@ from doer.planning.action.forms import date_form
 from doer.planning.action.options import called, told_options
 from doer.planning.action.periods import told_by
 from doer.planning.action.records import written
-from doer.planning.action.schema import tool_text
+from doer.planning.action.schema import leaf, tool_text
 from doer.planning.action.sense import shown
 from doer.planning.action.values import read_value
 from doer.planning.action_model import ActionPlanner
@@ -296,3 +296,29 @@ async def test_rows_that_are_built_alike_are_objects_though_the_network_sees_but
     found = await said_of(scores, said, BUDGET)
     rows = [("rent", 900), ("food", 150), ("power", 100)]
     assert found == {"costs": [{"name": name, "amount": amount} for name, amount in rows], "saving": 300}
+
+
+def test_a_moment_whose_zone_is_told_beside_it_or_that_is_shown_without_one_has_no_offset() -> None:
+    moment: JsonObject = {"type": "string", "format": "date-time"}
+    beside: JsonObject = {"type": "object", "properties": {"start": moment, "timeZone": TEXT}}
+    alone: JsonObject = {"type": "object", "properties": {"start": moment}}
+    shown_so: JsonObject = {**moment, "description": "e.g. 2026-01-01T09:00:00"}
+    shown_else: JsonObject = {**moment, "description": "e.g. 2026-01-01T09:00:00+02:00"}
+    words = "10 December 2026 at 15:00"
+    mention = GROUNDER.mentions(words)[0]
+    for schema, value in (
+        (leaf(beside, "start"), "2026-12-10T15:00:00"), (leaf(alone, "start"), "2026-12-10T15:00:00+00:00"),
+        (shown_so, "2026-12-10T15:00:00"), (shown_else, "2026-12-10T15:00:00+00:00"),
+    ):  # fmt: skip
+        assert read_value(words, "", mention, "start", schema) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "after", "value"),
+    [
+        ("company", "XYZ Inc", ". in Oslo", "XYZ Inc."), ("company", "XYZ Inc", " in Oslo", "XYZ Inc"), ("degree", "Ph.D", ". in", "Ph.D."),
+        ("country", "U.S", ".", "U.S."), ("city", "Oslo", ".", "Oslo"), ("year", "March 2026", "", "2026"), ("title", "March 2026", "", "March 2026"),
+    ],
+)  # fmt: skip
+def test_marks_that_belong_to_a_value_stay_and_a_year_is_a_year(name: str, words: str, after: str, value: str) -> None:
+    assert read_value(words, after, None, name, TEXT) == value

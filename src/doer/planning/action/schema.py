@@ -18,6 +18,9 @@ from doer.planning.words.nouns import phrase
 _DEPTH: Final = 3
 MOST_CHOICES: Final = 12
 _DATE = re.compile(r"(?:^|[_\s.])(?:date|day|birthday|deadline)(?:$|[_\s.])|date$", re.IGNORECASE)
+_ZONE = re.compile(r"time_?zone", re.IGNORECASE)
+BESIDE_ZONE: Final = "x-beside-zone"
+"""What is put into the schema of a moment whose time zone is told by another parameter."""
 _TIME = re.compile(r"(?:^|[_\s.])time$|hh:mm|%H:%M", re.IGNORECASE)
 
 
@@ -28,12 +31,14 @@ def tool_text(name: str, description: str, parameters: JsonObject) -> ToolText:
 
 
 def leaf(parameters: JsonObject, name: str) -> JsonObject:
-    """Return the schema of the parameter that `tool_text` calls so."""
-    here = parameters
+    """Return the schema of the parameter that `tool_text` calls so; of a moment with `BESIDE_ZONE` where its time zone is another."""
+    here, beside = parameters, set[str]()
     for part in name.split("."):
         here = item(here, parameters) or here
+        beside |= set(mapping(here.get("properties")))
         here = settled(mapping(mapping(here.get("properties")).get(part)), parameters)
-    return here
+    zoned = here.get("format") == "date-time" and any(map(_ZONE.search, beside))
+    return {**here, BESIDE_ZONE: True} if zoned else here
 
 
 def _fields(schema: JsonObject, root: JsonObject, prefix: str, depth: int) -> Iterator[ParameterText]:

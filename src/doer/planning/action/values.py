@@ -12,7 +12,8 @@ from doer.intent.codes import Table, code
 from doer.intent.mention import Mention
 from doer.planning.action.forms import date_form, has_clock, has_day, is_written_as, written_as
 from doer.planning.action.periods import first_or_last, month_of
-from doer.planning.action.schema import listed_choices, shape
+from doer.planning.action.schema import BESIDE_ZONE, listed_choices, shape
+from doer.planning.action.sense import words_of_name
 from doer.planning.action.units import counted_in, measured
 from doer.planning.schema import mapping, problems
 from doer.planning.words.nouns import phrase
@@ -36,6 +37,10 @@ _CODED: Final[Mapping[Table, re.Pattern[str]]] = {
 _WEEKDAY: Final = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?", re.IGNORECASE)
 _DATED: Final = re.compile(r"date|YYYY|%Y|\d{4}", re.IGNORECASE)
 """What tells that a day is wanted as a date: where nothing does, `Wednesday` is a day of every week."""
+_ABBREVIATED: Final = re.compile(r"\b(?:Inc|Ltd|Corp|Co|Bros|Jr|Sr|(?:[A-Z]\.)+[A-Z]|Ph\.D)$")
+_YEARS: Final = re.compile(r"(?<![\w./-])(?:1[5-9]|20)\d\d(?![\w/-])")
+_LOCAL: Final = re.compile(r"\blocal (?:date|time)|\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?![\d:.Z+-])", re.IGNORECASE)
+"""What tells that a moment is wanted without its offset."""
 _OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 """A moment that is written as RFC 3339 wants it: it stays as it is."""
 _FIGURES: Final = re.compile(r"\d[\d/. :T-]*\d")
@@ -66,7 +71,7 @@ def read_value(
         case "time":
             value = _time(words, mention, schema, whole, name)
         case _:
-            value = _shown(_text(words, mention), str(schema.get("description", "")))
+            value = _shown(_part(name, _ended(_text(words, mention), after)), str(schema.get("description", "")))
             if value is not None and (table := _table(name, schema)) is not None:
                 value = code(value, table) or (value if _CODE.fullmatch(value) else None)
     if value is None:
@@ -110,6 +115,17 @@ def _text(words: str, mention: Mention | None) -> str | None:
     if mention is not None and mention.kind == "quoted" and isinstance(mention.value, str):
         return mention.value.strip().rstrip(",")
     return words.strip().strip("\"'“”‘’") or None
+
+
+def _ended(words: str | None, after: str) -> str | None:
+    """A name that ends with an abbreviation has its full stop: `XYZ Inc.`."""
+    return f"{words}." if words and after.startswith(".") and _ABBREVIATED.search(words) else words
+
+
+def _part(name: str, words: str | None) -> str | None:
+    """Of a month or a day with its year what is asked for, where that is the year."""
+    years = _YEARS.findall(words) if words and words_of_name(name)[-1:] == ("year",) else []
+    return years[0] if len(years) == 1 else words
 
 
 def _shown(words: str | None, described: str) -> str | None:
@@ -175,7 +191,10 @@ def _date(words: str, mention: Mention | None, schema: JsonObject, whole: Mentio
         mention = whole
     value = str(mention.value)
     if schema.get("format") == "date-time":
-        return (words if _OFFSET.fullmatch(words) else value) if mention.kind == "datetime" else None
+        if mention.kind != "datetime":
+            return None
+        local = schema.get(BESIDE_ZONE) or _LOCAL.search(told)
+        return words if _OFFSET.fullmatch(words) else value[:19] if local else value
     if form:
         return written_as(form, value)
     if mention.kind == "datetime":
