@@ -214,6 +214,7 @@ ROWS: JsonObject = {"type": "object", "properties": {"visits": {"type": "array",
         "Here they are:\n1. Visit ID: E1, Level: 7, Tags: a and b\n2. Visit ID: E2, Level: 4",
         "- ID: E1\n- Tags: a, b\n- Level: 7\n- ID: E2\n- Level: 4.",
         "1. E1:\n - Level: 7\n - Tags: a, b\n2. E2:\n - Level: 4",
+        '"visit_id": "E1", "level": 7, "tags": ["a", "b"]; "visit_id": "E2", "level": 4.',
     ],
 )
 def test_records_are_read_as_they_are_written(said: str) -> None:
@@ -270,8 +271,15 @@ def test_a_flag_is_said_or_denied_by_the_words_of_its_name(name: str, said: str,
 
 def test_an_example_of_the_description_is_likelier_than_what_stands_beside_it() -> None:
     described = "The level of difficulty (e.g., beginner, ground state, advanced)"
-    assert shown(described, "Beginner") == shown(described, "ground state") > 0
-    assert shown(described, "state") == shown("The level", "beginner") == shown("The scale (e.g. A, B)", "a") == 0
+    assert (
+        worth(described, "Beginner-level yoga", "Beginner") == worth(described, "in ground state", "ground state") > 0
+    )
+    assert worth(described, "the state", "state") == worth("The level", "a beginner", "beginner") == 0
+    assert worth("Order (e.g. top, new)", "the top-20", "top") == worth("The scale (e.g. A, B)", "a", "a") == 0
+
+
+def worth(described: str, text: str, words: str) -> float:
+    return shown(described, text, (text.index(words), text.index(words) + len(words)))
 
 
 def test_numbers_with_their_unit_and_numbers_in_quotation_marks_are_numbers() -> None:

@@ -241,7 +241,7 @@ def _ways(
         spans = tuple(_words(listened, each, inner) for each, _ in group)
         more = likelier(parameter.name, listened.heard.text[spans[0][0] : spans[0][1]])
         more += led(parameter.name, listened.heard.text, spans[0][0])
-        more += shown(parameter.description, listened.heard.text[spans[0][0] : spans[0][1]])
+        more += shown(parameter.description, listened.heard.text, spans[0])
         filled = Filled(parameter.name, [each for _, each in group] if listed else value, spans, chance)
         yield _Way(filled, chance, worth(chance) + more)
 
@@ -249,7 +249,7 @@ def _ways(
 def _is_shown(parameter: ParameterText, listened: Listened, place: int) -> bool:
     """Tell whether a candidate of the last turn is an example of the description."""
     here = listened.heard.candidates[place]
-    return here.start >= listened.last and shown(parameter.description, listened.heard.text[here.start : here.end]) > 0
+    return here.start >= listened.last and shown(parameter.description, listened.heard.text, (here.start, here.end)) > 0
 
 
 def _options(

@@ -15,8 +15,8 @@ from doer.planning.words.candidates import Listened
 from doer.planning.words.notation import literals
 from doer.planning.words.nouns import phrase
 
-_LABEL: Final = re.compile(r"(?<![\w'’])(?P<label>[A-Za-z][\w'’]*(?:[ _-][\w'’]+){0,3})\s*:\s+(?=\S)")
-_END: Final = re.compile(r"(?:[\s,;.•*-]|(?:\s|^)\d{1,2}[.)](?=\s|$))+$")
+_LABEL: Final = re.compile(r"(?<![\w'’])(?P<label>[A-Za-z][\w'’]*(?:[ _-][\w'’]+){0,3})(?P<mark>[\"']?)\s*:\s+(?=\S)")
+_END: Final = re.compile(r"(?:[\s,;.•*-]|[,;]\s*[\"']|(?:\s|^)\d{1,2}[.)](?=\s|$))+$")
 _HEAD: Final = re.compile(r"(?:^|\s)\d{1,2}[.)]\s+(?P<head>[^:]{1,60}?)\s*:?[\s•*-]*$")
 _PARTS: Final = re.compile(r"\s*(?:,\s*(?:and\s+)?|;)\s*")
 _TWO: Final = re.compile(r"\s+and\s+")

@@ -64,9 +64,11 @@ def likelier(name: str, words: str) -> float:
     return -KIND if said and said[-1] in _PLACES and _known(words, "country") else 0.0
 
 
-def shown(described: str, words: str) -> float:
-    """Return how much likelier words are for being an example that the description shows: `(e.g., beginner, advanced)`."""
-    return SHOWN if len(words) > 1 and words.casefold() in _shown_in(described) else 0.0
+def shown(described: str, text: str, span: tuple[int, int]) -> float:
+    """Return how much likelier words of a text are for being an example that the description shows: `(e.g., beginner, advanced)`."""
+    words = text[span[0] : span[1]].casefold()
+    more = re.match(r"-\d", text[span[1] : span[1] + 2])  # `top` of `top-20`
+    return SHOWN if len(words) > 1 and words in _shown_in(described) and not more else 0.0
 
 
 @lru_cache(maxsize=2048)
