@@ -232,6 +232,15 @@ async def test_a_folder_that_is_not_there_is_asked_for_and_a_new_one_is_made(doe
         ('replace "Open from 10" with "Open from 9" in the manual', "replace_text",
          {"path": "docs/manual.md", "old": "Open from 10", "new": "Open from 9"}),
         ("which pdf files do we have?", "find_files", {"kind": "pdf"}),
+        ("how many scans are in the in folder?", "find_files", {"kind": "any", "path": "in", "name": "scan"}),
+        ("I ordered the paper, tick that off in todo.md", "tick_off", {"path": "todo.md", "item": "order paper"}),
+        ("untick pay the rent in todo.md", "tick_off", {"path": "todo.md", "item": "pay the rent", "done": False}),
+        ("in docs/manual.md change 15 to 16", "replace_text", {"path": "docs/manual.md", "old": "15", "new": "16"}),
+        ("the manual should say open from 9 to 15, not 10 to 15", "replace_text",
+         {"path": "docs/manual.md", "old": "10 to 15", "new": "9 to 15"}),
+        ("write a line to todo.md saying that the numbers were sent", "append_line",
+         {"path": "todo.md", "line": "the numbers were sent"}),
+        ("create a folder called archive please", "create_folder", {"path": "archive"}),
     ],
 )  # fmt: skip
 async def test_a_table_or_a_text_in_a_file_is_spoken_of_in_plain_words(
@@ -248,10 +257,19 @@ async def test_a_table_or_a_text_in_a_file_is_spoken_of_in_plain_words(
         "add 2027-02-01, Paul Keller, paul@x.example to crew.csv",  # in another order
         "the coffee and the paper were 26.00, update costs.csv",
         "sort costs.csv by weight",
+        "the manual should say closed on Monday, not 10 to 15",  # `Open from` would be left before it
+        "create a file called notes.md please",  # with which text?
+        "I paid the baker, tick that off in todo.md",
     ],
 )
-async def test_a_table_in_a_file_is_left_alone_where_a_word_is_left_over(doer: Doer, words: str) -> None:
+async def test_a_file_is_left_alone_where_a_word_is_left_over(doer: Doer, words: str) -> None:
     assert isinstance(await doer.plan(words), Question | Abstention)
+
+
+async def test_rows_in_an_order_are_all_of_them(doer: Doer) -> None:
+    [(_, given)] = await calls(doer, "list the parts alphabetically")
+    assert given["order"] == [{"column": "name", "descending": False}]
+    assert given["limit"] == 100
 
 
 async def test_a_slip_of_the_hand_is_mended_in_words_of_the_trade_alone(doer: Doer) -> None:

@@ -113,6 +113,8 @@ def telling(column: KnownColumn, one: str, key: str) -> Iterator[str]:
         yield f"how much (is|are) {row}"
     if last_word(column) in STOCKS:
         yield f"how many {row} (are left|are there|do we have|are in stock|have we got|are still there) [left|in stock]"
+        yield f"how (much|many) {what} (is|are) [still] left (of|for) {row}"
+        yield f"how (much|many) {what} (do we|do we still|is there|are there) [still] [have] (of|for) {row} [left]"
         yield f"how (much|many) (stock|pieces|units) of {row} (are left|is left|are there|is there|do we have) [left|in stock]"
     if last_word(column) in DOERS:
         yield f"(who is|who's|whos) [the] (working on|assigned to|handling|responsible for|looking after|on|taking care of|in charge of|doing|{what} of|{what} for) {row}"

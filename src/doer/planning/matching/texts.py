@@ -23,12 +23,13 @@ _BREAK = re.compile(r"[,;!?()\n]|\.(?=\s|$)|\s[-–—]\s")
 _END = re.compile(r"[.!?](?=\s+[A-ZÀ-Þ])|\n")
 _BARE = re.compile(
     r"\b(?:(?:folder|directory|dir|file|(?P<in>(?:files|everything|changes|all) in|in)(?: (?:the|a))?(?: (?:folder|directory))?)"
-    r"(?: (?:called|named))? (?P<name>[\w][\w./-]*)(?=\s*(?:$|[.!?,;]|\s(?:with|and|to|into|as|by|from|using|on|then)\b))"
+    r"(?: (?:called|named))? (?P<name>[\w][\w./-]*)(?=\s*(?:$|[.!?,;]|\s(?:with|and|to|into|as|by|from|using|on|then|please|pls|for)\b))"
     r"|(?:the|my|our|its) (?P<of>[\w][\w./-]*) (?:folder|directory)\b)",
     re.IGNORECASE,
 )
 _INTO = re.compile(
-    r"\b(?:into|to)(?: (?:the|my|our))? (?P<of>\w[\w./-]*)(?=\s*(?:$|[.!?,;]|\s(?:with|and|then)\b))", re.IGNORECASE
+    r"\b(?:into|to)(?: (?:the|my|our))? (?P<of>\w[\w./-]*)(?=\s*(?:$|[.!?,;]|\s(?:with|and|then|please|pls)\b))",
+    re.IGNORECASE,
 )
 """`… into archive`: of a slot that is called a folder."""
 _FOLDERS = word_set("in out")

@@ -10,6 +10,7 @@ from typing import Final
 from doer.domain.goal import Question
 from doer.domain.plan import Plan
 from doer.domain.template import Literal
+from doer.domain.value import Json
 from doer.intent.text import stem, word_set
 from doer.planning.words.utterance import Span
 
@@ -24,6 +25,18 @@ _FOLDER: Final = r"\s+(?:in|from|inside|of)\s+(?:(?:the|my|our)\s+)?(?:folder\s+
 _ALL: Final = r"(?P<all>all\s+(?:of\s+)?(?:the|our|my)?|every|each|the|our|my)\s*"
 _SET = re.compile(rf"(?<![\w/-]){_ALL}\b(?P<what>[a-z]+(?:\s+(?:files?|documents?))?)\b(?:{_FOLDER})?", re.IGNORECASE)
 _EVERYTHING = re.compile(rf"(?<![\w/-])(?:everything|all|all of it|the contents?){_FOLDER}", re.IGNORECASE)
+
+
+_ASKED = re.compile(
+    rf"(?:how many|which|what|count|list|show(?: me)?)(?:\s+(?:all|the|of|our|my))*\s+(?P<what>[a-z]+)(?:\s+(?:are|are there|do we have|have we got|do I have))?{_FOLDER}[\s.?!]*$",
+    re.IGNORECASE,
+)
+
+
+_LAST = re.compile(
+    rf"(?:which|what)\s+(?:file|document)(?:\s+(?:in )?here|{_FOLDER})?\s+(?:was|has been|is|did (?:I|we))\s+(?:changed|modified|edited|written|change|edit)\s+(?:last|most recently|latest)[\s.?!]*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,11 @@ def _is_set(told: str) -> bool:
     return any(form.fullmatch(told.strip(" .")) for form in (_SET, _EVERYTHING))
 
 
+def asks_for_the_last(text: str) -> bool:
+    """Tell whether it is asked which file was changed last: a list of what changed does not tell that."""
+    return _LAST.match(text.strip()) is not None
+
+
 def sets_in(text: str, files: Mapping[str, str]) -> Iterator[Paths]:
     """Yield the files that are meant together: by their folder, by their kind, by a word in their names.
 
@@ -87,6 +105,32 @@ def sets_in(text: str, files: Mapping[str, str]) -> Iterator[Paths]:
         paths = _agreeing(found["what"].lower(), named, files)
         if paths:
             yield Paths(found.span(), paths)
+
+
+def asked_of_folder(text: str, files: Mapping[str, str]) -> dict[str, Json] | None:
+    """Return what to look for where a sentence asks for the files of a folder: `how many scans are in the in folder?`, or for
+    the one that was changed last.
+    """
+    if (last := _LAST.match(text.strip())) is not None:
+        folder = (last["folder"] or "").strip("/")
+        times = {path: at for path, at in files.items() if not folder or path.startswith(f"{folder}/")}
+        newest = [path for path, at in times.items() if at and at == max(times.values())]
+        return (
+            {"kind": "any", "name": newest[0].rpartition("/")[2], "path": newest[0].rpartition("/")[0]}
+            if len(newest) == 1
+            else None
+        )
+    found = _ASKED.match(text.strip())
+    if found is None or (folder := found["folder"].strip("/")) not in {path.rpartition("/")[0] for path in files}:
+        return None
+    word = found["what"].lower()
+    if word in _FILES:
+        return {"kind": "any", "path": folder}
+    one = word.removesuffix("s")
+    inside = [each for each in files if each.startswith(f"{folder}/")]
+    named = [each for each in inside if stem(word) in _stems(each.rpartition("/")[2])]
+    holding = [each for each in inside if one in each.rpartition("/")[2].lower()]
+    return {"kind": "any", "path": folder, "name": one} if named and named == holding else None
 
 
 def _agreeing(what: str, folder: str, files: Mapping[str, str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from doer.domain.template import Literal, to_json
 from doer.domain.value import Json, Provenance
 from doer.intent.numbers import WORD_NUMBERS
 from doer.planning.derived.ground import GroundTable
-from doer.planning.derived.table_patterns import AMOUNTS, PRICES, STOCKS, last_word
+from doer.planning.derived.table_patterns import AMOUNTS, NAMES, PRICES, STOCKS, last_word
 from doer.planning.words.conditions import masked
 from doer.planning.words.nouns import BEGINNINGS, participle, phrase
 
@@ -40,9 +40,15 @@ _DOWN: Final = "lowest|smallest|cheapest|least expensive|least valuable|fewest|l
 _NEW, _OLD = "newest|latest|most recent", "oldest|earliest"
 _PRICED: Final = frozenset({"most expensive", "dearest", "priciest", "cheapest", "least expensive"})
 _SORT = re.compile(
-    r"^\W*(?:(?:please|can you|could you)\s+)*(?:sort|order|rank|arrange)\s+(?P<what>.+?)(?=\s+by\b|,)", re.IGNORECASE
+    r"^\W*(?:(?:please|can you|could you)\s+)*(?:sort|order|rank|arrange)\s+(?P<what>.+?)(?=\s+by\b|,|\s+alphabetically|\s+in alphabetic)",
+    re.IGNORECASE,
 )
-_BY = re.compile(r"\b(?:sorted|ordered|ranked|arranged)\s+by\b|\bby\s+(?:the\s+)?\w+[\s.!?]*$", re.IGNORECASE)
+_BY = re.compile(
+    r"\b(?:sorted|ordered|ranked|arranged)\s+by\b|\bby\s+(?:the\s+)?\w+[\s.!?]*$|\bfirst[\s.!?]*$", re.IGNORECASE
+)
+_ALPHABET: Final = (
+    r",?\s*\b(?:alphabetically|in alphabetical order|in alphabetic order|by alphabet|from a to z|a to z)\s*$"
+)
 _SHOWN = re.compile(r"\s+(?:and|then)\s+(?:show|list|give|send)(?:\s+(?:me|us))?(?:\s+(?:them|it|the (?:list|result)))?\s*$", re.IGNORECASE)  # fmt: skip
 
 
@@ -120,7 +126,7 @@ def taken(said: Narrowed) -> Narrowed:
     if shown := _SHOWN.search(said.text):
         said = replace(said, text=said.text[: shown.start()])
     for _ in range(4):
-        for rule in (_topmost, _in_order, _compared, _priced, _stocked):
+        for rule in (_topmost, _in_order, _compared, _at_all, _priced, _stocked):
             if (found := rule(said)) is not None:
                 said = found
                 break
@@ -141,6 +147,26 @@ def _compared(said: Narrowed) -> Narrowed | None:
         ):
             if found := re.search(rf"\s*(?<!\w){form}", said.text, re.IGNORECASE):
                 return _without(said, found, column)
+    return None
+
+
+def _at_all(said: Narrowed) -> Narrowed | None:
+    """`customers with no discount`, `that have a discount`: of a column that is never empty."""
+    for column in _numbers(said.ground):
+        form = rf"\s*\b{_WITH}\s+(?:(?P<none>no|not any|zero)|an?|any|some)\s+(?:{_names(column)})\s*$"
+        without = rf"\s*\bwithout\s+(?:an?\s+|any\s+)?(?:{_names(column)})\s*$"
+        if not column.needed:
+            continue
+        if found := re.search(form, said.text, re.IGNORECASE) or re.search(without, said.text, re.IGNORECASE):
+            none = "none" not in found.re.groupindex or bool(found["none"])
+            return _cut(
+                said,
+                found,
+                where=(
+                    *said.where,
+                    (column.name, "equals" if none else "greater", 0 if column.kind == "integer" else "0"),
+                ),
+            )
     return None
 
 
@@ -186,6 +212,9 @@ def _in_order(said: Narrowed) -> Narrowed | None:
             told = (found["dir"] or "").lower()
             down = told.startswith("desc") or (found["adj"] or "").lower() in {*_UP.split("|"), *_NEW.split("|")}
             return _cut(said, found, order=(column.name, down))
+    called = [each for each in said.ground.table.columns if phrase(each.name) in NAMES]
+    if called and (found := re.search(_ALPHABET, said.text, re.IGNORECASE)):
+        return _cut(said, found, order=(called[0].name, False))
     if found := re.search(rf",?\s*{first}\s*$", said.text, re.IGNORECASE):
         end = _end(said.ground, (found["adj"] or "").lower(), "")
         return None if end is None else _cut(said, found, order=end)
@@ -333,5 +362,6 @@ def _only(columns: Iterator[KnownColumn]) -> KnownColumn | None:
 def _names(column: KnownColumn) -> str:
     """How a column is called: by its words, or what happened then."""
     said = {phrase(column.name), *({participle(column.name)} if column.kind in _MOMENTS else ())}
+    said |= {f"{each} date" for each in said} if column.kind in _MOMENTS else set()
     said |= {"date", "date placed"} if column.kind in _MOMENTS and participle(column.name) in BEGINNINGS else set()
     return "|".join(re.escape(each) for each in sorted(said, key=len, reverse=True))

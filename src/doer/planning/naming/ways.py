@@ -6,19 +6,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from doer.domain.action import Manifest
-from doer.domain.goal import Answer, Declined, Goal
+from doer.domain.goal import Abstention, Answer, Declined, Goal
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal, Reader
 from doer.domain.template import to_json
 from doer.planning.derived.ground import GroundTable
 from doer.planning.naming.contrast import contrasts, weighed
 from doer.planning.naming.exporting import Export, Exporting, words_as_rows
-from doer.planning.naming.file_sets import may_be_set, words_as_text
+from doer.planning.naming.file_sets import asked_of_folder, asks_for_the_last, may_be_set, words_as_text
 from doer.planning.naming.files import Folders, said_in
+from doer.planning.naming.making import made_of_another_kind
 from doer.planning.naming.sheet_edits import Editing
-from doer.planning.naming.sheets import Asking, Sheet, named_in, sorts
+from doer.planning.naming.sheets import Asking, Sheet, named_in, one_step, sorts
 from doer.planning.naming.spelling import mended
 from doer.planning.naming.stage import Naming, placed
+from doer.planning.naming.text_edits import Retouching, points_back, texts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,15 @@ class Ways:
                 return made
         if sorts(self.goal.text) and (sheet := await self._sheet()) is not None:
             return sheet
+        if asks_for_the_last(self.goal.text):
+            return await self._counted() or Abstention("no one file was changed last: several were at the same moment")
+        if points_back(self.goal.text) and (ticked := await self._text()) is not None:
+            return ticked
         proposal = await self._named(self.goal)
         if not isinstance(proposal, Plan):
-            proposal = await self._sheet() or await self._without_old(proposal)
+            proposal = (
+                await self._counted() or await self._sheet() or await self._text() or await self._without_old(proposal)
+            )
         if not isinstance(proposal, Plan) and (spelt := mended(self.goal.text, self.grounds)) is not None:
             other = await self._named(replace(self.goal, text=spelt.way.text))
             if isinstance(other, Plan) and spelt.only_names(other):
@@ -55,6 +63,8 @@ class Ways:
             proposal = await self._with_rows(proposal)
         if not isinstance(proposal, Plan) or self.folders is None:
             return proposal
+        if (unlike := made_of_another_kind(self.goal.text, proposal, self.tools)) is not None:
+            return unlike
         asked = words_as_rows(proposal, self.goal, self.folders.listing) or words_as_text(proposal)
         return asked or await self.folders.with_folders(proposal, self.goal, self.answers, self.tools)
 
@@ -81,6 +91,25 @@ class Ways:
             for way in (Asking, Editing):
                 if (made := way(self.goal, sheet, span, space, self.tools).plan()) is not None:
                     return made
+        return None
+
+    async def _counted(self) -> Plan | None:
+        """The files of a folder that are asked for."""
+        if self.folders is None or not (files := await self.folders.files()):
+            return None
+        name = f"{self.folders.listing.removesuffix('list')}find_files"
+        given = asked_of_folder(self.goal.text, files)
+        return None if given is None else one_step(self.goal, self.tools, name, given, (0, len(self.goal.text)))
+
+    async def _text(self) -> Plan | None:
+        """The one step on the text in a file that the goal names."""
+        if self.folders is None or not (files := await self.folders.files()):
+            return None
+        space = self.folders.listing.removesuffix("list")
+        for path, span in texts_in(self.goal.text, files, list(said_in(self.goal.text, files))):
+            made = await Retouching(self.goal, path, span, space, self.tools, self.reader).plan()
+            if made is not None:
+                return made
         return None
 
     async def _with_rows(self, plan: Plan) -> Plan:

@@ -59,7 +59,7 @@ _COPIES: Final = (
 _VERBATIM: JsonObject = {"verbatim": True}
 _KIND: Final[JsonObject] = {
     "type": "string",
-    "enum": ["pdf", "csv", "md", "txt", "docx", "xlsx", "pptx", "png", "jpg", "json", "zip", "log", "html"],
+    "enum": ["pdf", "csv", "md", "txt", "docx", "xlsx", "pptx", "png", "jpg", "json", "zip", "log", "html", "any"],
     "x-said": {
         "words": {
             "pdf": ["pdfs"], "csv": ["csvs"], "md": ["markdown"], "txt": ["text"], "docx": ["word"], "xlsx": ["excel"],
@@ -77,6 +77,10 @@ _FOUND: Final = tuple(
         f"(which|what) are [all] [the|our] {kind}",
         f"(how many|count the|count all|number of) {kind} [are there|do we have|have we got|do I have|are]",
     )
+)
+_FOLDERS: Final = (
+    "(create|make|add|set up|open|start) [me] (a|an|the|another|one) [new] [empty] (folder|directory|subfolder) [called|named|with the name] {path} [for me]",
+    "(I need|we need|I want|I'd like) (a|another) [new] [empty] (folder|directory|subfolder) [called|named] {path}",
 )
 _REPLACED: Final = (
     "(replace|swap|exchange) [the] (word|words|text|phrase|sentence) {old} (with|by|for) {new} (in|inside) [the file] {path}",
@@ -211,6 +215,7 @@ def manifests(namespace: str) -> Sequence[Row]:
                     "(add|append) to [the file] {path} : {line}",
                     "(add|append|write|put) (the line|the entry|the item) {line} (to|at the end of) [the file|my|the] {path}",
                     "{path} (needs|should get|gets) (a|the) [new] line : {line}",
+                    "(add|append|write|put) (a|the|one|another) [new] (line|entry|note|sentence|remark) (to|in|into|at the end of) [the file] {path} (saying|that says|which says|reading|with the text|with the words) [that] {line}",
                 ),
             ),
             None,
@@ -345,7 +350,9 @@ def manifests(namespace: str) -> Sequence[Row]:
                     "create a folder {path}",
                     "make a folder {path}",
                     "make a folder called {path}",
+                    "create a folder called {path}",
                 ),
+                patterns=_FOLDERS,
             ),
             None,
             create_folder,

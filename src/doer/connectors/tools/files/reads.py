@@ -114,6 +114,7 @@ def find_files(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> J
     if folder is None or not folder.is_folder:
         raise Permanent(f"{'/'.join(top)} is {'a file' if folder else 'not there'}; name a folder")
     kind, held = (text_argument({each: "", **arguments}, each).casefold() for each in ("kind", "name"))
+    ending = f".{kind}" if kind not in {"", "any"} else ""
     found, left = list[JsonObject](), [top]
     while left:
         place = left.pop(0)
@@ -124,11 +125,7 @@ def find_files(disk: Disk, arguments: JsonObject, protected: Sequence[str]) -> J
                 continue
             if told["kind"] == "folder":
                 left.append(inner)
-            elif (
-                told["kind"] == "file"
-                and name.casefold().endswith(f".{kind}" if kind else "")
-                and held in name.casefold()
-            ):
+            elif told["kind"] == "file" and name.casefold().endswith(ending) and held in name.casefold():
                 found.append({**told, "name": "/".join(inner)})
         if len(found) + len(left) > MOST_ENTRIES:
             raise Permanent(f"there are more than {MOST_ENTRIES:,} files and folders; name a folder")
