@@ -86,7 +86,7 @@ async def test_an_ordinary_sentence_is_planned(doer: Doer, words: str, tool: str
 
 
 ASKED: list[tuple[str, str, frozenset[str]]] = [
-    ("Deactivate Tom's account", "user", frozenset({"tom.becker@acme.example", "tom.hill@acme.example"})),
+    ("Deactivate Tom's account", "user: Tom", frozenset({"tom.becker@acme.example", "tom.hill@acme.example"})),
     ("Cancel my meeting with Ana", "meeting", frozenset({"Pricing", "Ana sync"})),
     ("Reschedule my meeting with Bob to Friday", "meeting", frozenset({"Standup", "Design review"})),
     ("Move my meeting with Bob", "day", frozenset()),

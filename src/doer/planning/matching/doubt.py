@@ -8,6 +8,7 @@ from datetime import datetime
 
 from doer.domain.goal import Option, Question
 from doer.domain.value import Json
+from doer.intent.mention import Mention
 from doer.intent.text import stem, word_set
 from doer.planning.matching.assign import assign
 from doer.planning.matching.cues import Cues
@@ -28,6 +29,8 @@ _TALKS = re.compile(
     re.IGNORECASE,
 )
 """`Room 1, not in Room 2. Please fix that`: words about a value, and no part of it."""
+_NEXT = re.compile(r"\w[, ]+and(?: then| also)?(?: at| on| in| by)?\s+$", re.IGNORECASE)
+"""What stands before the time of something else that is asked for as well."""
 _LIMITS = word_set("""
     before after until till by since within except not not between around about roughly
     """)
@@ -191,9 +194,16 @@ def _more_said(slot: SlotSpec, chosen: Fill, said: Utterance) -> Question | None
     words = words_of(said, chosen)
     times = [each for each in said.atoms if each.kind in {"time", "datetime"}]
     timed = any(each.start == chosen.span[0] and each.end < chosen.span[1] for each in times)
+    timed = timed or any(_begins_anew(each, chosen, said) for each in times)
     if slot.type != "text" or not (timed or _TALKS.search(words)):
         return None
     return Question(slot.name, f"{words!r} seems to say more than that. {slot.asks}", chosen.options)
+
+
+def _begins_anew(time: Mention, chosen: Fill, said: Utterance) -> bool:
+    """Tell whether a text goes on with the time of something else: `to eat and at 6 to go home`."""
+    before, after = said.text[chosen.span[0] : time.start], said.text[time.end : chosen.span[1]]
+    return bool(_NEXT.search(before)) and after.startswith(" to ")
 
 
 def _of_past(fit: Fit, slot: SlotSpec, chosen: Fill, said: Utterance) -> Iterator[Question]:

@@ -71,6 +71,12 @@ _STATEMENT = re.compile(
     r"|forgot|moved|hired|quit|fixed|finished|changed|arrived|decided)\b|['’](?:s|re|m|ve)\b)",
     re.IGNORECASE,
 )
+_EXCUSE = re.compile(
+    r"^(?:because |since |as )?(?:i|we|he|she|they)(?: am| is| are|['’](?:m|s|re))(?: \w+)? (?:ill|sick|away|travelling|traveling|busy|off"
+    r"|on (?:holiday|vacation|leave)|stuck|not (?:well|feeling well|in))\b[^,.;!?]*$",
+    re.IGNORECASE,
+)
+"""Why something is so that is told, and nothing more: `the lunch is cancelled, she is ill`."""
 _LIMITS = re.compile(
     r"\b(?:if|when|whenever|unless|until|only|except|but|or|maybe|perhaps|please|should|must|could|would|all|every|each|both|instead|before"
     r"|after|not yet|also)\b",
@@ -265,7 +271,8 @@ def _without_statements(heavy: Callable[[str], bool]) -> Rule:
                 continue
             if _QUOTED in told or heavy(told):
                 continue
-            if any(map(acts, _heads(told))) or not _begins(_LEAD.sub("", before), acts):
+            asks = _begins(_LEAD.sub("", before), acts) or _EXCUSE.match(told)
+            if any(map(acts, _heads(told))) or not asks:
                 continue
             yield ((0, joint.start()),)
 

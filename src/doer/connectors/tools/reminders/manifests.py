@@ -89,6 +89,8 @@ _REMINDING = (
     f"{_NOTED} {_WHEN} {_WHAT} {{text}}",
     f"{_NOTED} {_WHAT} {{text}} {_WHEN}",
     f"{_NOTED} {_WHEN} : {{text}}",
+    f"{_NOTED} : {{text}} {_WHEN}",
+    f"{_ASKED} : {{text}} {_WHEN}",
     f"{_ASKED} {_WHEN} : {{text}}",
     f"{_WHEN} {_NOTED} {_WHAT} {{text}}",
     f"{_ASKED} {_AGAIN} {_WHAT} {{text}}",
