@@ -13,7 +13,7 @@ from doer.domain.goal import Option
 from doer.intent.grounder import Grounder
 from doer.planning.matching.clocks import timed
 from doer.planning.matching.fill import Fill
-from doer.planning.skills.slots import SlotSpec, value_of
+from doer.planning.skills.slots import SPEAKER, SlotSpec, value_of
 from doer.planning.words.utterance import Span, Utterance
 
 _AND = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s(?:and|plus)\s+|&\s*)", re.IGNORECASE)
@@ -54,6 +54,8 @@ def _made(slot: SlotSpec, span: Span, names: Sequence[str], said: Utterance) -> 
 
 def _names(slot: SlotSpec, said: Utterance) -> list[Span]:
     names, longest = slot.called, slot.longest
+    if slot.speaker:
+        names, longest = names | SPEAKER, max(1, longest)
     found: list[Span] = []
     place = 0
     while place < len(said.words):

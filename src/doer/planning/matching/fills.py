@@ -73,7 +73,7 @@ def _candidates(spec: SlotSpec, cues: Cues, scene: Scene) -> Iterator[Fill]:
         typed = [each for each in typed if not cuts(each.span, scene) and not writes(scene, each.span)]
     if spec.type == "path":
         yield from bare_paths(spec, cues, scene)
-    if spec.open_ended:
+    if spec.open_ended or (spec.type == "period" and spec.required):
         yield from _from_to(spec, said)
     if spec.type == "text" and cues.colon and cues.last and not spec.many:
         yield from after_colon(spec, said)

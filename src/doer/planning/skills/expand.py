@@ -18,13 +18,20 @@ from doer.planning.nearest import hint
 from doer.planning.skills.known_words import recognised
 from doer.planning.skills.selecting import Asked, selected
 from doer.planning.skills.skill import Lookup, Select, Skill, SkillGuard, SkillStep
-from doer.planning.skills.slots import SlotSpec
+from doer.planning.skills.slots import SPEAKER, SlotSpec
 from doer.planning.skills.sugar import names, slots
 from doer.planning.skills.tables import find_row
 from doer.planning.stop import Stop
 
 DEEPEST = 8
 _NOTHING = Binding(Literal(None), Provenance("default", ""))
+
+
+def _spoken(said: Json, speaker: str) -> Json:
+    """Return the words with whoever speaks in the place of `me`."""
+    if isinstance(said, list | tuple):
+        return [_spoken(each, speaker) for each in said]
+    return speaker if isinstance(said, str) and said.lower() in SPEAKER else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,8 @@ class Expansion:
             if binding is None or not (spec.known or spec.among) or not isinstance(binding.template, Literal):
                 continue
             said = binding.template.value
-            value, entities = recognised(spec, said, f"{self.prefix}{spec.name}", self.ground.answers)
+            named = _spoken(said, str(self.ground.goal.by)) if spec.speaker else said
+            value, entities = recognised(spec, named, f"{self.prefix}{spec.name}", self.ground.answers)
             if value != said:
                 self.bound[spec.name] = Binding(Literal(value), _as_known(binding.provenance, spec.known, entities))
 

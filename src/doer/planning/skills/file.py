@@ -26,7 +26,7 @@ _TOP = word_set("""
     name description examples slots values tables lookup select step uses covers patterns
     """)
 _SLOT = frozenset(["type", "question", "required", "default", "choices", "cues", "currency", "past", "not_before", "along",
-                   "known", "take", "whole", "unless", "coming", "everyday", "verbatim"])  # fmt: skip
+                   "known", "take", "speaker", "whole", "unless", "coming", "everyday", "verbatim"])  # fmt: skip
 _LOOKUP = frozenset(["id", "table", "key", "slot", "question"])
 _STEP = word_set("""
     id tool skill arguments slots needs guard for_each as max why
@@ -127,6 +127,7 @@ class _Reader:
             take=self.one_of(data.get("take", "name"), get_args(Take), f"take of slot {name!r}"),
             unless=self.texts(data.get("unless", []), "unless"),
             whole=self.boolean(data.get("whole", False), "whole"),
+            speaker=self.boolean(data.get("speaker", False), "speaker"),
             known=self.known_kind(data.get("known", ""), name),
         )
 

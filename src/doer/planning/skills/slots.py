@@ -22,6 +22,8 @@ TYPES: Final = (
 ISO 8601; amount {amount, currency}; decimal a decimal string; date_range {start, end}; period likewise, of one day or
 of several, both ends inclusive."""
 Take = Literal["name", "email", "said"]
+SPEAKER: Final = word_set("me myself")
+"""Words for whoever speaks."""
 MOST_EXACT = 2**53
 _KINDS: Mapping[str, tuple[Kind, ...]] = {
     "text": ("quoted", "person", "identifier", "path", "url", "email", "number"),
@@ -103,6 +105,8 @@ class SlotSpec:
     """True: what is neither known nor `likely` is asked about, because what is written there is compared letter by letter."""
     take: Take = "name"
     """Of a known entity: what tools take for it; its mail address; or the words as they were said, once they are clear."""
+    speaker: bool = False
+    """Of a person: where the sentence is worded as an example, `me` is whoever speaks."""
     worded: bool = False
     """Of a text: a name, and never a number or a code."""
     whole: bool = False
