@@ -12,7 +12,18 @@ _TITLE: dict[str, Json] = {
     "maxLength": 1000,
     "description": "what the event is called",
 }
-_START: dict[str, Json] = {"type": "string", "format": "date-time", "description": f"when it begins: {_TIME}"}
+_START: dict[str, Json] = {
+    "type": "string",
+    "format": "date-time",
+    "description": f"when it begins: {_TIME}",
+    "x-said": {"question": "When does it begin?"},
+}
+_END: dict[str, Json] = {
+    "type": "string",
+    "format": "date-time",
+    "description": f"when it ends, excluded: {_TIME}",
+    "x-said": {"question": "When does it end?"},
+}
 _PLACE: dict[str, Json] = {"type": "string", "maxLength": 100_000, "description": "where it takes place"}
 _ABOUT: dict[str, Json] = {"type": "string", "maxLength": 100_000, "description": "notes on the event"}
 _WHO: dict[str, Json] = {
@@ -78,7 +89,7 @@ def create_event(name: str) -> Manifest:
     properties: dict[str, Json] = {
         "title": _TITLE,
         "start": _START,
-        "end": {"type": "string", "format": "date-time", "description": f"when it ends, excluded: {_TIME}"},
+        "end": _END,
         "duration_minutes": {
             "type": "integer",
             "minimum": 1,
@@ -140,7 +151,7 @@ def change_event(name: str) -> Manifest:
             **_WHO,
             "description": "of those who are invited, who are no longer; the calendar server mails them",
         },
-        "end": {"type": "string", "format": "date-time", "description": f"when it ends, excluded: {_TIME}"},
+        "end": _END,
         "duration_minutes": {
             "type": "integer",
             "minimum": 1,
