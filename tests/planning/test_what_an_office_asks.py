@@ -51,6 +51,15 @@ PLANNED: list[tuple[str, str, dict[str, object]]] = [
      "directory.create_user", {"user_name": "nina@acme.example", "family_name": "Wolf", "title": "Designer"}),
     ("Remind me half an hour before the design review to print the agenda", "reminders.create_reminder",
      {"text": "print the agenda", "at": "2026-11-24T10:30:00+01:00"}),
+    ("Clear my Tuesday morning", "calendar.cancel_event", {"event": "review"}),
+    ("Put me down as out of office from 21 to 23 December", CREATED,
+     {"title": "Out of office", "start": "2026-12-21", "end": "2026-12-24"}),
+    ("Please add Jo and Ana to the design review", CHANGED,
+     {"attendees": ["bob.stone@acme.example", "jo.weber@acme.example", "ana.lopez@acme.example"]}),
+    ("Deactivate Jo and Bob", "directory.deactivate_user", {"user": "jo.weber@acme.example"}),
+    ("Lunch with Jo is cancelled, she is ill", "calendar.cancel_event", {"event": "lunch"}),
+    ("reminder: dentist on 4 December at 8:30", "reminders.create_reminder",
+     {"text": "dentist", "at": "2026-12-04T08:30:00+01:00"}),
     ("which reminders do I have next week?", "reminders.list_reminders", {"since": "2026-11-23", "before": "2026-11-30"}),
 ]  # fmt: skip
 
@@ -76,6 +85,11 @@ NO_PLAN = [
     "Create an account for Nina Wolf, nina@acme.example, as a Designer in the marketing group",
     "Bob can't make the design review",  # that alone asks for nothing
     "delete the mail from Jo",  # there is no trash folder
+    "Move Ana from Sales to Platform",  # she is not in sales
+    "remind me at noon to eat and at 6 to go home",  # two
+    "Take Bob and Jo off the design review",  # Jo is not invited
+    "Book a table with Jo on Monday at 12:30",  # no meeting
+    "email Ana the invoice and cc me",  # whose address is not known
 ]
 
 
