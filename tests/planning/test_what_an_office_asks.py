@@ -87,6 +87,7 @@ NO_PLAN = [
     "delete the mail from Jo",  # there is no trash folder
     "Move Ana from Sales to Platform",  # she is not in sales
     "remind me at noon to eat and at 6 to go home",  # two
+    "remind me in two hours to check on the oven, and tomorrow at 8 to take out the trash",
     "Take Bob and Jo off the design review",  # Jo is not invited
     "Book a table with Jo on Monday at 12:30",  # no meeting
     "email Ana the invoice and cc me",  # whose address is not known

@@ -194,7 +194,7 @@ def _more_said(slot: SlotSpec, chosen: Fill, said: Utterance) -> Question | None
     words = words_of(said, chosen)
     times = [each for each in said.atoms if each.kind in {"time", "datetime"}]
     timed = any(each.start == chosen.span[0] and each.end < chosen.span[1] for each in times)
-    timed = timed or any(_begins_anew(each, chosen, said) for each in times)
+    timed = timed or any(_begins_anew(each, chosen, said) for each in (*said.mentions, *said.atoms))
     if slot.type != "text" or not (timed or _TALKS.search(words)):
         return None
     return Question(slot.name, f"{words!r} seems to say more than that. {slot.asks}", chosen.options)
@@ -203,7 +203,8 @@ def _more_said(slot: SlotSpec, chosen: Fill, said: Utterance) -> Question | None
 def _begins_anew(time: Mention, chosen: Fill, said: Utterance) -> bool:
     """Tell whether a text goes on with the time of something else: `to eat and at 6 to go home`."""
     before, after = said.text[chosen.span[0] : time.start], said.text[time.end : chosen.span[1]]
-    return bool(_NEXT.search(before)) and after.startswith(" to ")
+    timed = time.kind in {"date", "time", "datetime", "duration"}
+    return timed and bool(_NEXT.search(before)) and after.startswith(" to ")
 
 
 def _of_past(fit: Fit, slot: SlotSpec, chosen: Fill, said: Utterance) -> Iterator[Question]:

@@ -109,6 +109,8 @@ class Naming:
         made = await self.planned(replace(self.goal, text=way.text))
         if not isinstance(made, Plan) or not all(any(_uses(step, path) for step in made.steps) for path in used):
             return None
+        if any(_in_prose(step, path) for step in made.steps for path in used):
+            return None  # what somebody wants said or done is kept as it was said
         if (kept := self.folders.kept_in_place(made, used, self.goal.text)) is None:
             return None
         return replace(placed(kept, way, f"{self.folders.listing}: {', '.join(used)}"), title=self.goal.text.strip())
@@ -242,6 +244,12 @@ async def _has(ground: GroundTable, numbers: Sequence[int], reading: Reading) ->
     }
     rows = await reading.told(f"{ground.connection}.find", asked)
     return {each.get(key) for each in rows} == set(numbers)
+
+
+def _in_prose(step: Step, path: str) -> bool:
+    """Tell whether a path stands within other words of a text."""
+    told = (each.value for each in step.arguments.values() if isinstance(each, Literal))
+    return any(isinstance(each, str) and path in each.split() and each.strip() != path for each in told)
 
 
 def _uses(step: Step, key: str | int) -> bool:
