@@ -66,8 +66,8 @@ def _fits(row: Json, each: Condition, zone: str) -> bool:
             held = {stem for value in values for text in _flat(value) for stem in _content(str(text))}
             return bool(told) and told <= held
         case "contains":
-            held = [str(text).casefold() for value in values for text in _flat(value)]
-            return all(any(str(one).casefold() in text for text in held) for one in _flat(each.value))
+            texts = [str(text).casefold() for value in values for text in _flat(value)]
+            return all(any(str(one).casefold() in text for text in texts) for one in _flat(each.value))
         case _:
             return any(_is(value, each, zone) for value in values)
 
