@@ -23,13 +23,14 @@ from doer.planning.action.dialogue import Dialogue
 from doer.planning.action.division import better, divided
 from doer.planning.action.doubt import signs
 from doer.planning.action.malformed import Malformed, malformed
-from doer.planning.action.nesting import assembled, item
+from doer.planning.action.nesting import assembled
+from doer.planning.action.questions import question_for, said_again
 from doer.planning.action.refer import Linked, Result, linked
 from doer.planning.action.remembering import Remembering
 from doer.planning.evidence import Evidence
 from doer.planning.lookup.find import Asked, Lookups, NotLooked, Told
 from doer.planning.lookup.joined import signs_with, with_told
-from doer.planning.schema import mapping
+from doer.planning.lookup.updating import EXPLAINED, agrees, explained, updated
 from doer.planning.stop import Stop
 from doer.planning.thresholds import SURE, TRUSTED
 from doer.planning.validate import validate
@@ -81,6 +82,8 @@ class Understood:
     """The drafts that the calls are made of."""
     drafts: tuple[Draft, ...] = ()
     """Of all tools that were read."""
+    explained: bool = False
+    """Whether every telling word is accounted for, and the row was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +104,18 @@ class ActionPlanner:
             return Declined(f"{turned!r} says which are not meant; say only which are")
         if any(each.slot.startswith(CORRECTION) for each in answers):
             return Abstention("what should be otherwise was not understood: say the whole of it again, as a new goal")
+        lookups = Lookups(goal, {each.slot: each for each in answers}, tools, reader)
+        seen = lookups.lean()
         try:
-            understood, looked = await self._understood(goal, answers, tools, reader)
+            if found := await updated(lookups):
+                return self._planned(goal, found, tools, EXPLAINED)
+            understood, looked = await self._understood(goal, seen, tools, lookups)
         except Stop as stopped:
             return stopped.proposal
         nearest = tuple(each.tool for each in understood.considered[:3])
         if not understood.calls:
             return Abstention("no tool here fits what was said", nearest)
-        confidence = self.scorer.trust(understood.raw)
+        confidence = max(self.scorer.trust(understood.raw), EXPLAINED if understood.explained else 0.0)
         if confidence < self.trusted:
             return Abstention(f"{self.scorer.name} is not sure enough ({confidence:.0%})", nearest)
         by_name = {each.name: each for each in tools}
@@ -117,38 +124,50 @@ class ActionPlanner:
         drafts = [
             (_step(call, number, understood.listened, ids), call) for number, call in enumerate(understood.calls, 1)
         ]
-        found = [(evidence.grounded(step, by_name[call.tool]), step, call) for step, call in drafts]
-        for (_, unsaid), step, call in found:
+        whole = [(evidence.grounded(step, by_name[call.tool]), step, call) for step, call in drafts]
+        for (_, unsaid), step, call in whole:
             told = {each.argument for each in looked.get(step.id, ())}
             for wrong in call.malformed:
                 if wrong.name not in told and f"{step.id}.{wrong.name}" not in evidence.answers:
-                    return Question(f"{step.id}.{wrong.name}", _again(by_name[call.tool], wrong))
+                    return Question(f"{step.id}.{wrong.name}", said_again(by_name[call.tool], wrong))
             missing = [each for each in call.missing if f"{step.id}.{each}" not in evidence.answers]
             for name in (each for each in (*missing, *unsaid) if each not in told):
                 # A question costs a person more than a plan that is only looked at.
                 if confidence < TRUSTED or not _about(call.tool, understood.considered):
                     return Abstention(f"{call.tool} may be meant, and its {name} was not said", nearest)
-                return Question(f"{step.id}.{name}", _question(by_name[call.tool], name))
-        spanned = [_spanned(grounded, step) for (grounded, _), step, _ in found]
+                return Question(f"{step.id}.{name}", question_for(by_name[call.tool], name))
+        spanned = [_spanned(grounded, step) for (grounded, _), step, _ in whole]
         steps = tuple(each for step in spanned for each in with_told(step, looked.get(step.id, ())))
+        proposal = self._planned(goal, steps, tools, confidence, understood.considered)
+        return _agreed(proposal, answers) if isinstance(proposal, Plan) and confidence < self.sure else proposal
+
+    def _planned(
+        self,
+        goal: Goal,
+        steps: Sequence[Step],
+        tools: Sequence[Manifest],
+        confidence: float,
+        considered: Sequence[Considered] = (),
+    ) -> Plan | Abstention:
+        by_name = {each.name: each for each in tools}
         manifests = {step.tool: by_name[step.tool].digest for step in steps}
         candidates = tuple(
-            Candidate(each.tool, round(each.meant, 4), 1.0 if each.tool in manifests else 0.0)
-            for each in understood.considered
+            Candidate(each.tool, round(each.meant, 4), 1.0 if each.tool in manifests else 0.0) for each in considered
         )
-        plan = Plan(steps, goal.text.strip(), self.scorer.name, round(min(confidence, 0.99), 4), manifests, candidates)
+        plan = Plan(
+            tuple(steps), goal.text.strip(), self.scorer.name, round(min(confidence, 0.99), 4), manifests, candidates
+        )
         try:
             validate(plan, tools)
         except PlanInvalid as invalid:
+            nearest = tuple(each.tool for each in considered[:3])
             return Abstention(f"what was understood is no valid plan: {invalid.problems[0]}"[:300], nearest)
-        return plan if confidence >= self.sure else _agreed(plan, answers)
+        return plan
 
     async def _understood(
-        self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
+        self, goal: Goal, seen: Sequence[Manifest], tools: Sequence[Manifest], lookups: Lookups
     ) -> tuple[Understood, Mapping[StepId, Sequence[Told]]]:
         """What is asked for, and of each step what reads told. Raises Stop where a lookup ends in a question, or in nothing."""
-        lookups = Lookups(goal, {each.slot: each for each in answers}, tools, reader)
-        seen = lookups.lean()
         looking = {each.name for each, whole in zip(seen, tools, strict=True) if each is not whole}
         understood = await asyncio.to_thread(understand, self.scorer, goal, seen, looking)
         by_name, last = {each.name: each for each in tools}, understood.listened.last
@@ -161,13 +180,16 @@ class ActionPlanner:
         except NotLooked:
             return await asyncio.to_thread(understand, self.scorer, goal, tools) if looking else understood, {}
         except Stop:
-            if self.scorer.trust(understood.raw) < self.trusted:
+            sure = self.scorer.trust(understood.raw) >= self.trusted
+            if not sure and not all(agrees(goal, by_name[call.tool], tools) for call in understood.calls):
                 return understood, {}  # it is not even sure of what to look for
             raise
         told = [each for found in looked.values() for each in found]
         if told:
             seen_again = signs_with(understood.meant, understood.drafts, understood.listened, told)
-            understood = replace(understood, raw=self.scorer.sure(seen_again), signs=seen_again)
+            first = understood.calls[0]
+            whole = alone and explained(goal, first.filled, by_name[first.tool], tools, told, seen_again)
+            understood = replace(understood, raw=self.scorer.sure(seen_again), signs=seen_again, explained=whole)
         return understood, looked
 
 
@@ -267,17 +289,3 @@ def _spanned(grounded: Step, step: Step) -> Step:
         name: each for name, each in step.provenance.items() if grounded.provenance.get(name, each).source != "answer"
     }
     return replace(grounded, provenance={**grounded.provenance, **chosen})
-
-
-def _again(manifest: Manifest, wrong: Malformed) -> str:
-    """Say what cannot be, and ask for it."""
-    return f"{wrong.words!r} cannot be {_question(manifest, wrong.name)[:-1]}: {wrong.reason}. What is it?"[:500]
-
-
-def _question(manifest: Manifest, name: str) -> str:
-    here = mapping(manifest.parameters)
-    for part in name.split("."):
-        here = item(here, manifest.parameters) or here
-        here = mapping(mapping(here.get("properties")).get(part))
-    described = here.get("description", "")
-    return f"{name.replace('_', ' ').replace('.', ' ')}{f' ({described})' if described else ''} for {manifest.name}?"

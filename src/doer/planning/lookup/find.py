@@ -35,7 +35,7 @@ from doer.planning.lookup.tools import (
     readers,
     reads_among,
     required,
-    wants_address,
+    takes_address,
 )  # fmt: skip
 from doer.planning.lookup.words import Wanted, wanted
 from doer.planning.stop import Stop
@@ -122,18 +122,20 @@ class Lookups:
         found = list[Told]()
         if self._keys.get(asked.tool.name):
             asked = replace(asked, filled=[self._turned(asked, each) for each in asked.filled])
-        for name, schema in parameters(asked.tool).items():
-            if wants_address(name, schema, asked.tool) and (told := await self._address(asked, name)) is not None:
+        chosen = [each.value for each in asked.filled]
+        for name in parameters(asked.tool):
+            if takes_address(name, asked.tool, chosen) and (told := await self._address(asked, name)) is not None:
                 found.append(told)
         for name in self._keys.get(asked.tool.name, ()):
             if not asked.alone:
                 raise NotLooked
-            found.append(await self._row(asked, name, [*asked.taken, *(span for each in found for span in each.spans)]))
+            found.append(await self.row(asked, name, [*asked.taken, *(span for each in found for span in each.spans)]))
         return found
 
     # --- rows
 
-    async def _row(self, called: Asked, name: str, taken: Sequence[Span]) -> Told:
+    async def row(self, called: Asked, name: str, taken: Sequence[Span]) -> Told:
+        """Return the rows that are meant for one argument. Raises as `told` does."""
         tool, chosen = called.tool, [each.value for each in called.filled]
         kind = nouns(name, tool) | {stem(each) for each in words_of_name(tool.name.rpartition(".")[2])[1:]}
         meant = wanted(self.goal, tool, taken, chosen, kind)
@@ -173,7 +175,7 @@ class Lookups:
             raise Stop(Abstention(f"{read.name} told of none that is still to come with {meant.said}"), absent=True)
         said = bool(meant.said or meant.order or meant.every)
         alike = len({sieve.fields(kept[key]) for key in keys}) == 1
-        single = all(len(each.ways) == 1 for each in meant.moments)
+        single = all(len(each.ways) == 1 or each.set for each in meant.moments)
         if (len(keys) == 1 and said) or (
             meant.every and not meant.order and alike and single and len(keys) <= MOST_CALLS
         ):
@@ -200,10 +202,10 @@ class Lookups:
 
     def _turned(self, called: Asked, value: Filled) -> Filled:
         """Whose the rows are is nobody whom they are given to: of `all of Ada's tasks to Bob` the one who is meant is Bob."""
-        schema = parameters(called.tool).get(value.name, {})
+        chosen = [each.value for each in called.filled]
         spans = [(start - called.last, end - called.last) for start, end in value.spans]
         owner = [end for start, end in spans if is_owner(self.goal, end) or "'s " in self.goal.text[start:end]]
-        if not owner or not isinstance(value.value, str) or not wants_address(value.name, schema, called.tool):
+        if not owner or not isinstance(value.value, str) or not takes_address(value.name, called.tool, chosen):
             return value
         person = recipient(self.goal, [each for each in called.taken if each not in spans])
         if person is None:
@@ -225,7 +227,7 @@ class Lookups:
         known = all("@" in each or each.lower() in FUNCTION_WORDS for each in names)
         if not names or not directories(self.tools) or (known and answer is None):
             return None
-        found = [(each, "") if "@" in each else await self._of(tool, slot, as_name(each)) for each in names]
+        found = [(each, "") if "@" in each else await self.address_of(tool, slot, as_name(each)) for each in names]
         read = "; ".join(f"{by}: {each}" for each, (_, by) in zip(names, found, strict=True) if by)
         origin = Provenance("read", read) if answer is None else Provenance("answer", answer.text)
         told = [each for each, _ in found]
@@ -247,7 +249,7 @@ class Lookups:
         person = recipient(self.goal, called.taken, values) if name in required(called.tool) else None
         return ([], (), False) if person is None else ([person[0]], (person[1],), False)
 
-    async def _of(self, tool: Manifest, slot: str, person: str) -> tuple[str, str]:
+    async def address_of(self, tool: Manifest, slot: str, person: str) -> tuple[str, str]:
         """Return the one address of somebody, and which read told it."""
         asked = list[str]()
         for read in directories(self.tools)[:2]:

@@ -25,6 +25,7 @@ _LONG: Final = 160
 _PROSE: Final = word_set("body text content description notes note comment comments snippet message preview details")
 _DUE: Final = word_set("due deadline")
 _ENDED: Final = word_set("done finished completed complete closed resolved cancelled canceled archived")
+_STATUS: Final = word_set("status state stage progress")
 _BEGINS: Final = (
     "start",
     "starts",
@@ -101,6 +102,9 @@ class Sieve:
     def agreeing(self, rows: Sequence[JsonObject]) -> list[JsonObject]:
         """Return the rows that agree with all that was said, in their order."""
         kept = [row for row in rows if self._agrees(row)]
+        if "open" in self.wanted.states:  # called so by a field; else every one that is not ended
+            called = [row for row in kept if any(value.casefold() == "open" for _, value in _flat(row))]
+            kept = called or [row for row in kept if _is_open(row)]
         quoted = [each for each in self.wanted.texts if each.kind == "quoted"]
         for each in quoted:  # a title that was quoted whole is meant, and not another that has it as a part
             exact = [
@@ -145,22 +149,51 @@ class Sieve:
     def _agrees(self, row: JsonObject) -> bool:
         texts = all(any(_has(each, value) for _, value in _fields_for(each, row)) for each in self.wanted.texts)
         moments = all(self._is_of(row, each) for each in self.wanted.moments)
-        return texts and moments and (not self.wanted.overdue or self._overdue(row))
+        states = self.wanted.states
+        return (
+            texts
+            and moments
+            and ("overdue" not in states or self._overdue(row))
+            and ("coming" not in states or self._coming(row))
+        )
 
     def _is_of(self, row: JsonObject, moment: Moment) -> bool:
         name = _dated([row])
         stamps = [_local(row[name], self.goal)] if name else []
         for each in stamps:
             on = any(not first or first <= each[:10] <= last for first, last in moment.ways)
-            if on and (not moment.clock or each[11:16] == moment.clock):
+            begins, ends = moment.part
+            within = not ends or (len(each) > len("2026-11-24") and begins <= each[11:16] < ends)
+            if on and within and (not moment.clock or each[11:16] == moment.clock):
                 return True
         return False
+
+    def _coming(self, row: JsonObject) -> bool:
+        name = _dated([row])
+        stamp = _local(row[name], self.goal) if name else ""
+        return stamp >= self.goal.local_time.replace(tzinfo=None).isoformat()[: len(stamp)] and bool(stamp)
 
     def _overdue(self, row: JsonObject) -> bool:
         today = self.goal.local_time.date().isoformat()
         due = [str(value) for name, value in row.items() if set(words_of_name(name)) & _DUE and _is_date(value)]
-        ended = any(isinstance(value, str) and value.casefold() in _ENDED for value in row.values())
+        ended = _state(row) == "ended"
         return bool(due) and all(_local(each, self.goal)[:10] < today for each in due) and not ended
+
+
+def _state(row: JsonObject) -> str:
+    """Whether a row is `ended` or `open`, by a field that says so; else nothing."""
+    told = [(set(words_of_name(name)), value) for name, value in row.items()]
+    flags = [value for said, value in told if isinstance(value, bool) and said & _ENDED]
+    if flags:
+        return "ended" if any(flags) else "open"
+    if any(isinstance(value, str) and value.casefold() in _ENDED for _, value in told):
+        return "ended"
+    return "open" if any(isinstance(value, str) and said & _STATUS for said, value in told) else ""
+
+
+def _is_open(row: JsonObject) -> bool:
+    """Tell whether a row is known not to be ended, or is called open."""
+    return _state(row) == "open" or (not _state(row) and any("open" in stems_in(value) for _, value in _flat(row)))
 
 
 def told_apart(rows: Sequence[JsonObject]) -> list[str]:

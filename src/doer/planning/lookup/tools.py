@@ -11,6 +11,7 @@ from doer.domain.action import Manifest
 from doer.domain.value import Json, JsonObject
 from doer.intent.text import stem, word_set
 from doer.intent.vocabulary import like_nouns
+from doer.planning.action.schema import listed_choices
 from doer.planning.action.sense import words_of_name
 from doer.planning.schema import mapping, names, settled
 
@@ -32,6 +33,14 @@ _RECIPIENTS: Final = word_set("recipient recipients to cc bcc")
 _NAMED: Final = word_set(
     "name person people who user employee colleague contact member query search fullname words text term"
 )
+_ID_OF: Final = re.compile(
+    r"\b(?:id|uuid|identifier|number|key)s?\s+(?:of|for)\s+(?:the|a|an|one|this|that)\s+([a-z]+)", re.IGNORECASE
+)
+_HEAD: Final = re.compile(
+    r"([a-z]+)(?=\s*(?:$|[.,;:()]|(?:of|in|on|for|by|with|from|at|to|that|which|whose|between|and|or)\b))",
+    re.IGNORECASE,
+)
+"""A noun of a description that ends its phrase: `mails` and `inbox` of `search the mails in my inbox`."""
 _PEOPLE: Final = word_set("name person peopl who user employe colleagu contact member staff directori")
 _MAILS: Final = word_set("email e-mail mail address")
 
@@ -97,11 +106,38 @@ def wants_address(name: str, schema: JsonObject, manifest: Manifest) -> bool:
     return leads and _MAIL_TOLD.search(f"{manifest.name.replace('_', ' ')} {manifest.description}") is not None
 
 
+def takes_address(name: str, manifest: Manifest, chosen: Sequence[Json]) -> bool:
+    """Tell whether it wants an address also with what is chosen beside it.
+
+    A value that is described by the field it is for (`for owner an e-mail address, for day a date`) is an address for that field only.
+    """
+    fields = parameters(manifest)
+    if not wants_address(name, fields.get(name, {}), manifest):
+        return False
+    said = clauses(name, manifest)
+    return not said or any(_MAIL_TOLD.search(said.get(str(each), "")) is not None for each in chosen)
+
+
+def clauses(name: str, manifest: Manifest) -> dict[str, str]:
+    """Return what the description of an argument says of each choice of another argument that it names, from there to the next."""
+    fields = parameters(manifest)
+    told = str(fields.get(name, {}).get("description", ""))
+    choices = [str(each) for other, field in fields.items() if other != name for each in listed_choices(field)]
+    found = [
+        (match.start(), match.end(), each) for each in choices for match in re.finditer(rf"\b{re.escape(each)}\b", told)
+    ]
+    ends = sorted(found)
+    after = [*(start for start, _, _ in ends[1:]), len(told)][: len(ends)]
+    return {each: told[end:following] for (_, end, each), following in zip(ends, after, strict=True)}
+
+
 def nouns(name: str, manifest: Manifest) -> set[str]:
-    """Return the stems of what an id is the id of: of its own name, else of its tool's without the verb."""
+    """Return the stems of what an id is the id of: of its own name, else of its tool's without the verb; and as it is described."""
     own = {stem(each) for each in words_of_name(name)[:-1]}
     tool = manifest.name.rpartition(".")[2]
-    return own or {stem(each) for each in words_of_name(tool)[1:]}
+    told = _ID_OF.search(str(parameters(manifest).get(name, {}).get("description", "")))
+    described = {stem(told[1].lower())} if told is not None else set[str]()
+    return (own or {stem(each) for each in words_of_name(tool)[1:]}) | described
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +147,8 @@ class Read:
     manifest: Manifest
     called: frozenset[str]
     told: frozenset[str]
+    heads: frozenset[str]
+    """Of the nouns that end a phrase of its first sentence: these it tells of, and does not only mention them."""
     fields: frozenset[str]
     """Names of the fields of its result."""
 
@@ -122,6 +160,7 @@ def reads_among(tools: Sequence[Manifest]) -> list[Read]:
             each,
             frozenset(stem(word) for word in words_of_name(each.name.rpartition(".")[2])),
             frozenset(stem(word) for word in re.findall(r"[a-z]+", each.description.lower())),
+            frozenset(stem(word) for word in _HEAD.findall(each.description.lower().partition(".")[0])),
             frozenset(_fields(each.result, each.result, 0)),
         )
         for each in tools
@@ -138,10 +177,11 @@ def readers(name: str, manifest: Manifest, reads: Sequence[Read]) -> list[Manife
     for place, each in enumerate(reads):
         score = 3.0 * (name in each.fields and name not in _BARE)
         score += 2.0 * bool(wanted & each.called) + 1.0 * bool(wanted & each.told) + 0.5 * bool(of_tool & each.called)
+        score += 1.0 * bool(wanted & each.heads)
         score += 0.5 * (each.manifest.name.rpartition(".")[0] == connection)
         if (
             score >= 2 and each.manifest.name != manifest.name
-        ):  # its own noun in the name, or the very field in the result
+        ):  # its own noun in the name, that of which it tells, or the very field in the result
             found.append((-score, place, each.manifest))
     return [each for _, _, each in sorted(found, key=lambda pair: pair[:2])]
 

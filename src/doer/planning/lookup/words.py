@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from doer.domain.action import Manifest
@@ -21,10 +21,14 @@ from doer.planning.schema import mapping
 
 _ORDERS: Final = {
     "last": "last", "latest": "last", "newest": "last", "recent": "last", "oldest": "first", "earliest": "first", "first": "first",
-    "next": "next", "upcoming": "next",
+    "next": "next",
 }  # fmt: skip
-_EVERY: Final = word_set("all every each both")
-_OVERDUE: Final = word_set("overdue")
+_EVERY: Final = word_set("all every each both everything")
+_STATES: Final = {"overdue": "overdue", "open": "open", "unfinished": "open", "upcoming": "coming", "future": "coming"}
+"""Words that choose rows by what their fields say together with the time."""
+_PARTS: Final = {"morning": ("00:00", "12:00"), "afternoon": ("12:00", "18:00"), "evening": ("18:00", "24:00")}
+_MEASURED: Final = word_set("minute minutes min mins hour hours long o'clock")
+"""Words that follow a number which is an argument already, and say nothing of a row."""
 _REFUSED: Final = word_set("""
     before after since until till older newer later earlier than over under above below except unless if when whenever whose
     not without no never only other others another but or between within least most more less any unread half rest remaining
@@ -34,10 +38,17 @@ _REFUSED: Final = word_set("""
 _ASIDE: Final = word_set("""
     e s t about called named titled regarding concerning record entry item one ones belonging own owned assigned currently
     saying says said subject as my mine our please now most reading
+    still came come comes arrived received got
     """)
+_WITHIN: Final = re.compile(r"\b(?:from|in|off|out\s+of|among)\s+(?:the|my|our|your|its)\s+$", re.IGNORECASE)
+"""Before the rows that one is among, not the ones that are meant: `delete Orion from the clients`."""
+_AND: Final = re.compile(r"\s*(?:,|,?\s*(?:and|or)\b)\s*(?:on\b|the\b)?\s*", re.IGNORECASE)
 _TEXTS: Final = frozenset({"person", "quoted", "email", "url", "path", "address", "phone"})
-_CHOOSING: Final = _EVERY | _OVERDUE | _ORDERS.keys()
+_CHOOSING: Final = _EVERY | _STATES.keys() | _ORDERS.keys()
 _IDLE: Final = FUNCTION_WORDS | POLITE | _ASIDE
+
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,10 @@ class Moment:
     """First and last day (ISO), or of a clock time twice HH:MM."""
     clock: str
     span: tuple[int, int]
+    part: tuple[str, str] = ("", "")
+    """Of a day, HH:MM: at or after the first, before the second."""
+    set: bool = False
+    """Whether all ways are meant (`tomorrow and on Friday`), and not one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +86,8 @@ class Wanted:
     order: str
     """`last`, `first`, `next` or nothing."""
     every: bool
-    overdue: bool
+    states: frozenset[str]
+    """Of `overdue`, `open`, `coming`."""
     spans: tuple[tuple[int, int], ...]
     """Of all words that say it."""
 
@@ -79,10 +95,11 @@ class Wanted:
     def said(self) -> str:
         """What is looked for, in words."""
         days = [
-            " or ".join(first if first == last else f"{first} to {last}" for first, last in each.ways)
+            " or ".join(first if first == last else f"{first} to {last}" for first, last in each.ways if first)
+            or " to ".join(each.part).removesuffix(" to ")
             for each in self.moments
         ]
-        parts = [*(repr(each.text) for each in self.texts), *days, *(["overdue"] if self.overdue else [])]
+        parts = [*(repr(each.text) for each in self.texts), *days, *sorted(self.states)]
         return ", ".join(parts)
 
 
@@ -94,7 +111,8 @@ def wanted(
     `chosen` are the choices that the call makes among what its tool lists; `kind` the stems of what the rows are.
     """
     text = goal.text
-    mentions = [each for each in Grounder.of(goal).mentions(text) if not overlaps((each.start, each.end), taken)]
+    every = Grounder.of(goal).mentions(text)
+    mentions = [each for each in every if not overlaps((each.start, each.end), taken)]
     texts, moments = list[Text](), list[Moment]()
     for each in mentions:
         if each.kind in _TEXTS:
@@ -103,13 +121,15 @@ def wanted(
             moments.append(moment)
         else:
             return None  # a number, a length or an amount: how many, or how much, is not looked up
-    closed = [*taken, *((each.start, each.end) for each in mentions)]
-    heard = _words(text, closed, tool, chosen, kind)
-    if heard is None or len(heard.orders) > 1:
-        return None
+    # Also what an argument took up in part: of `to Monday at 11:00` nothing says which row.
+    closed = [*taken, *((each.start, each.end) for each in every)]
+    heard = _words(text, closed, tool, chosen, kind, taken)
+    if heard is None or len(heard.orders) > 1 or (heard.orders and heard.every):
+        return None  # the last of all, or the last ones: how many?
     texts += heard.texts
+    moments = [*_sets(text, moments), *_parts(goal, heard.parts, moments)]
     spans = (*(each.span for each in texts), *(each.span for each in moments), *heard.spans)
-    return Wanted(tuple(texts), tuple(moments), "".join(heard.orders), heard.every, heard.overdue, spans)
+    return Wanted(tuple(texts), tuple(moments), "".join(heard.orders), heard.every, frozenset(heard.states), spans)
 
 
 @dataclass(slots=True)
@@ -119,13 +139,15 @@ class _Heard:
     texts: list[Text] = field(default_factory=list)
     orders: set[str] = field(default_factory=set)
     every: bool = False
-    overdue: bool = False
+    states: set[str] = field(default_factory=set)
+    parts: list[tuple[str, Span]] = field(default_factory=list)
+    """Parts of a day."""
     spans: list[tuple[int, int]] = field(default_factory=list)
     """Of words that choose among rows and stand in none."""
 
 
 def _words(
-    text: str, closed: Sequence[tuple[int, int]], tool: Manifest, chosen: Sequence[Json], kind: set[str]
+    text: str, closed: Sequence[Span], tool: Manifest, chosen: Sequence[Json], kind: set[str], taken: Sequence[Span]
 ) -> _Heard | None:
     known, listed = _described(tool), {str(each).casefold() for each in chosen if isinstance(each, str)}
     heard, opened = _Heard(), False
@@ -139,19 +161,57 @@ def _words(
         noun = any(alike_nouns(word.stem, each) for each in kind)
         if word.lower in _CHOOSING:
             heard.every = heard.every or word.lower in _EVERY
-            heard.overdue = heard.overdue or word.lower in _OVERDUE
+            heard.states |= {_STATES[word.lower]} if word.lower in _STATES else set()
             heard.orders |= {_ORDERS[word.lower]} if word.lower in _ORDERS else set()
             heard.spans.append(place)
-        elif word.lower in _IDLE:
+        elif word.lower in _PARTS and opened:
+            heard.parts.append((word.lower, place))
+        elif word.lower in _IDLE or (word.lower in _MEASURED and _follows(text, place, taken)):
             continue
         elif not opened:  # the deed itself: the first word that is no politeness
             opened = True
         elif noun or word.stem in known or word.lower in TELLING or word.lower in listed:
-            heard.every = heard.every or (noun and word.lower.endswith("s") and word.stem != word.lower)
+            several = noun and word.lower.endswith("s") and word.stem != word.lower
+            heard.every = heard.every or (several and not _WITHIN.search(text[: word.start]))
             listed.discard(word.lower)
         else:
             heard.texts.append(Text(word.text, "", "", place))
     return heard
+
+
+def _follows(text: str, place: Span, taken: Sequence[Span]) -> bool:
+    """Tell whether a word stands right after an argument, or after a measure of it."""
+    before = re.search(r"(\w+)\W*$", text[: place[0]])
+    if before is None:
+        return False
+    return overlaps(before.span(1), taken) or (before[1].lower() in _MEASURED and _follows(text, before.span(1), taken))
+
+
+def _sets(text: str, moments: Sequence[Moment]) -> list[Moment]:
+    """The moments, those that stand in one list as a set: `tomorrow and on Friday` is either day."""
+    joined = list[Moment]()
+    for each in moments:
+        last = joined[-1] if joined else None
+        plain = (
+            last is not None and not (last.clock or each.clock) and (last.set or len(last.ways) == 1 == len(each.ways))
+        )
+        if last is not None and plain and _AND.fullmatch(text[last.span[1] : each.span[0]]):
+            joined[-1] = replace(last, ways=(*last.ways, *each.ways), span=(last.span[0], each.span[1]), set=True)
+        else:
+            joined.append(each)
+    return joined
+
+
+def _parts(goal: Goal, parts: Sequence[tuple[str, Span]], moments: Sequence[Moment]) -> Iterator[Moment]:
+    """Parts of a day; of today where no day was said: `this afternoon`."""
+    today = goal.local_time.date().isoformat()
+    for word, place in parts:
+        day = (
+            ("", "")
+            if any(each.ways[0][0] for each in moments) or _link(goal.text, place[0]) != "this"
+            else (today, today)
+        )
+        yield Moment((day,), "", place, _PARTS[word])
 
 
 def _described(tool: Manifest) -> set[str]:
