@@ -179,16 +179,17 @@ class ActionPlanner:
                 looked[step] = await lookups.told(Asked(by_name[call.tool], step, call.filled, wrong, last, alone))
         except NotLooked:
             return await asyncio.to_thread(understand, self.scorer, goal, tools) if looking else understood, {}
-        except Stop:
+        except Stop as stopped:
             sure = self.scorer.trust(understood.raw) >= self.trusted
-            if not sure and not all(agrees(goal, by_name[call.tool], tools) for call in understood.calls):
+            likely = not stopped.absent and all(agrees(goal, by_name[each.tool], tools) for each in understood.calls)
+            if not sure and not likely:
                 return understood, {}  # it is not even sure of what to look for
             raise
         told = [each for found in looked.values() for each in found]
         if told:
             seen_again = signs_with(understood.meant, understood.drafts, understood.listened, told)
             first = understood.calls[0]
-            whole = alone and explained(goal, first.filled, by_name[first.tool], tools, told, seen_again)
+            whole = alone and explained(goal, first.filled, by_name[first.tool], tools, told, seen_again, last)
             understood = replace(understood, raw=self.scorer.sure(seen_again), signs=seen_again, explained=whole)
         return understood, looked
 

@@ -16,7 +16,7 @@ from doer.domain.goal import Abstention, Answer, Goal, Option, Question
 from doer.domain.ports import Reader
 from doer.domain.value import Json, JsonObject, Provenance
 from doer.intent.grounder import Grounder
-from doer.intent.text import stem
+from doer.intent.text import stem, word_set
 from doer.intent.vocabulary import FUNCTION_WORDS
 from doer.planning.action.assign import Filled
 from doer.planning.action.sense import words_of_name
@@ -47,6 +47,7 @@ TOLD: Final = 0.98
 """How sure an argument is that a read told; what was read may be old."""
 _TURNED: Final = 0.5
 """The same where the network took somebody else for it."""
+_ANNOUNCE: Final = word_set("to as into called named titled be is reads read say says saying with")
 Span = tuple[int, int]
 
 
@@ -65,6 +66,8 @@ class Told:
     spans: tuple[Span, ...]
     """Of the words of the last turn that say which is meant."""
     sure: float = TOLD
+    dropped: tuple[str, ...] = ()
+    """Arguments that were taken for new values, and are what the row is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +132,39 @@ class Lookups:
         for name in self._keys.get(asked.tool.name, ()):
             if not asked.alone:
                 raise NotLooked
-            found.append(await self.row(asked, name, [*asked.taken, *(span for each in found for span in each.spans)]))
+            found.append(await self._row(asked, name, [span for each in found for span in each.spans]))
         return found
 
     # --- rows
+
+    async def _row(self, asked: Asked, name: str, taken: Sequence[Span]) -> Told:
+        """The row, first with the words that may be what it is called and not what it is to be called from now on."""
+        loose = [each.name for each in asked.filled if self._is_loose(asked, each)]
+        if loose:
+            left = replace(asked, filled=[each for each in asked.filled if each.name not in loose])
+            try:
+                return replace(await self.row(left, name, [*left.taken, *taken]), dropped=tuple(loose))
+            except Stop as stopped:
+                if not stopped.absent:
+                    raise
+        return await self.row(asked, name, [*asked.taken, *taken])
+
+    def _is_loose(self, asked: Asked, value: Filled) -> bool:
+        """Tell whether an optional text was said without a word that announces a new value (`to`, `called`, `subject`)."""
+        schema = parameters(asked.tool).get(value.name, {})
+        if value.name in required(asked.tool) or schema.get("type") != "string" or "enum" in schema or not value.spans:
+            return False
+        start, end = (each - asked.last for each in value.spans[0])
+        before = self.goal.text[:start].rstrip(" \"'“‘")
+        announced = before.endswith((":", "=")) or before.lower().rpartition(" ")[2] in _ANNOUNCE | set(
+            words_of_name(value.name)
+        )
+        return (
+            start >= 0
+            and not announced
+            and any(each.isalpha() for each in self.goal.text[start:end])
+            and value.value == self.goal.text[start:end]
+        )
 
     async def row(self, called: Asked, name: str, taken: Sequence[Span]) -> Told:
         """Return the rows that are meant for one argument. Raises as `told` does."""

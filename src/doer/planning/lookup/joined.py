@@ -39,7 +39,8 @@ def signs_with(
         looked = [each for each in told if each.argument in own] or list(told[:1])
         names = {each.argument for each in looked}
         made = _conditioned(draft, spans, names)
-        filled = [each for each in made.filled if each.name not in names]
+        dropped = {name for each in looked for name in each.dropped}
+        filled = [each for each in made.filled if each.name not in names | dropped]
         doubt = math.prod(each.confidence for each in made.filled if each.name in names)
         sure = [Filled(each.argument, each.values[0], (), each.sure) for each in looked]
         sure = [replace(each, spans=tuple(spans)) if place == 0 else each for place, each in enumerate(sure)]
@@ -78,12 +79,14 @@ def _without(score: ParameterScore, inside: Sequence[bool]) -> ParameterScore:
 def with_told(step: Step, told: Sequence[Told]) -> list[Step]:
     """Return the step with what reads told; one for each row where several are meant."""
     count = max((len(each.values) for each in told), default=1)
-    steps = list[Step]()
+    steps, dropped = list[Step](), {name for each in told for name in each.dropped}
+    step = replace(step, arguments={name: each for name, each in step.arguments.items() if name not in dropped})
     for place in range(count):
         chosen = {each.argument: place if len(each.values) > 1 else 0 for each in told}
         arguments = {each.argument: Literal(each.values[chosen[each.argument]]) for each in told}
         origins = {each.argument: each.origins[min(chosen[each.argument], len(each.origins) - 1)] for each in told}
         name = StepId(f"{step.id}_{place + 1}") if count > 1 else step.id
-        provenance = {**step.provenance, **origins}
+        kept = {name: each for name, each in step.provenance.items() if name not in dropped}
+        provenance = {**kept, **origins}
         steps.append(replace(step, id=name, arguments={**step.arguments, **arguments}, provenance=provenance))
     return steps
