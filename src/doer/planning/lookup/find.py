@@ -16,11 +16,12 @@ from doer.domain.goal import Abstention, Answer, Goal, Option, Question
 from doer.domain.ports import Reader
 from doer.domain.value import Json, JsonObject, Provenance
 from doer.intent.grounder import Grounder
-from doer.intent.text import stem, word_set
+from doer.intent.text import stem
 from doer.intent.vocabulary import FUNCTION_WORDS
 from doer.planning.action.assign import Filled
 from doer.planning.action.sense import words_of_name
 from doer.planning.lookup.asking import askings
+from doer.planning.lookup.loose import is_loose
 from doer.planning.lookup.people import addresses, as_name, is_owner, recipient
 from doer.planning.lookup.rows import Sieve, key_of, rows_of, told_apart
 from doer.planning.lookup.tools import (
@@ -47,7 +48,6 @@ TOLD: Final = 0.98
 """How sure an argument is that a read told; what was read may be old."""
 _TURNED: Final = 0.5
 """The same where the network took somebody else for it."""
-_ANNOUNCE: Final = word_set("to as into called named titled be is reads read say says saying with")
 Span = tuple[int, int]
 
 
@@ -139,7 +139,7 @@ class Lookups:
 
     async def _row(self, asked: Asked, name: str, taken: Sequence[Span]) -> Told:
         """The row, first with the words that may be what it is called and not what it is to be called from now on."""
-        loose = [each.name for each in asked.filled if self._is_loose(asked, each)]
+        loose = [each.name for each in asked.filled if is_loose(self.goal.text, asked.tool, each, asked.last)]
         if loose:
             left = replace(asked, filled=[each for each in asked.filled if each.name not in loose])
             try:
@@ -148,23 +148,6 @@ class Lookups:
                 if not stopped.absent:
                     raise
         return await self.row(asked, name, [*asked.taken, *taken])
-
-    def _is_loose(self, asked: Asked, value: Filled) -> bool:
-        """Tell whether an optional text was said without a word that announces a new value (`to`, `called`, `subject`)."""
-        schema = parameters(asked.tool).get(value.name, {})
-        if value.name in required(asked.tool) or schema.get("type") != "string" or "enum" in schema or not value.spans:
-            return False
-        start, end = (each - asked.last for each in value.spans[0])
-        before = self.goal.text[:start].rstrip(" \"'“‘")
-        announced = before.endswith((":", "=")) or before.lower().rpartition(" ")[2] in _ANNOUNCE | set(
-            words_of_name(value.name)
-        )
-        return (
-            start >= 0
-            and not announced
-            and any(each.isalpha() for each in self.goal.text[start:end])
-            and value.value == self.goal.text[start:end]
-        )
 
     async def row(self, called: Asked, name: str, taken: Sequence[Span]) -> Told:
         """Return the rows that are meant for one argument. Raises as `told` does."""

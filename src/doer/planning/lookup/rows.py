@@ -24,7 +24,7 @@ _LONG: Final = 160
 """Characters from which on a field is a text of its own, in which a name is only mentioned."""
 _PROSE: Final = word_set("body text content description notes note comment comments snippet message preview details")
 _DUE: Final = word_set("due deadline")
-_ENDED: Final = word_set("done finished completed complete closed resolved cancelled canceled archived")
+_ENDED: Final = word_set("done ended finished completed complete closed resolved cancelled canceled archived")
 _STATUS: Final = word_set("status state stage progress")
 _BEGINS: Final = (
     "start",

@@ -41,6 +41,7 @@ _HEAD: Final = re.compile(
     re.IGNORECASE,
 )
 """A noun of a description that ends its phrase: `mails` and `inbox` of `search the mails in my inbox`."""
+_OBJECT: Final = re.compile(r"\W*[a-z]+\s+(?:a|an|the|one|my)\s+([a-z]+)")
 _PEOPLE: Final = word_set("name person peopl who user employe colleagu contact member staff directori")
 _MAILS: Final = word_set("email e-mail mail address")
 
@@ -138,6 +139,13 @@ def nouns(name: str, manifest: Manifest) -> set[str]:
     told = _ID_OF.search(str(parameters(manifest).get(name, {}).get("description", "")))
     described = {stem(told[1].lower())} if told is not None else set[str]()
     return (own or {stem(each) for each in words_of_name(tool)[1:]}) | described
+
+
+def called(tool: Manifest) -> set[str]:
+    """Return the stems of what a tool changes: of its name, of its ids, and what its description's verb is about (`cancel a visit`)."""
+    own = {stem(each) for each in words_of_name(tool.name.rpartition(".")[2])[1:]}
+    told = _OBJECT.match(tool.description.lower())
+    return own.union({stem(told[1])} if told is not None else (), *(nouns(each, tool) for each in keys_of(tool)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 from doer.domain.action import Manifest
 from doer.domain.goal import Goal
 from doer.domain.plan import Step
-from doer.domain.template import Literal
+from doer.domain.template import Literal, Template
 from doer.domain.value import Provenance, StepId
 from doer.intent.text import stem, word_set, words
 from doer.intent.vocabulary import POLITE, alike_nouns
@@ -21,7 +21,7 @@ from doer.planning.lookup.fields import Update, updates
 from doer.planning.lookup.find import Asked, Lookups, NotLooked, Told
 from doer.planning.lookup.joined import with_told
 from doer.planning.lookup.people import as_name
-from doer.planning.lookup.tools import keys_of, nouns, parameters, required
+from doer.planning.lookup.tools import called, keys_of, parameters, required
 from doer.planning.stop import Stop
 
 EXPLAINED: Final = 0.8
@@ -43,7 +43,7 @@ async def updated(lookups: Lookups) -> list[Step]:
     """
     goal, found = lookups.goal, list[tuple[Update, Told]]()
     for each in updates(goal, lookups.tools)[:2]:
-        filled = [Filled(name, value, (), 1.0) for name, value in (each.field, each.value)]
+        filled = [Filled(name, value, (), 1.0) for name, value in filter(None, (each.field, each.value))]
         asked = Asked(each.tool, _STEP, filled, {}, last=0, alone=True)
         try:
             found.append((each, await lookups.row(asked, each.key, [each.span, each.deed])))
@@ -65,10 +65,11 @@ async def updated(lookups: Lookups) -> list[Step]:
         if answer is not None:
             value, origin = str(answer.value or answer.text.strip()), Provenance("answer", answer.text)
         else:
-            person = as_name(value)
+            person = as_name(str(value))
             value, by = await lookups.address_of(update.tool, slot, person)
             origin = Provenance("read", f"{by}: {person}")
-    arguments = {update.field[0]: Literal(update.field[1]), name: Literal(value)}
+    chosen = {} if update.field is None else {update.field[0]: Literal(update.field[1])}
+    arguments: dict[str, Template] = {**chosen, name: Literal(value)}
     step = Step(_STEP, update.tool.name, arguments, (), None, "", {name: origin}, EXPLAINED)
     return with_told(step, [told])
 
@@ -83,7 +84,9 @@ def agrees(goal: Goal, tool: Manifest, tools: Sequence[Manifest]) -> bool:
     deed = said[0].stem if said else ""
     changing = deed in {stem(each) for each in _CHANGING}
     fitting = [each for each in tools if deed in _verbs(each) or (changing and _changes(each))]
-    named = [each for each in fitting if any(alike_nouns(one.stem, other) for one in said[1:] for other in _rows(each))]
+    named = [
+        each for each in fitting if any(alike_nouns(one.stem, other) for one in said[1:] for other in called(each))
+    ]
     return tool in fitting and (len(fitting) == 1 or [each.name for each in named] == [tool.name])
 
 
@@ -118,8 +121,3 @@ def _verbs(tool: Manifest) -> set[str]:
     described = re.match(r"\W*([a-z]+)", tool.description.lower())
     own = words_of_name(tool.name.rpartition(".")[2])[:1]
     return {stem(each) for each in (*own, *([described[1]] if described else []))}
-
-
-def _rows(tool: Manifest) -> set[str]:
-    own = {stem(each) for each in words_of_name(tool.name.rpartition(".")[2])[1:]}
-    return own.union(*(nouns(each, tool) for each in keys_of(tool)))

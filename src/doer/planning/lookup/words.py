@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name, monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 from doer.domain.action import Manifest
@@ -115,7 +117,9 @@ def wanted(
     mentions = [each for each in every if not overlaps((each.start, each.end), taken)]
     texts, moments = list[Text](), list[Moment]()
     for each in mentions:
-        if each.kind in _TEXTS:
+        if each.kind == "person" and (month := _month(goal, each)) is not None:
+            moments.append(month)
+        elif each.kind in _TEXTS:
             texts.append(Text(_plain(each), each.kind, _link(text, each.start), (each.start, each.end)))
         elif (moment := _moment(each)) is not None:
             moments.append(moment)
@@ -257,6 +261,21 @@ def _moment(mention: Mention) -> Moment | None:
             return None
         clock = str(mention.value)[:5] if mention.kind == "time" else str(mention.value)[11:16]
     return Moment(tuple(dict.fromkeys(ways)), clock, span)
+
+
+def _month(goal: Goal, mention: Mention) -> Moment | None:
+    """A month that looks like a name: of what comes `from` it the one that was last, else of this year or the next."""
+    if mention.text not in month_name[1:]:
+        return None
+    number, today = month_name[:].index(mention.text), goal.local_time.date()
+    past = _link(goal.text, mention.start) == "from"
+    year = today.year - (past and number > today.month)
+    years = (year,) if past or number >= today.month else (year, year + 1)
+    ways = tuple(
+        (date(each, number, 1).isoformat(), date(each, number, monthrange(each, number)[1]).isoformat())
+        for each in years
+    )
+    return Moment(ways, "", (mention.start, mention.end))
 
 
 def _link(text: str, start: int) -> str:
