@@ -33,7 +33,7 @@ async def test_what_is_for_later_is_saved_and_said_not_to_be_running(
     assert "nothing makes it go off yet" in plan.steps[0].why
 
 
-DOUBTED = ["every Monday at 9 frobnicate the xyzzy", "every weekday at 7am send me the open tickets"]
+DOUBTED = ["every Monday at 9 frobnicate the xyzzy", "every weekday at 7am water the open tickets"]
 
 
 @pytest.mark.parametrize("words", DOUBTED)

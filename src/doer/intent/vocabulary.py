@@ -16,7 +16,7 @@ FUNCTION_WORDS = word_set("""
     have has had having to of in on at by for from with into onto over under as about and or but so then also
     too just please kindly who whom whose which what when where why how there here if than up out off down let
     let's i'd i'll i'm i've we'd we'll we're we've you'd you'll it's that's need needs needed want wants
-    wanted like wish hi hello hey dear thanks thank cheers ok okay yes now asap urgently quickly soon ahead go
+    wanted like wish oh ah hi hello hey dear thanks thank cheers ok okay yes now asap urgently quickly soon ahead go
     going some any all both new able possible would've could've via per using use sure really very bit myself
     against versus ourselves himself herself one someone somebody something thing things way ready team's today's person's
     u ur r pls plz thx goes gone went got gotten still it'll that'll there's here's what's who's they're they'll they've he's she's

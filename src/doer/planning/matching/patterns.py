@@ -32,7 +32,7 @@ _NOTHING = MAIL | ARTICLES | word_set("it this that them him her me us something
 _BEFORE_TIME = word_set("on at for")
 _TIMED = frozenset({"date", "time", "datetime", "period"})
 _MANNERS = re.compile(
-    r"^\W*(?:(?:please|pls|plz|kindly|hi|hello|hey|ok|okay|so|and|also|just|then|now|doer)\b[\s,!:]*"
+    r"^\W*(?:(?:please|pls|plz|kindly|hi|hello|hey|ok|okay|oh|ah|so|and|also|just|then|now|doer)\b[\s,!:]*"
     r"|(?:by the way|btw|oh|ah|um|uh|well|actually|fyi|one more thing|alright|right then|great)\b[\s,!:.]*|(?:can|could|would|will) (?:you|u)\b[\s,]*|(?:i(?:['’]d| would) like|i want|i need) you to\b\s*|would you be so kind as to\b\s*"
     r"|be so kind as to\b\s*|would you mind\b\s*|(?:do not|don['’]?t) forget to\b\s*)+",
     re.IGNORECASE,

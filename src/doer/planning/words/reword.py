@@ -23,7 +23,7 @@ _DEPTH = 3
 _QUOTED = "\0"
 """Stands for each letter in quotes while a text is reworded."""
 _LEAD = re.compile(
-    r"^\W*(?:(?:please|pls|kindly|hi|hello|hey|ok|okay|so|and|also|now|then|well|right|quickly|just|actually|maybe)\b[\s,!:]*"
+    r"^\W*(?:(?:please|pls|kindly|hi|hello|hey|ok|okay|so|and|also|now|then|well|oh|ah|right|quickly|just|actually|maybe)\b[\s,!:]*"
     r"|(?:can|could|would|will) (?:you|we|u)\b[\s,]*|(?:i|we)(?: really| just| still| also)? (?:need|have|want|got|wish)(?: you)? to\b\s*"
     r"|(?:i|we)(?:['’]d| would)(?: really)? (?:like|love)(?: you)? to\b\s*|let['’]?s\b\s*|you (?:can|may|could|should|need to|must|have to)\b\s*"
     r"|(?:is|would) it (?:be )?(?:possible|ok|okay|alright)(?: for you)? to\b\s*|(?:go ahead and|do me a favou?r and|help me(?: to)?)\b\s*"
