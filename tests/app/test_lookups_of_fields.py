@@ -186,6 +186,19 @@ async def test_of_what_one_is_to_be_taken_out_not_all_are_meant() -> None:
     assert [each.value for each in proposal.options] == ["l1", "l3"]
 
 
+async def test_a_bare_plural_is_not_all_and_all_is() -> None:
+    bare = await doer(DROP).plan("Drop lessons")
+    assert isinstance(bare, Question)
+    assert len(calls(await doer(DROP).plan("Drop all lessons"))) == len(LESSONS)
+
+
+async def test_plain_words_are_never_an_id_that_a_read_can_tell() -> None:
+    wanted = {"drop_lesson": {"lesson_id": "o'clock"}}
+    proposal = await doer(wanted).plan("Drop the lesson after nine o'clock")
+    assert isinstance(proposal, Question)
+    assert proposal.slot == "s1.lesson_id"
+
+
 async def test_the_last_of_all_is_not_guessed() -> None:
     assert not isinstance(await doer(DROP).plan("Drop all the last lessons of Ivo"), Plan)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from doer.domain.action import Manifest
 from doer.domain.errors import PlanInvalid
-from doer.domain.goal import CORRECTION, Abstention, Answer, Declined, Goal, Option, Question
+from doer.domain.goal import CORRECTION, Abstention, Answer, Declined, Goal, Question
 from doer.domain.plan import Candidate, Plan, Step
 from doer.domain.ports import ActionScorer, Proposal, Reader
-from doer.domain.template import Literal, Reference, Template, to_json
+from doer.domain.template import Literal, Reference, Template
 from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
 from doer.planning.action.alike import Alike
@@ -24,12 +23,13 @@ from doer.planning.action.division import better, divided
 from doer.planning.action.doubt import signs
 from doer.planning.action.malformed import Malformed, malformed
 from doer.planning.action.nesting import assembled
-from doer.planning.action.questions import question_for, said_again
+from doer.planning.action.questions import agreed, question_for, said_again
 from doer.planning.action.refer import Linked, Result, linked
 from doer.planning.action.remembering import Remembering
 from doer.planning.evidence import Evidence
 from doer.planning.lookup.find import Asked, Lookups, NotLooked, Told
 from doer.planning.lookup.joined import signs_with, with_told
+from doer.planning.lookup.tools import keys_of
 from doer.planning.lookup.updating import EXPLAINED, agrees, explained, updated
 from doer.planning.stop import Stop
 from doer.planning.thresholds import SURE, TRUSTED
@@ -38,12 +38,9 @@ from doer.planning.words.candidates import Listened, listen
 from doer.planning.words.mood import all_but
 
 _MOST_CALLS: Final = 12
-_NO: Final = frozenset(("no", "none", "nothing", "neither", "wrong"))
 _RELATED: Final = (0.1, 0.3)
 """Relevance or nearness from which a request is about a tool: of 322 held-back requests 9 were below with a tool that was not meant, 3 with
 one that was."""
-_READING: Final = "understood"
-"""The slot under which that question is filed; the answer's value is the digest of the plan that was agreed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ class ActionPlanner:
         spanned = [_spanned(grounded, step) for (grounded, _), step, _ in whole]
         steps = tuple(each for step in spanned for each in with_told(step, looked.get(step.id, ())))
         proposal = self._planned(goal, steps, tools, confidence, understood.considered)
-        return _agreed(proposal, answers) if isinstance(proposal, Plan) and confidence < self.sure else proposal
+        return agreed(proposal, answers) if isinstance(proposal, Plan) and confidence < self.sure else proposal
 
     def _planned(
         self,
@@ -178,7 +175,11 @@ class ActionPlanner:
                 wrong = {each.name: each.words for each in call.malformed}
                 looked[step] = await lookups.told(Asked(by_name[call.tool], step, call.filled, wrong, last, alone))
         except NotLooked:
-            return await asyncio.to_thread(understand, self.scorer, goal, tools) if looking else understood, {}
+            if not looking:
+                return understood, {}
+            again = await asyncio.to_thread(understand, self.scorer, goal, tools)
+            keys = {name: keys_of(by_name[name]) for name in looking}
+            return replace(again, calls=tuple(_unkeyed(each, keys.get(each.tool, ())) for each in again.calls)), {}
         except Stop as stopped:
             sure = self.scorer.trust(understood.raw) >= self.trusted
             likely = not stopped.absent and all(agrees(goal, by_name[each.tool], tools) for each in understood.calls)
@@ -194,29 +195,20 @@ class ActionPlanner:
         return understood, looked
 
 
-def _about(tool: str, considered: Sequence[Considered]) -> bool:
-    """Tell whether the request is about the tool at all, and not only nearer to it than to the others."""
-    return any(each.tool == tool and (each.relevance >= _RELATED[0] or each.near >= _RELATED[1]) for each in considered)
-
-
-def _agreed(plan: Plan, answers: Sequence[Answer]) -> Proposal:
-    """The plan, where a person said that it is what was meant; else that question. What was refused is planned by nobody."""
-    said = next((each for each in reversed(answers) if each.slot == _READING), None)
-    if said is not None and said.value == plan.digest:
-        return plan
-    if said is not None and (said.value == "none" or said.text.strip().casefold() in _NO):
-        return Declined("that was not what was meant; say it in other words", tuple(each.tool for each in plan.steps))
-    options = (Option("yes", plan.digest), Option("no", "none"))
-    calls = "; ".join(_read_aloud(step) for step in plan.steps)
-    return Question(
-        _READING, f"Is this what is meant: {calls}? ({plan.planner} is {plan.confidence:.0%} sure)", options
+def _unkeyed(call: Call, keys: Sequence[str]) -> Call:
+    """The call without the ids that a read could tell: no turn says one, so that plain words were taken for them."""
+    taken = tuple(each.name for each in call.filled if each.name in keys)
+    return replace(
+        call,
+        arguments={name: each for name, each in call.arguments.items() if name not in taken},
+        filled=tuple(each for each in call.filled if each.name not in taken),
+        missing=(*call.missing, *taken),
     )
 
 
-def _read_aloud(step: Step) -> str:
-    """A call in one line: `calendar.create_event, title "Lunch", day "2026-11-21"`."""
-    given = (f"{name} {json.dumps(to_json(each), ensure_ascii=False)}" for name, each in step.arguments.items())
-    return ", ".join((step.tool, *given))[:400]
+def _about(tool: str, considered: Sequence[Considered]) -> bool:
+    """Tell whether the request is about the tool at all, and not only nearer to it than to the others."""
+    return any(each.tool == tool and (each.relevance >= _RELATED[0] or each.near >= _RELATED[1]) for each in considered)
 
 
 def understand(

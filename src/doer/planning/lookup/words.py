@@ -128,12 +128,13 @@ def wanted(
     # Also what an argument took up in part: of `to Monday at 11:00` nothing says which row.
     closed = [*taken, *((each.start, each.end) for each in every)]
     heard = _words(text, closed, tool, chosen, kind, taken)
-    if heard is None or len(heard.orders) > 1 or (heard.orders and heard.every):
+    if heard is None or len(heard.orders) > 1 or (heard.orders and (heard.every or heard.several)):
         return None  # the last of all, or the last ones: how many?
     texts += heard.texts
     moments = [*_sets(text, moments), *_parts(goal, heard.parts, moments)]
+    every_one = heard.every or (heard.several and bool(texts or moments or heard.states))
     spans = (*(each.span for each in texts), *(each.span for each in moments), *heard.spans)
-    return Wanted(tuple(texts), tuple(moments), "".join(heard.orders), heard.every, frozenset(heard.states), spans)
+    return Wanted(tuple(texts), tuple(moments), "".join(heard.orders), every_one, frozenset(heard.states), spans)
 
 
 @dataclass(slots=True)
@@ -143,6 +144,8 @@ class _Heard:
     texts: list[Text] = field(default_factory=list)
     orders: set[str] = field(default_factory=set)
     every: bool = False
+    several: bool = False
+    """Whether the rows are said in the plural: all of them, where it is said which; a bare `delete mails` is no `all`."""
     states: set[str] = field(default_factory=set)
     parts: list[tuple[str, Span]] = field(default_factory=list)
     """Parts of a day."""
@@ -176,7 +179,7 @@ def _words(
             opened = True
         elif noun or word.stem in known or word.lower in TELLING or word.lower in listed:
             several = noun and word.lower.endswith("s") and word.stem != word.lower
-            heard.every = heard.every or (several and not _WITHIN.search(text[: word.start]))
+            heard.several = heard.several or (several and not _WITHIN.search(text[: word.start]))
             listed.discard(word.lower)
         else:
             heard.texts.append(Text(word.text, "", "", place))
