@@ -159,6 +159,12 @@ def _coming(month: int, day: int, today: date) -> date | None:
     return next((each for each in options if each and each >= today), None)
 
 
+def _recent(month: int, day: int, today: date) -> date | None:
+    """The day of that name in this year, where it has been in the last 90 days."""
+    past = _day(today.year, month, day)
+    return past if past is not None and timedelta(0) < today - past <= timedelta(days=90) else None
+
+
 def _month(word: str) -> int:
     return next(place for place, name in enumerate(MONTHS, 1) if name[:3] == word.lower()[:3])
 
@@ -174,9 +180,7 @@ def _named(found: re.Match[str], today: date) -> Mention:
         mention = _exact(found, [(int(year), month, day)])
     else:
         coming = _coming(month, day, today)
-        past = _day(today.year, month, day)
-        recent = past is not None and timedelta(0) < today - past <= timedelta(days=90)
-        days = [each for each in (coming, past if recent else None) if each]
+        days = [each for each in (coming, _recent(month, day, today)) if each]
         mention = _of(found, days, problem="" if days else f"there is no {found.group()}: that day does not exist")
     if not found["w"] or not mention.readings:
         return mention
@@ -193,11 +197,15 @@ def _shared(found: re.Match[str], first: str, today: date) -> Iterator[Mention]:
     month, one, two = _month(found["m"]), int(found["a"]), int(found["d"])
     if one >= two:
         return
-    last = _day(int(found["y"]), month, two) if found["y"] else _coming(month, two, today)
-    if last is None or (begin := _day(last.year, month, one)) is None:
+    lasts = (
+        [_day(int(found["y"]), month, two)] if found["y"] else [_coming(month, two, today), _recent(month, two, today)]
+    )
+    ends = [each for each in lasts if each is not None]
+    begins = [day for each in ends if (day := _day(each.year, month, one)) is not None]
+    if not ends or len(begins) < len(ends):
         return
-    yield _of(found, [begin], first)
-    yield _of(found, [last], "last")
+    yield _of(found, begins, first)
+    yield _of(found, ends, "last")
 
 
 def _ordinal(found: re.Match[str], today: date) -> Mention:

@@ -27,6 +27,7 @@ from doer.planning.action.questions import agreed, question_for, said_again
 from doer.planning.action.refer import Linked, Result, linked
 from doer.planning.action.remembering import Remembering
 from doer.planning.evidence import Evidence
+from doer.planning.lookup.conditioned import conditioned
 from doer.planning.lookup.find import Asked, Lookups, NotLooked, Told
 from doer.planning.lookup.joined import signs_with, with_told
 from doer.planning.lookup.tools import keys_of
@@ -101,6 +102,8 @@ class ActionPlanner:
             return Declined(f"{turned!r} says which are not meant; say only which are")
         if any(each.slot.startswith(CORRECTION) for each in answers):
             return Abstention("what should be otherwise was not understood: say the whole of it again, as a new goal")
+        if (decided := await conditioned(goal, answers, tools, reader, self.propose)) is not None:
+            return decided
         lookups = Lookups(goal, {each.slot: each for each in answers}, tools, reader)
         seen = lookups.lean()
         try:
@@ -222,7 +225,7 @@ def understand(
     dialogue = Dialogue.of(goal, tools, grounder)
     goal = replace(goal, context=dialogue.open)
     listened = listen((*goal.context, goal.text), grounder)
-    hearing = Hearing.of(tools, listened, dialogue, looked)
+    hearing = Hearing.of(tools, listened, dialogue, looked, goal.local_time.date())
     scorer = Remembering(scorer)
     drafts = drafted(scorer, goal, hearing)
     whole = chosen(drafts, listened)

@@ -20,13 +20,14 @@ from doer.domain.ports import Planner, Proposal, Reader
 from doer.domain.template import Literal, Template
 from doer.domain.value import Json, Provenance
 from doer.intent.grounder import Grounder
+from doer.planning.lookup.conditioned import IF, conditioned
 from doer.planning.lookup.tools import is_key
 from doer.planning.matching.doubt import LEAVE_OUT
 from doer.planning.matching.pick import MEANT
 from doer.planning.thresholds import SETTLES
 
 _MOST_TRIED: Final = 6
-_NOT_ASKED: Final = frozenset({LEAVE_OUT, "parts", "if"})
+_NOT_ASKED: Final = frozenset({LEAVE_OUT, "parts", IF})
 """Questions to which no reading of the words is an answer: whether to drop some of them, and whether something is so."""
 
 
@@ -46,6 +47,8 @@ class Arbiter:
         asked = await self.first.propose(goal, answers, tools, reader)
         if not isinstance(asked, Question) or asked.slot.startswith(CORRECTION):
             return asked
+        if asked.slot == IF:  # what a read of the person's own tells need not be asked
+            return await conditioned(goal, answers, tools, reader, self.second.propose) or asked
         other = await self.second.propose(goal, answers, tools, reader)
         if not isinstance(other, Plan):
             return asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from doer.domain.action import Manifest
@@ -17,6 +18,7 @@ from doer.intent.mention import Mention
 from doer.planning.action.periods import month_named, told_by
 from doer.planning.action.units import UNITS, measured
 from doer.planning.schema import mapping, settled
+from doer.planning.words.recent import as_past, looks_back
 
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _DIGITS = re.compile(r"(?<![\w.,:/#-])\d[\d,]*(?:\.\d+)?(?![\w:/-]|\.\d)")
@@ -33,6 +35,8 @@ class Evidence:
     """The goal, then earlier turns and answers."""
     mentions: tuple[Mention, ...]
     answers: Mapping[str, Answer]
+    today: date | None
+    """When it was said; None: days that have just been are what they are meant as already."""
 
     @classmethod
     def of(cls, goal: Goal, answers: Sequence[Answer]) -> Evidence:
@@ -40,10 +44,13 @@ class Evidence:
         grounder = Grounder.of(goal)
         said = (goal.text, *goal.context, *(each.text for each in answers))
         found = tuple(mention for text in said for mention in grounder.mentions(text))
-        return cls(said, found, {each.slot: each for each in answers})
+        return cls(said, found, {each.slot: each for each in answers}, goal.local_time.date())
 
     def grounded(self, step: Step, manifest: Manifest) -> tuple[Step, Sequence[str]]:
         """Return the step with answers in it and the source of each argument, and the arguments that somebody must say."""
+        if self.today is not None and looks_back(manifest):
+            mentions = tuple(as_past(each, self.today) for each in self.mentions)
+            return replace(self, mentions=mentions, today=None).grounded(step, manifest)
         arguments, provenance, unsaid = dict(step.arguments), dict[str, Provenance](), list[str]()
         properties = mapping(manifest.parameters.get("properties"))
         for name in {**properties, **arguments}:

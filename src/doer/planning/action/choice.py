@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from doer.domain.action import Manifest
@@ -22,6 +23,7 @@ from doer.planning.action.schema import tool_text
 from doer.planning.matching.fill import overlaps
 from doer.planning.words.candidates import Listened
 from doer.planning.words.nouns import phrase
+from doer.planning.words.recent import looking_back
 from doer.planning.words.requests import requests
 
 MOST_SCORED: Final = 4
@@ -86,14 +88,25 @@ class Hearing:
     """What was said and done before."""
     looked: Container[str] = frozenset()
     """Tools of which a row is looked up; what none of their arguments takes up may say which."""
+    today: date | None = None
+    """Where it was said; nothing: days without a year that have just been stay doubtful."""
 
     @classmethod
     def of(
-        cls, tools: Sequence[Manifest], listened: Listened, dialogue: Dialogue, looked: Container[str] = ()
+        cls,
+        tools: Sequence[Manifest],
+        listened: Listened,
+        dialogue: Dialogue,
+        looked: Container[str] = (),
+        today: date | None = None,
     ) -> Hearing:
         """Return what tools are read with; `dialogue`: the earlier turns."""
         named = [ToolText(each.name, each.description, ()) for each in tools]
-        return cls(tools, listened, named, heads_of(tools), dialogue, looked)
+        return cls(tools, listened, named, heads_of(tools), dialogue, looked, today)
+
+    def heard_for(self, tool: Manifest) -> Listened:
+        """Return what was heard, as the tool means its days."""
+        return self.listened if self.today is None else looking_back(self.listened, tool, self.today)
 
 
 def drafted(scorer: ActionScorer, goal: Goal, hearing: Hearing) -> list[Draft]:
@@ -113,7 +126,10 @@ def weighed(
     tools, listened = hearing.tools, hearing.listened
     texts = {place: tool_text(tools[place].name, tools[place].description, tools[place].parameters) for place in near}
     scores = dict(zip(near, scorer.score(listened.heard, list(texts.values())), strict=True))
-    reads = {place: Read(texts[place], scores[place], tools[place].parameters, listened) for place in near}
+    reads = {
+        place: Read(texts[place], scores[place], tools[place].parameters, hearing.heard_for(tools[place]))
+        for place in near
+    }
     every = {place: hearing.dialogue.completed(scorer, read) for place, read in reads.items()}
     reads = {place: read for place, (read, _) in every.items()}
     made = {place: one for place, (_, one) in every.items()}

@@ -96,6 +96,8 @@ def _unreadable(read: Read, place: int, parameter: ParameterText, used: list[tup
     mention = read.listened.mentions[top]
     if mention is not None and mention.problem:
         return words, mention.problem
+    if mention is not None and mention.kind == "date" and len(mention.readings) > 1:
+        return words, f"it may be {' or '.join(each.label for each in mention.readings)}"
     return words, _why(words, schema, shape(parameter.name, schema))
 
 
