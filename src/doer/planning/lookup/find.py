@@ -21,6 +21,7 @@ from doer.intent.vocabulary import FUNCTION_WORDS
 from doer.planning.action.assign import Filled
 from doer.planning.action.sense import words_of_name
 from doer.planning.lookup.asking import askings
+from doer.planning.lookup.described import described, of_a_role
 from doer.planning.lookup.loose import is_loose
 from doer.planning.lookup.people import addresses, as_name, is_owner, recipient
 from doer.planning.lookup.rows import Sieve, key_of, rows_of, told_apart
@@ -239,6 +240,8 @@ class Lookups:
         answer = self.answers.get(slot)
         if answer is not None:
             names = [str(answer.value) if answer.value is not None else answer.text.strip()]
+        if not names and answer is None and name in required(tool):
+            return await self._described(called, name)
         known = all("@" in each or each.lower() in FUNCTION_WORDS for each in names)
         if not names or not directories(self.tools) or (known and answer is None):
             return None
@@ -249,6 +252,16 @@ class Lookups:
         value = next((each for each in called.filled if each.name == name), None)
         sure = _TURNED if value is not None and value.confidence == _TURNED else TOLD
         return Told(name, (told if listed else told[0],), (origin,), spans, sure)
+
+    async def _described(self, called: Asked, name: str) -> Told | None:
+        """Who is said by rows, and by no name; several people are written to one by one."""
+        found = await described(self.goal, self.tools, self.reader)
+        if found is None or not (called.alone or len(found.addresses) == 1):
+            return None
+        listed = parameters(called.tool)[name].get("type") == "array"
+        values: tuple[Json, ...] = (list(found.addresses),) if listed else found.addresses
+        told = tuple(Provenance("read", f"{found.read}: {each}") for each in found.addresses)
+        return Told(name, values, told[: len(values)], (found.span,))
 
     def _people(self, called: Asked, name: str) -> tuple[list[str], tuple[Span, ...], bool]:
         """Who is named for the argument, with which words, and whether it is a list; who stands where it would be said."""
@@ -266,6 +279,8 @@ class Lookups:
 
     async def address_of(self, tool: Manifest, slot: str, person: str) -> tuple[str, str]:
         """Return the one address of somebody, and which read told it."""
+        if (by_row := await of_a_role(person, self.goal, self.tools, self.reader)) is not None:
+            return by_row
         asked = list[str]()
         for read in directories(self.tools)[:2]:
             parameter = name_parameter(read)

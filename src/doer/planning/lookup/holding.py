@@ -47,20 +47,35 @@ class Holding:
 
     async def counted(self, said: Count) -> Outcome:
         """Return whether there are so many, or whether a figure is so high. Raises Undecided."""
-        read = self._one_read(said.rest)
-        goal = replace(self.goal, text=_DEED + said.rest)
-        meant = self._wanted(goal, read, past=said.past)
-        if said.own and _OWN.search(read.description) is None:
-            raise Undecided  # whose rows it tells is not said
-        told = await self._reading(read, _broadest(read, meant, goal))
+        read, meant, told = await self._told(said.rest, own=said.own, past=said.past)
         if (figures := figures_of(told)) is not None:
             return compared(said, read, meant, figures)
-        rows = rows_of(told)
+        rows, goal = rows_of(told), replace(self.goal, text=_DEED + said.rest)
         if rows is None or said.days:
             raise Undecided
         kept = await self._agreeing(read, meant, goal, rows)
+        if not said.past and not meant.moments:
+            coming = [row for row in kept if _is_coming(row, goal)]
+            if any(_is_coming(row, goal) for row in rows) and said.holds(len(coming)) != said.holds(len(kept)):
+                raise Undecided  # those that were as well?
         by = f" that agree with {meant.said}" if meant.said else ""
         return Outcome(said.holds(len(kept)), f"{read.name} told of {len(kept) or 'none'}{by}", read.name)
+
+    async def rows_that(self, told: str, *, own: bool) -> tuple[Manifest, Sequence[JsonObject]]:
+        """Return the rows that agree with all that is told of them, and which read told them. Raises Undecided."""
+        read, meant, result = await self._told(told, own=own, past=False)
+        rows = rows_of(result)
+        if rows is None or not meant.said:
+            raise Undecided
+        return read, await self._agreeing(read, meant, replace(self.goal, text=_DEED + told), rows)
+
+    async def _told(self, told: str, *, own: bool, past: bool) -> tuple[Manifest, Wanted, Json]:
+        read = self._one_read(told)
+        goal = replace(self.goal, text=_DEED + told)
+        meant = self._wanted(goal, read, past=past)
+        if own and _OWN.search(read.description) is None:
+            raise Undecided  # whose rows it tells is not said
+        return read, meant, await self._reading(read, _broadest(read, meant, goal))
 
     async def state(self, said: State, row: JsonObject | None) -> Outcome:
         """Return whether one row is what is told. `row`: the one that the rest of the sentence means. Raises Undecided."""
@@ -248,6 +263,13 @@ def _explained(texts: Sequence[Text], rows: Sequence[JsonObject], goal: Goal) ->
     """Tell whether each of the words stands in some row."""
     alone = [Wanted((each,), (), "", every=False, overdue=False, spans=()) for each in texts]
     return all(Sieve(each, goal).agreeing(rows) for each in alone)
+
+
+def _is_coming(row: JsonObject, goal: Goal) -> bool:
+    """Tell whether a row is still to be; what is due is there already."""
+    fields = {name: value for name, value in row.items() if "due" not in words_of_name(name)}
+    coming = Moment(((goal.local_time.date().isoformat(), "9999-12-31"),), "", (0, 0))
+    return bool(Sieve(Wanted((), (coming,), "", every=False, overdue=False, spans=()), goal).agreeing([fields]))
 
 
 def _tells_day(row: JsonObject, goal: Goal) -> bool:
