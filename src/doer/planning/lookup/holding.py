@@ -151,7 +151,7 @@ class Holding:
             kept = [row for row in kept if told.of(row)]
             if kept and len(told.addresses) > 1:
                 raise Undecided  # which of them is meant?
-        return [row for row in kept if all(in_state(row, each.text.lower()) for each in states)]
+        return [row for row in kept if all(in_state(row, each.text.lower(), self._choices()) for each in states)]
 
     async def _addresses(self, text: Text) -> list[str]:
         for read in directories(self.tools)[:1]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Final
 
 from doer.domain.value import JsonObject
@@ -39,11 +40,11 @@ def same_state(state: str, word: str, *, listed: bool) -> bool:
     raise Undecided
 
 
-def in_state(row: JsonObject, word: str) -> bool:
+def in_state(row: JsonObject, word: str, listed: Container[str]) -> bool:
     """Tell whether a row has the status that a word says. Raises Undecided where it tells none."""
     if any(isinstance(value, str) and value.casefold() == word for value in row.values()):
         return True
     state = state_of(row)
     if state is None:
         raise Undecided
-    return same_state(state, "open" if word == "unfinished" else word, listed=False)
+    return same_state(state, "open" if word == "unfinished" else word, listed=word in listed)
