@@ -131,7 +131,7 @@ async def test_a_condition_that_own_reads_tell_and_that_holds_is_planned_with_wh
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("If there is no open chore, order 6 sacks of feed", "search_chores told of 3 that agree with 'open'"),
+        ("If there is no open chore, order 6 sacks of feed", "search_chores told of 3 that agree with open"),
         ("If there was nothing from Ivo in my letters last week, order 6 sacks of feed", "told of 1"),
         ("If Ivo has more than two open chores, order 6 sacks of feed", "told of 2"),
         ("If 'Mend the gate' is not done, order 6 sacks of feed", "status done"),

@@ -40,10 +40,10 @@ def _is_day(text: str) -> bool:
 
 def compared(said: Count, read: Manifest, meant: Wanted, figures: Mapping[str, float]) -> Outcome:
     """Return whether figures by day are as high as it was said. Raises Undecided where some day is not told of."""
-    if meant.texts or meant.overdue or len(meant.moments) != 1:
+    if meant.texts or meant.states or len(meant.moments) != 1:
         raise Undecided
     first, last = meant.moments[0].ways[0]
-    if not first or meant.moments[0].clock:
+    if not first or meant.moments[0].clock or any(meant.moments[0].part):
         raise Undecided
     days = (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
     within = {day: number for day, number in figures.items() if first <= day <= last}

@@ -87,7 +87,7 @@ class Holding:
 
     async def rows(self, read: Manifest) -> Sequence[JsonObject]:
         """Return all that a read tells. Raises Undecided."""
-        nothing = Wanted((), (), "", every=False, overdue=False, spans=())
+        nothing = Wanted((), (), "", every=False, states=frozenset(), spans=())
         told = rows_of(await self._reading(read, _broadest(read, nothing, self.goal)))
         if told is None:
             raise Undecided
@@ -144,14 +144,15 @@ class Holding:
             raise Undecided
         if meant.moments and any(not _tells_day(row, self.goal) for row in rows):
             raise Undecided
-        kept = Sieve(replace(meant, texts=texts), goal).agreeing(rows)
+        kept = Sieve(replace(meant, texts=texts, states=meant.states - {"open"}), goal).agreeing(rows)
         for each in people:
             told = Named(each, tuple(await self._addresses(each)), goal)
             told.check(everything)
             kept = [row for row in kept if told.of(row)]
             if kept and len(told.addresses) > 1:
                 raise Undecided  # which of them is meant?
-        return [row for row in kept if all(in_state(row, each.text.lower(), self._choices()) for each in states)]
+        said = [*(each.text.lower() for each in states), *(["open"] if "open" in meant.states else [])]
+        return [row for row in kept if all(in_state(row, each, self._choices()) for each in said)]
 
     async def _addresses(self, text: Text) -> list[str]:
         for read in directories(self.tools)[:1]:
@@ -165,7 +166,7 @@ class Holding:
         found = list[tuple[JsonObject, str]]()
         for read in self._reads_for(said):
             meant = self._wanted(goal, read)
-            if not any(each.kind == "quoted" or each.text[:1].isupper() for each in meant.texts) or meant.overdue:
+            if not any(each.kind == "quoted" or each.text[:1].isupper() for each in meant.texts) or meant.states:
                 raise Undecided
             rows = rows_of(await self._reading(read, _broadest(read, replace(meant, moments=()), goal)))
             if rows is None:
@@ -205,11 +206,15 @@ class Holding:
                 raise Undecided
             return same_state(state, word, listed=word in self._choices())
         if told == "overdue":
-            return bool(Sieve(Wanted((), (), "", every=False, overdue=True, spans=()), self.goal).agreeing([row]))
+            return bool(
+                Sieve(Wanted((), (), "", every=False, states=frozenset({"overdue"}), spans=()), self.goal).agreeing(
+                    [row]
+                )
+            )
         goal = replace(self.goal, text=_DEED + re.sub(r"^(?:due|from|on|of|in)\s+", "", said.told.strip()))
         meant = wanted(goal, _NO_TOOL, (), (), set())
         due = bool(re.match(r"due\b", told))
-        if meant is None or meant.texts or len(meant.moments) != 1 or meant.overdue or meant.order:
+        if meant is None or meant.texts or len(meant.moments) != 1 or meant.states or meant.order:
             raise Undecided
         dated = {name: value for name, value in row.items() if "due" in words_of_name(name)} if due else row
         if not dated or not _tells_day(dated, self.goal):
@@ -261,7 +266,7 @@ def _settled(moment: Moment, goal: Goal, *, past: bool = False) -> Moment:
 
 def _explained(texts: Sequence[Text], rows: Sequence[JsonObject], goal: Goal) -> bool:
     """Tell whether each of the words stands in some row."""
-    alone = [Wanted((each,), (), "", every=False, overdue=False, spans=()) for each in texts]
+    alone = [Wanted((each,), (), "", every=False, states=frozenset(), spans=()) for each in texts]
     return all(Sieve(each, goal).agreeing(rows) for each in alone)
 
 
@@ -269,12 +274,12 @@ def _is_coming(row: JsonObject, goal: Goal) -> bool:
     """Tell whether a row is still to be; what is due is there already."""
     fields = {name: value for name, value in row.items() if "due" not in words_of_name(name)}
     coming = Moment(((goal.local_time.date().isoformat(), "9999-12-31"),), "", (0, 0))
-    return bool(Sieve(Wanted((), (coming,), "", every=False, overdue=False, spans=()), goal).agreeing([fields]))
+    return bool(Sieve(Wanted((), (coming,), "", every=False, states=frozenset(), spans=()), goal).agreeing([fields]))
 
 
 def _tells_day(row: JsonObject, goal: Goal) -> bool:
     always = Moment((("0001-01-01", "9999-12-31"),), "", (0, 0))
-    return bool(Sieve(Wanted((), (always,), "", every=False, overdue=False, spans=()), goal).agreeing([row]))
+    return bool(Sieve(Wanted((), (always,), "", every=False, states=frozenset(), spans=()), goal).agreeing([row]))
 
 
 def _among(told: str, stems: frozenset[str]) -> bool:

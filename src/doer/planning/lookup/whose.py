@@ -46,7 +46,7 @@ class Named:
             raise Undecided
 
     def _sieve(self, text: Text) -> Sieve:
-        return Sieve(Wanted((text,), (), "", every=False, overdue=False, spans=()), self.goal)
+        return Sieve(Wanted((text,), (), "", every=False, states=frozenset(), spans=()), self.goal)
 
 
 def _has_address(row: JsonObject) -> bool:
