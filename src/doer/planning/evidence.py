@@ -16,9 +16,9 @@ from doer.domain.value import Json, JsonObject, Provenance
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Mention
 from doer.planning.action.periods import month_named, told_by
+from doer.planning.action.recent import as_past, looks_back
 from doer.planning.action.units import UNITS, measured
 from doer.planning.schema import mapping, settled
-from doer.planning.words.recent import as_past, looks_back
 
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _DIGITS = re.compile(r"(?<![\w.,:/#-])\d[\d,]*(?:\.\d+)?(?![\w:/-]|\.\d)")

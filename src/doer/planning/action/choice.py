@@ -19,11 +19,11 @@ from doer.planning.action.carried import with_carried, without_carried
 from doer.planning.action.dialogue import Dialogue
 from doer.planning.action.objects import once, repeated
 from doer.planning.action.read import Read
+from doer.planning.action.recent import looking_back
 from doer.planning.action.schema import tool_text
 from doer.planning.matching.fill import overlaps
 from doer.planning.words.candidates import Listened
 from doer.planning.words.nouns import phrase
-from doer.planning.words.recent import looking_back
 from doer.planning.words.requests import requests
 
 MOST_SCORED: Final = 4

@@ -14,6 +14,7 @@ from doer.domain.ports import Reader
 from doer.domain.value import Json, JsonObject
 from doer.intent.text import stem, word_set, words
 from doer.intent.vocabulary import FUNCTION_WORDS, like_nouns
+from doer.planning.action.recent import recent_day
 from doer.planning.action.schema import listed_choices
 from doer.planning.action.sense import words_of_name
 from doer.planning.lookup.asking import askings
@@ -25,7 +26,6 @@ from doer.planning.lookup.states import DONE, ENDED, OPEN, in_state, same_state,
 from doer.planning.lookup.tools import Read, directories, name_parameter, parameters, reads_among, required
 from doer.planning.lookup.whose import Named
 from doer.planning.lookup.words import Moment, Text, Wanted, wanted
-from doer.planning.words.recent import recent_day
 
 _MOST_READS: Final = 6
 _DEED: Final = "Find "
