@@ -15,14 +15,15 @@ from doer.planning.action.schema import listed_choices
 from doer.planning.action.sense import words_of_name
 from doer.planning.schema import mapping, names, settled
 
-_KEYS: Final = word_set("id uuid guid key number identifier")
-_BARE: Final = word_set("id uuid guid identifier")
+_KEYS: Final = word_set("id uuid guid key number no nr num identifier ref reference code sku slug handle")
+_BARE: Final = word_set("id uuid guid identifier sku slug")
 """What names a row also without saying of what."""
 _NO_ROW: Final = word_set("""
     api secret access private public client request session idempotency license phone mobile telephone fax house street room
-    card bank account flight page seat version max min
+    card bank account flight page seat version max min country currency language locale area zip post postal dial dialling
+    promo promotion coupon voucher discount gift colour color status error exit tax source
     """)
-"""What stands before `key`, `id` or `number` where it names no row of the caller's."""
+"""What stands before `key`, `id`, `number` or `code` where it names no row of the caller's."""
 _SAID: Final = frozenset(
     {"date", "time", "datetime", "date_range", "duration", "email", "url", "quoted", "amount", "path"}
 )
@@ -34,7 +35,7 @@ _NAMED: Final = word_set(
     "name person people who user employee colleague contact member query search fullname words text term"
 )
 _ID_OF: Final = re.compile(
-    r"\b(?:id|uuid|identifier|number|key)s?\s+(?:of|for)\s+(?:the|a|an|one|this|that)\s+([a-z]+)", re.IGNORECASE
+    r"\b(?:id|uuid|identifier|number|key|reference|code)s?\s+(?:of|for)\s+(?:the|a|an|one|this|that)\s+([a-z]+)", re.IGNORECASE
 )
 _HEAD: Final = re.compile(
     r"([a-z]+)(?=\s*(?:$|[.,;:()]|(?:of|in|on|for|by|with|from|at|to|that|which|whose|between|and|or)\b))",
