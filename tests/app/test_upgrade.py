@@ -19,7 +19,10 @@ GOLDEN = sorted((Path(__file__).parent / "golden").glob("workspace-*.tgz"))
 @pytest.fixture(params=GOLDEN, ids=lambda each: each.stem)
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     with tarfile.open(request.param) as tar:
-        tar.extractall(tmp_path, filter="data")
+        if hasattr(tarfile, "data_filter"):
+            tar.extractall(tmp_path, filter="data")
+        else:  # before Python 3.11.4
+            tar.extractall(tmp_path)
     return tmp_path / "office"
 
 

@@ -241,7 +241,7 @@ async def test_a_file_created_at_the_very_moment_is_not_overwritten(root: Path) 
             await tool.apply(arguments, KEY, ())
 
         assert (root / "new.txt").read_text() == "theirs"
-        assert names(root) == ["big.bin", "empty", "new.txt", "notes"]
+        assert names(root) == ["big.bin", "empty", "new.txt", "notes", "todo.md"]
 
 
 async def test_the_very_same_edit_by_somebody_else_is_neither_adopted_nor_verified(root: Path) -> None:

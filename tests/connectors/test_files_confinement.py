@@ -145,6 +145,7 @@ async def test_a_listing_leaves_out_what_is_guarded_and_names_links_as_such(root
         "notes": "folder",
         "out": "link",
         "secret": "link",
+        "todo.md": "file",
     }
 
 

@@ -39,7 +39,7 @@ class Account:
             client.append(folder, flags, "", content)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots, as in the mail server of the first demo
 class Deposit:
     """The aiosmtpd handler: it does not look at Message-ID; asked twice, it delivers twice, as real servers do."""
 
