@@ -19,7 +19,7 @@ from doer.demos.onboard.places import DOMAIN
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.+_-]{1,64}\Z")
 
 
-@dataclass(frozen=True)  # no slots: aiosmtpd looks at every attribute, and before Python 3.11.4 one of theirs cannot be read
+@dataclass(frozen=True)  # no slots: aiosmtpd reads every attribute, which before Python 3.11.4 fails for one of theirs
 class Deposit:
     """The aiosmtpd handler: accepts mail for the company's domain only and files it under `root`.
 

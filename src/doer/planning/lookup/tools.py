@@ -35,7 +35,8 @@ _NAMED: Final = word_set(
     "name person people who user employee colleague contact member query search fullname words text term"
 )
 _ID_OF: Final = re.compile(
-    r"\b(?:id|uuid|identifier|number|key|reference|code)s?\s+(?:of|for)\s+(?:the|a|an|one|this|that)\s+([a-z]+)", re.IGNORECASE
+    r"\b(?:id|uuid|identifier|number|key|reference|code)s?\s+(?:of|for)\s+(?:the|a|an|one|this|that)\s+([a-z]+)",
+    re.IGNORECASE,
 )
 _HEAD: Final = re.compile(
     r"([a-z]+)(?=\s*(?:$|[.,;:()]|(?:of|in|on|for|by|with|from|at|to|that|which|whose|between|and|or)\b))",
