@@ -32,3 +32,13 @@ def test_a_changed_manifest_of_the_same_name_is_checked_anew() -> None:
     assert check.digest(other) == other.digest != MANIFEST.digest
     with pytest.raises(Permanent, match="more"):
         check(other, {"name": "a", "value": 1})
+
+
+def test_what_only_a_full_validator_can_judge_is_judged_by_it_each_time() -> None:
+    check = ArgumentCheck()
+    manifest = replace(MANIFEST, parameters={"type": "object", "not": {"required": ["both"]}})
+
+    check(manifest, {"name": "a"})
+    check(manifest, {"name": "b"})
+    with pytest.raises(Permanent, match="should not be valid"):
+        check(manifest, {"both": 1})
