@@ -87,8 +87,7 @@ class Holding:
 
     async def rows(self, read: Manifest) -> Sequence[JsonObject]:
         """Return all that a read tells. Raises Undecided."""
-        nothing = Wanted((), (), "", every=False, states=frozenset(), spans=())
-        told = rows_of(await self._reading(read, _broadest(read, nothing, self.goal)))
+        told = rows_of(await self._reading(read, _broadest(read, Wanted(), self.goal)))
         if told is None:
             raise Undecided
         return told
@@ -206,11 +205,7 @@ class Holding:
                 raise Undecided
             return same_state(state, word, listed=word in self._choices())
         if told == "overdue":
-            return bool(
-                Sieve(Wanted((), (), "", every=False, states=frozenset({"overdue"}), spans=()), self.goal).agreeing(
-                    [row]
-                )
-            )
+            return bool(Sieve(Wanted(states=frozenset({"overdue"})), self.goal).agreeing([row]))
         goal = replace(self.goal, text=_DEED + re.sub(r"^(?:due|from|on|of|in)\s+", "", said.told.strip()))
         meant = wanted(goal, _NO_TOOL, (), (), set())
         due = bool(re.match(r"due\b", told))
@@ -266,20 +261,19 @@ def _settled(moment: Moment, goal: Goal, *, past: bool = False) -> Moment:
 
 def _explained(texts: Sequence[Text], rows: Sequence[JsonObject], goal: Goal) -> bool:
     """Tell whether each of the words stands in some row."""
-    alone = [Wanted((each,), (), "", every=False, states=frozenset(), spans=()) for each in texts]
-    return all(Sieve(each, goal).agreeing(rows) for each in alone)
+    return all(Sieve(Wanted(texts=(each,)), goal).agreeing(rows) for each in texts)
 
 
 def _is_coming(row: JsonObject, goal: Goal) -> bool:
     """Tell whether a row is still to be; what is due is there already."""
     fields = {name: value for name, value in row.items() if "due" not in words_of_name(name)}
     coming = Moment(((goal.local_time.date().isoformat(), "9999-12-31"),), "", (0, 0))
-    return bool(Sieve(Wanted((), (coming,), "", every=False, states=frozenset(), spans=()), goal).agreeing([fields]))
+    return bool(Sieve(Wanted(moments=(coming,)), goal).agreeing([fields]))
 
 
 def _tells_day(row: JsonObject, goal: Goal) -> bool:
     always = Moment((("0001-01-01", "9999-12-31"),), "", (0, 0))
-    return bool(Sieve(Wanted((), (always,), "", every=False, states=frozenset(), spans=()), goal).agreeing([row]))
+    return bool(Sieve(Wanted(moments=(always,)), goal).agreeing([row]))
 
 
 def _among(told: str, stems: frozenset[str]) -> bool:

@@ -41,8 +41,8 @@ _BEGINS: Final = (
     "deadline",
 )
 _AFTERWARDS: Final = word_set("end ends until finish created updated modified changed deleted birthday joined")
-_SENDERS: Final = word_set("from sender author")
-_RECEIVERS: Final = word_set("to recipient recipients")
+SENDERS: Final = word_set("from sender author")
+RECEIVERS: Final = word_set("to recipient recipients")
 _LISTED: Final = re.compile(r"[\s\"'”’]*(?:,|,?\s*and|&)[\s\"'“‘]*")
 _TITLES: Final = ("title", "name", "subject", "summary", "label")
 
@@ -226,7 +226,7 @@ def _fields_for(text: Text, row: JsonObject) -> Iterator[tuple[str, str]]:
     """The fields in which words may stand: a sender for `from`, and no prose for a name."""
     fields = list(_flat(row))
     person = text.kind in ("person", "email")
-    group = _SENDERS if text.link == "from" else _RECEIVERS if text.link == "to" else frozenset[str]()
+    group = SENDERS if text.link == "from" else RECEIVERS if text.link == "to" else frozenset[str]()
     named = [(name, value) for name, value in fields if set(words_of_name(name)) & group]
     if person and named:
         yield from named

@@ -11,15 +11,13 @@ from doer.domain.value import JsonObject
 from doer.intent.text import word_set
 from doer.planning.action.sense import words_of_name
 from doer.planning.lookup.condition import Undecided
-from doer.planning.lookup.rows import Sieve
+from doer.planning.lookup.rows import RECEIVERS, SENDERS, Sieve
 from doer.planning.lookup.words import Text, Wanted
 
 _TITLED: Final = word_set(
     "title subject summary label topic heading body text content description notes note comment preview"
 )
 """Fields in which somebody is only spoken of."""
-_SENDERS: Final = word_set("from sender author")
-_RECEIVERS: Final = word_set("to recipient recipients")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +37,14 @@ class Named:
     def check(self, rows: Sequence[JsonObject]) -> None:
         """Raise Undecided where the rows do not tell whose they are."""
         names = {part for row in rows for name in row for part in words_of_name(name)}
-        group = _SENDERS if self.text.link in ("from", "by") else _RECEIVERS if self.text.link == "to" else None
+        group = SENDERS if self.text.link in ("from", "by") else RECEIVERS if self.text.link == "to" else None
         if rows and group is not None and not names & group:
             raise Undecided
         if rows and not any(map(self.of, rows)) and not (len(self.addresses) == 1 and all(map(_has_address, rows))):
             raise Undecided
 
     def _sieve(self, text: Text) -> Sieve:
-        return Sieve(Wanted((text,), (), "", every=False, states=frozenset(), spans=()), self.goal)
+        return Sieve(Wanted(texts=(text,)), self.goal)
 
 
 def _has_address(row: JsonObject) -> bool:

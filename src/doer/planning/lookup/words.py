@@ -83,14 +83,14 @@ class Moment:
 class Wanted:
     """Which rows are meant."""
 
-    texts: tuple[Text, ...]
-    moments: tuple[Moment, ...]
-    order: str
+    texts: tuple[Text, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    order: str = ""
     """`last`, `first`, `next` or nothing."""
-    every: bool
-    states: frozenset[str]
+    every: bool = False
+    states: frozenset[str] = frozenset()
     """Of `overdue`, `open`, `coming`."""
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[int, int], ...] = ()
     """Of all words that say it."""
 
     @property

@@ -87,20 +87,20 @@ def mended(text: str, grounds: Sequence[GroundTable]) -> Mended | None:
 
 
 def _changes(text: str, right: set[str]) -> Iterator[tuple[int, int, str]]:
+    stems = {stem(each) for each in right}
     for each in words(masked(text)):
         before, after = text[: each.start][-1:], text[each.end :][:1]
         if before in {".", "/", "@", "-", "_"} or (after in {"/", "@", "_"} or re.match(r"[.-]\w", text[each.end :])):
             continue
         if each.lower in _SHORT:
             yield each.start, each.end, _SHORT[each.lower]
-        elif len(each.text) > 3 and each.text.islower() and not _known(each.lower, right):
+        elif len(each.text) > 3 and each.text.islower() and not _known(each.lower, right, stems):
             near = {word for word in _one_off(each.lower) if word in right}
             if len(near) == 1:
                 yield each.start, each.end, near.pop()
 
 
-def _known(word: str, right: set[str]) -> bool:
-    stems = {stem(each) for each in right}
+def _known(word: str, right: set[str], stems: set[str]) -> bool:
     return (
         word in WORD_NUMBERS
         or word in plain_words()
