@@ -24,6 +24,7 @@ from doer.planning.lookup.asking import askings
 from doer.planning.lookup.described import described, of_a_role
 from doer.planning.lookup.loose import is_loose
 from doer.planning.lookup.people import addresses, as_name, is_owner, recipient
+from doer.planning.lookup.readings import Readings, Spent
 from doer.planning.lookup.rows import Sieve, key_of, rows_of, told_apart
 from doer.planning.lookup.tools import (
     Read,
@@ -100,9 +101,11 @@ class Lookups:
     tools: Sequence[Manifest]
     reader: Reader
     _reads: list[Read] = field(default_factory=list)
-    _left: int = MOST_READS
     _keys: dict[str, list[str]] = field(default_factory=dict)
-    _read: dict[str, Json] = field(default_factory=dict)
+    _readings: Readings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._readings = Readings(self.reader, MOST_READS)
 
     def lean(self) -> list[Manifest]:
         """Return the tools as they are understood: without the ids that a read could tell, where no turn says one."""
@@ -297,18 +300,11 @@ class Lookups:
     # --- reads
 
     async def _reading(self, read: Manifest, arguments: JsonObject) -> Json:
-        called = f"{read.name} {sorted(arguments.items(), key=str)}"
-        if called in self._read:
-            return self._read[called]
-        if self._left <= 0:
-            raise NotLooked
-        self._left -= 1
         try:
-            self._read[called] = await self.reader.read(read.name, arguments)
-        except UsageError as refused:
+            return await self._readings.of(read, arguments)
+        except (Spent, UsageError) as refused:
             raise NotLooked from refused
         except ToolError as failed:
             raise Stop(
                 Abstention(f"{read.name} could not be read: {' '.join(str(failed).split())[:200]}", (read.name,))
             ) from failed
-        return self._read[called]

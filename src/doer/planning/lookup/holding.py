@@ -21,6 +21,7 @@ from doer.planning.lookup.asking import askings
 from doer.planning.lookup.condition import Count, Outcome, State, Undecided, joined_names
 from doer.planning.lookup.figures import compared, figures_of
 from doer.planning.lookup.people import addresses
+from doer.planning.lookup.readings import Readings, Spent
 from doer.planning.lookup.rows import Sieve, rows_of
 from doer.planning.lookup.states import DONE, ENDED, OPEN, in_state, same_state, state_of
 from doer.planning.lookup.tools import Read, directories, name_parameter, parameters, reads_among, required
@@ -42,8 +43,10 @@ class Holding:
     goal: Goal
     tools: Sequence[Manifest]
     reader: Reader
-    _left: int = _MOST_READS
-    _kept: dict[str, Json] = field(default_factory=dict)
+    _readings: Readings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._readings = Readings(self.reader, _MOST_READS)
 
     async def counted(self, said: Count) -> Outcome:
         """Return whether there are so many, or whether a figure is so high. Raises Undecided."""
@@ -228,16 +231,10 @@ class Holding:
     # --- reads
 
     async def _reading(self, read: Manifest, arguments: JsonObject) -> Json:
-        called = f"{read.name} {sorted(arguments.items(), key=str)}"
-        if called not in self._kept:
-            if self._left <= 0:
-                raise Undecided
-            self._left -= 1
-            try:
-                self._kept[called] = await self.reader.read(read.name, arguments)
-            except (UsageError, ToolError) as failed:
-                raise Undecided from failed
-        return self._kept[called]
+        try:
+            return await self._readings.of(read, arguments)
+        except (Spent, UsageError, ToolError) as failed:
+            raise Undecided from failed
 
 
 def _broadest(read: Manifest, meant: Wanted, goal: Goal) -> JsonObject:
