@@ -13,6 +13,7 @@ from typing import Any
 
 from doer.training.examples import Example, joined, slim, write
 from doer.training.label import positive
+from training.seen import heard_of, unheard
 from training.written import learnt
 
 # Not used: sgd and smcalflow (CC BY-SA 4.0): whether weights are a derivative is not settled, and these are published.
@@ -31,14 +32,18 @@ def rows_of(path: Path) -> Iterator[dict[str, Any]]:
 
 def convert(row: Mapping[str, Any], tools: Mapping[str, Mapping[str, Any]], chance: random.Random) -> Iterator[Example]:
     """Yield one example for each tool that is called, and one for a tool that is offered and not called."""
-    turns = [*(turn["text"] for turn in row.get("context", ()) if turn["role"] != "system"), row["request"]]
-    if not joined(turns).isprintable() and "\n" not in joined(turns):
+    every = [*(turn["text"] for turn in row.get("context", ()) if turn["role"] != "system"), row["request"]]
+    if not joined(every).isprintable() and "\n" not in joined(every):
         return
+    turns = heard_of(every, {name: tools[name] for name in row["tools"]})
     called = dict[str, list[dict[str, Any]]]()
     for call in row["calls"]:
         called.setdefault(call["tool"], []).append(call["arguments"])
     for name, calls in called.items():
-        yield positive(turns, tools[name], calls, row["source"])
+        example = positive(turns, tools[name], calls, row["source"])
+        if len(turns) < len(every):
+            unheard(example, every, calls)
+        yield example
     others = [each for each in row["tools"] if each not in called]
     for name in chance.sample(others, min(len(others), 1 if called else 2)):
         yield Example(turns, slim(tools[name]), relevant=False, source=row["source"])

@@ -20,17 +20,23 @@ def outcome(scorer: ActionScorer, row: Row) -> Outcome:
     """What the model says of a row, whatever its confidence; a call that lacks what is required, or was told what cannot be, is a question."""
     began = time.perf_counter()
     try:
-        understood = understand(scorer, row.goal, row.tools)
+        understood = understand(scorer, row.goal, row.tools, row.looked)
     except UsageError:
         return Outcome(row, ())
-    asks = any(call.asks for call in understood.calls)
-    calls = () if asks else tuple((call.tool, _told(call)) for call in understood.calls)
+    asks = any(_asks(call, row) for call in understood.calls)
+    calls = () if asks else tuple((call.tool, _told(call, row)) for call in understood.calls)
     return Outcome(row, calls, understood.raw, time.perf_counter() - began, understood.considered, understood.signs)
 
 
-def _told(call: Call) -> dict[str, Json]:
-    """The arguments; of a reference the tool and the field."""
-    return {**call.arguments, **{each.parameter: f"${each.tool}.{each.field}" for each in call.results}}
+def _asks(call: Call, row: Row) -> bool:
+    lacks = (*call.missing, *(each.name for each in call.malformed))
+    return any((call.tool, name) not in row.described for name in lacks)
+
+
+def _told(call: Call, row: Row) -> dict[str, Json]:
+    """The arguments, less those that a read would tell; of a reference the tool and the field."""
+    told = {**call.arguments, **{each.parameter: f"${each.tool}.{each.field}" for each in call.results}}
+    return {name: value for name, value in told.items() if (call.tool, name) not in row.described}
 
 
 def main() -> None:

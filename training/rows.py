@@ -14,6 +14,7 @@ from typing import Any, Final
 from doer.domain.action import Manifest
 from doer.domain.goal import Goal
 from doer.domain.value import Json, Principal
+from training.seen import is_described
 
 FILES: Final = (
     "acebench_normal", "acebench_special", "apibank_l1", "apibank_l2", "toolalpaca", "seal_in_domain",
@@ -31,6 +32,10 @@ class Row:
     tools: tuple[Manifest, ...]
     gold: tuple[tuple[str, Mapping[str, Json]], ...]
     notes: tuple[str, ...]
+    looked: frozenset[str] = frozenset()
+    """Tools that are read without the id that a read would tell."""
+    described: frozenset[tuple[str, str]] = frozenset()
+    """Tools and arguments whose values a read would tell; what is said of them is not compared."""
 
 
 def files_in(folder: Path) -> tuple[str, ...]:
@@ -69,17 +74,26 @@ def as_row(row: Mapping[str, Any], file: str, tools: Mapping[str, Mapping[str, A
         label: f"${manifests[call['tool']].name}.{field}"
         for call in row["calls"] for label, field in call.get("returns", {}).items()
     }  # fmt: skip
+    described = frozenset(
+        (manifests[call["tool"]].name, name)
+        for call in row["calls"] for name, each in call["arguments"].items() if is_described(each)
+    )  # fmt: skip
     gold = tuple(
         (
             manifests[call["tool"]].name,
-            {k: labels.get(v, v) if isinstance(v, str) else v for k, v in call["arguments"].items() if v != "REDACTED"},
+            {
+                name: labels.get(each, each) if isinstance(each, str) else each
+                for name, each in call["arguments"].items()
+                if each != "REDACTED" and not is_described(each)
+            },
         )
         for call in row["calls"]
     )
     goal = Goal(
         row["request"][:19_000], Principal("validation"), said_at, context=tuple(turn[:4000] for turn in context)
     )
-    return Row(row["id"], file, goal, tuple(manifests.values()), gold, tuple(row.get("notes", ())))
+    looked = frozenset(manifests[name].name for name in row["tools"] if tools[name].get("looked_up"))
+    return Row(row["id"], file, goal, tuple(manifests.values()), gold, tuple(row.get("notes", ())), looked, described)
 
 
 def _without(parameters: Mapping[str, Any], withheld: set[str]) -> dict[str, Any]:

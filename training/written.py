@@ -2,7 +2,8 @@
 
 A scene is `{"scene", "held"?, "tools": [{"name", "description", "parameters"}], "rows": [{"request", "context"?, "calls":
 [{"tool", "arguments"}], "why"?}]}`; `why` is there where nothing is called: `nothing_fits`, `missing` (a tool fits, and a
-required argument was not said) or `statement`. About every eighth scene is held back (`held`): nothing is learnt from it,
+required argument was not said) or `statement`. An argument whose value nobody knows by heart is `{"described": words}`, the words that
+say which row it is of, or whose address it is (`training/seen.py`). About every eighth scene is held back (`held`): nothing is learnt from it,
 and with `python -m training.written --to FOLDER` it becomes rows to choose by, in the form of the validation data.
 """
 
@@ -12,15 +13,35 @@ import argparse
 import gzip
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from doer.training.examples import Example, joined, slim
 from doer.training.label import positive
+from training.seen import (
+    Tool,
+    described,
+    given,
+    heard_of,
+    is_described,
+    of_row,
+    point,
+    reads,
+    unheard,
+    without_ids,
+)
 
 FOLDER = Path(__file__).parent / "written"
+_WHOLE, _WHOLE_OF_SEVERAL = 0.12, 0.4
+"""Share of rows of one call, and of several, whose tools are shown whole: what was to be looked up could not be, or may not."""
+_TOLD_MORE = 0.5
+"""Share of rows whose ids are taken for told by reads, whatever their names say."""
+_ALL_WORDS = 0.3
+"""Share of rows after recorded calls that are heard with all words of their dialogue."""
+_NEIGHBOURS = 2
+"""Tools that are not called, of a row of a scene in which rows are looked up."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +64,52 @@ def scenes(folder: Path = FOLDER) -> Iterator[Scene]:
 
 def examples(scene: Scene, chance: random.Random) -> Iterator[Example]:
     """Yield an example for each tool that is called, and some for its neighbours, which are not."""
+    rows_of_systems = looks_up(scene)
     for row in scene.rows:
-        turns = [*row.get("context", ()), row["request"]]
-        if row.get("why") == "missing" or not joined(turns).replace("\n", "").isprintable():
+        every = [*row.get("context", ()), row["request"]]
+        if row.get("why") == "missing" or not joined(every).replace("\n", "").isprintable():
             continue  # which tool is meant with nothing said is not told
+        turns = heard_of(every, scene.tools, whole=chance.random() < _ALL_WORDS)
+        tools = scene.tools
+        if rows_of_systems and chance.random() >= (_WHOLE if len(row["calls"]) == 1 else _WHOLE_OF_SEVERAL):
+            more = {name for call in row["calls"] for name in described(call["arguments"]) if of_row(name)}
+            tools = as_read(row, turns, scene.tools, more if chance.random() < _TOLD_MORE else ())
         called = dict[str, list[Mapping[str, Any]]]()
         for call in row["calls"]:
-            called.setdefault(call["tool"], []).append(call["arguments"])
+            called.setdefault(call["tool"], []).append(call)
         for name, calls in called.items():
-            yield positive(turns, scene.tools[name], calls, "written")
-        others = [each for each in scene.tools if each not in called]
-        for name in chance.sample(others, min(len(others), 1 if called else 3)):
-            yield Example(turns, slim(scene.tools[name]), relevant=False, source="written")
+            said = [given(each) for each in calls]
+            example = positive(turns, tools[name], said, "written")
+            if len(turns) < len(every):
+                unheard(example, every, said)
+            point(example, {name: words for each in calls for name, words in described(each["arguments"]).items()})
+            yield example
+        most = 3 if not called else _NEIGHBOURS if rows_of_systems else 1
+        for name in neighbours(scene, called, most, chance):
+            yield Example(turns, slim(tools[name]), relevant=False, source="written")
+
+
+def looks_up(scene: Scene) -> bool:
+    """Tell whether its requests speak of rows of a system, which reads would tell."""
+    return any(described(call["arguments"]) for row in scene.rows for call in row["calls"])
+
+
+def as_read(
+    row: Mapping[str, Any], turns: Sequence[str], tools: Mapping[str, Tool], names: Collection[str] = ()
+) -> Mapping[str, Tool]:
+    """Return the tools without the ids that are looked up, and these; all of them whole where the row says the value of one."""
+    found = without_ids(turns, tools, names)
+    kept = all(name in found[call["tool"]]["parameters"]["properties"] for call in row["calls"] for name in given(call))
+    return found if kept else tools
+
+
+def neighbours(scene: Scene, called: Collection[str], most: int, chance: random.Random) -> list[str]:
+    """Draw tools that are not called; where rows are looked up rather such that change them: these are taken for each other."""
+    others = [each for each in scene.tools if each not in called]
+    if not looks_up(scene):
+        return chance.sample(others, min(len(others), most))
+    weighed = [(chance.random() ** (1.0 if reads(scene.tools[each]) else 0.5), each) for each in others]
+    return [each for _, each in sorted(weighed, reverse=True)[:most]]
 
 
 def learnt(seed: int) -> Iterator[Example]:
@@ -66,19 +121,33 @@ def learnt(seed: int) -> Iterator[Example]:
 
 
 def _as_data(scene: Scene) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The tools and the rows of a scene in the form of the validation data."""
-    ids = {name: f"{scene.name}/{name}" for name in scene.tools}
-    tools = [{"id": ids[name], "source": "written", **tool} for name, tool in scene.tools.items()]
-    rows = [
-        {
+    """The tools and the rows of a scene in the form of the validation data; a tool that is read without its id stands there twice."""
+    tools = {f"{scene.name}/{name}": {**tool, "source": "written"} for name, tool in scene.tools.items()}
+    rows = list[dict[str, Any]]()
+    for number, row in enumerate(scene.rows):
+        turns = [*row.get("context", ()), row["request"]]
+        seen = as_read(row, turns, scene.tools) if looks_up(scene) else scene.tools
+        ids = dict[str, str]()
+        for name, tool in seen.items():
+            less = tool["parameters"]["properties"].keys() != scene.tools[name]["parameters"]["properties"].keys()
+            ids[name] = f"{scene.name}/{name}{'/without its id' * less}"
+            tools[ids[name]] = {**tool, "source": "written", "looked_up": less}
+        calls = [
+            {
+                "tool": ids[call["tool"]],
+                "arguments": {
+                    name: each for name, each in call["arguments"].items()
+                    if not is_described(each) or name in seen[call["tool"]]["parameters"]["properties"]
+                },
+            }
+            for call in row["calls"]
+        ]  # fmt: skip
+        rows.append({
             "id": f"{scene.name}/{number}", "source": "written", "request": row["request"], "tools": list(ids.values()),
             "context": [{"role": "user", "text": turn} for turn in row.get("context", ())],
-            "calls": [{**call, "tool": ids[call["tool"]]} for call in row["calls"]],
-            "notes": [row.get("why") or _kind(row)],
-        }
-        for number, row in enumerate(scene.rows)
-    ]  # fmt: skip
-    return tools, rows
+            "calls": calls, "notes": [row.get("why") or _kind(row)],
+        })  # fmt: skip
+    return [{"id": name, **tool} for name, tool in tools.items()], rows
 
 
 def _kind(row: Mapping[str, Any]) -> str:

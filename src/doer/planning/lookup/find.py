@@ -15,7 +15,6 @@ from doer.domain.errors import ToolError, UsageError
 from doer.domain.goal import Abstention, Answer, Goal, Option, Question
 from doer.domain.ports import Reader
 from doer.domain.value import Json, JsonObject, Provenance
-from doer.intent.grounder import Grounder
 from doer.intent.text import stem
 from doer.intent.vocabulary import FUNCTION_WORDS
 from doer.planning.action.assign import Filled
@@ -28,9 +27,7 @@ from doer.planning.lookup.readings import Readings, Spent
 from doer.planning.lookup.rows import Sieve, key_of, rows_of, told_apart
 from doer.planning.lookup.tools import (
     Read,
-    codes_said,
     directories,
-    keys_of,
     lean,
     name_parameter,
     nouns,
@@ -39,6 +36,7 @@ from doer.planning.lookup.tools import (
     reads_among,
     required,
     takes_address,
+    untold,
 )  # fmt: skip
 from doer.planning.lookup.words import Wanted, wanted
 from doer.planning.stop import Stop
@@ -110,15 +108,7 @@ class Lookups:
     def lean(self) -> list[Manifest]:
         """Return the tools as they are understood: without the ids that a read could tell, where no turn says one."""
         self._reads = reads_among(self.tools)
-        if not self._reads:
-            return list(self.tools)
-        grounder, turns = Grounder.of(self.goal), (*self.goal.context, self.goal.text)
-        mentions = [[(each.kind, each.start, each.end) for each in grounder.mentions(turn)] for turn in turns]
-        if codes_said(turns, mentions):
-            return list(self.tools)
-        for each in self.tools:
-            if kept := [name for name in keys_of(each) if readers(name, each, self._reads)]:
-                self._keys[each.name] = kept if len(kept) == 1 else []
+        self._keys = untold(self.goal, self.tools, self._reads)
         return [lean(each, self._keys.get(each.name, ())) for each in self.tools]
 
     async def told(self, asked: Asked) -> list[Told]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from doer.domain.action import Manifest
+from doer.domain.goal import Goal
 from doer.domain.value import Json, JsonObject
+from doer.intent.grounder import Grounder
 from doer.intent.text import stem, word_set
 from doer.intent.vocabulary import like_nouns
 from doer.planning.action.schema import listed_choices
@@ -229,6 +231,18 @@ def codes_said(turns: Sequence[str], mentions: Sequence[Sequence[tuple[str, int,
             if not any(kind in _SAID and start <= each.start() < end for kind, start, end in found):
                 return True
     return False
+
+
+def untold(goal: Goal, tools: Sequence[Manifest], reads: Sequence[Read]) -> dict[str, list[str]]:
+    """Return of each tool with ids that reads could tell the one that is left to them, where no turn says an id.
+
+    Of several none is left: which row is which is not understood.
+    """
+    grounder, turns = Grounder.of(goal), (*goal.context, goal.text)
+    if not reads or codes_said(turns, [[(m.kind, m.start, m.end) for m in grounder.mentions(turn)] for turn in turns]):
+        return {}
+    keys = {each.name: [name for name in keys_of(each) if readers(name, each, reads)] for each in tools}
+    return {tool: told if len(told) == 1 else [] for tool, told in keys.items() if told}
 
 
 def lean(manifest: Manifest, without: Sequence[str]) -> Manifest:
