@@ -109,7 +109,7 @@ async def test_where_the_last_run_has_no_place_for_the_words_it_is_asked_which_i
 
 async def test_what_nobody_did_is_not_done_again(made: Servers, tmp_path: Path) -> None:
     async with office(made, tmp_path) as doer:
-        refused = await doer.do("add Bob Stone to Sales", approve=lambda _: False)
+        refused = await doer.do("add Bob Stone to Platform", approve=lambda _: False)
         proposal = await doer.plan("the same for Tom Hill")
 
     assert refused.status == "refused"

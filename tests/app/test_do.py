@@ -73,13 +73,24 @@ async def test_whatever_is_not_true_is_a_no(word: object) -> None:
 
 
 async def test_the_approver_of_the_doer_is_asked_where_none_is_given() -> None:
-    desk, own, given = Desk(), Approving(), Approving()
-    app = desk.scripted(PUT, approve=own)
+    own, given = Approving(), Approving()
 
-    await app.do("do it")
-    await app.do("do it", approve=given)
+    await Desk().scripted(PUT, approve=own).do("do it")
+    await Desk().scripted(PUT, approve=own).do("do it", approve=given)
 
     assert (own.kinds, given.kinds) == (["plan"], ["plan"])
+
+
+async def test_what_is_so_already_is_done_and_nobody_is_asked() -> None:
+    desk, ask = Desk(), Approving()
+    app = desk.scripted(PUT, approve=ask)
+
+    await app.do("do it")
+    again = await app.do("do it")
+
+    assert (again.status, again.reason) == ("done", "it is so already: nothing was changed")
+    assert (ask.kinds, desk.world.deeds) == (["plan"], (("put", "memory:a"),))
+    assert again.undo == "there is nothing to take back"
 
 
 async def test_what_cannot_be_taken_back_is_asked_by_itself_and_comes_last() -> None:

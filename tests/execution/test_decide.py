@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Literal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.domain.strategies import ME, START, begun_histories, histories
 from tests.domain.test_fold import A, B, after, begun, receipt, started
 
-from doer.domain.decision import Ask, Deny
+from doer.domain.action import Change, Effect, Preview
+from doer.domain.decision import Allow, Ask, Deny
 from doer.domain.event import (
     CancelRequested,
     Event,
+    Foresight,
     OutcomeSettled,
     PlanJudged,
     PlanPreviewed,
+    PlanProposed,
     Recorded,
     RunAccepted,
     RunClaimed,
@@ -42,7 +47,10 @@ from doer.domain.event import (
 )
 from doer.domain.fold import evolve, told
 from doer.domain.goal import Goal
+from doer.domain.plan import Guard, Plan, Step
 from doer.domain.run import FINISHED, Run
+from doer.domain.template import Literal as Value
+from doer.domain.template import Reference
 from doer.domain.value import Digest, RunId
 from doer.execution.command import (
     Apply,
@@ -62,7 +70,7 @@ from doer.execution.command import (
     Verify,
     Wait,
 )
-from doer.execution.decide import MOST_AT_ONCE, decided_after, next_commands, rest, status
+from doer.execution.decide import MOST_AT_ONCE, SO_ALREADY, decided_after, next_commands, rest, status
 from doer.execution.held_up import MOST_TRIES
 from doer.execution.taking_back import undo_order
 
@@ -284,6 +292,53 @@ def test_a_failed_step_ends_the_run_without_asking_for_approvals_that_no_longer_
     (end,) = next_commands(run)
     assert isinstance(end, End)
     assert end.status == "failed"
+
+
+SAME, OTHER, TRUE = Change("x", 1, 1), Change("x", 1, 2), Value(True)
+
+
+def foreseen(*steps: tuple[Step, Foresight], mode: Literal["do", "plan"] = "do") -> Run:
+    """A run whose steps were foreseen so, and of which none is approved."""
+    return after(
+        RunAccepted(Goal("do it", ME, START), mode, 7, 1),
+        PlanProposed(Plan(tuple(step for step, _ in steps))),
+        PlanPreviewed(tuple(each for _, each in steps)),
+        PlanJudged(
+            {step.id: Allow("read") if each.effect == "read" else Ask("ask") for step, each in steps}, Digest("p")
+        ),
+    )
+
+
+def write(change: Change, effect: Effect = "write", **more: bool) -> Foresight:
+    return Foresight(A, {}, Preview((change,)), effect, once=True, undoable=True, **more)
+
+
+READ = (Step(B, "tool"), Foresight(B, {}, Preview(), "read", once=True, undoable=False))
+MADE_OF_IT = Step(A, "tool", {"of": Reference(B, ("id",))})
+
+
+@pytest.mark.parametrize("steps", [[(Step(A, "tool"), write(SAME))], [READ, (MADE_OF_IT, write(SAME))]])
+def test_a_plan_that_would_change_nothing_is_done_and_asks_nobody(steps: list[tuple[Step, Foresight]]) -> None:
+    assert next_commands(foreseen(*steps)) == (End("done", SO_ALREADY),)
+    assert status(foreseen(*steps, mode="plan")) == "planned"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [(Step(A, "tool"), write(OTHER))],
+        [(Step(A, "tool"), write(SAME)), (Step(B, "tool"), replace(write(OTHER), step=B))],
+        [(Step(A, "tool"), write(SAME, "irreversible"))],
+        [(Step(A, "tool"), write(replace(SAME, echoes=("told to Bob",))))],
+        [(Step(A, "tool"), write(SAME, complete=False))],
+        [(Step(A, "tool"), replace(write(SAME), preview=Preview()))],
+        [(Step(A, "tool", guard=Guard(TRUE, "equals", TRUE)), write(SAME))],
+        [READ, (Step(A, "tool"), write(SAME))],
+    ],
+    ids=["changes", "one of two changes", "cannot be taken back", "tells somebody", "not all is known", "nothing was foreseen", "if", "reads"],
+)  # fmt: skip
+def test_a_plan_of_which_anything_else_may_come_is_asked_about(steps: list[tuple[Step, Foresight]]) -> None:
+    assert status(foreseen(*steps)) == "waiting"
 
 
 def test_a_try_that_comes_too_often_is_asked_about() -> None:

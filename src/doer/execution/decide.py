@@ -36,6 +36,8 @@ MOST_CHECKS = 5
 """How often the system of record is read before what it shows is believed: reads may be stale (3 s in all)."""
 MOST_CHECKS_UNREAD = 8
 """How often it is read when it cannot be read at all (25 s in all)."""
+SO_ALREADY = "it is so already: nothing was changed"
+"""Why a run is done of which every change was foreseen to change nothing."""
 MOST_AT_ONCE = 8
 """Steps of one run that are under way at once."""
 
@@ -140,6 +142,8 @@ def _gate(run: Run) -> tuple[Command, ...]:
             if isinstance(decision, Deny):
                 return (End("refused", f"{step} is not permitted: {decision.reason}"),)
         unapproved = run.unapproved
+        if run.mode != "plan" and unapproved and _is_so_already(run):
+            return (End("done", SO_ALREADY),)
         if run.mode == "plan":
             return (Rest("planned", "planned, and not run: approve it to run it", unapproved),)
         # Nothing starts before the plan as a whole was approved; what must be named may be named later.
@@ -147,6 +151,26 @@ def _gate(run: Run) -> tuple[Command, ...]:
         if plain and not abandonment(run, run.steps.values()):
             return (Rest("waiting", _asking(run, plain), unapproved),)
     return ()
+
+
+def _is_so_already(run: Run) -> bool:
+    """Tell whether everything that the plan would change was foreseen as it is already, so that there is nothing to approve.
+
+    Reads that no step is made of were wanted for what they tell: such a plan runs.
+    """
+    writes = [each for each in run.steps.values() if each.effect != "read"]
+    used = {each.step for state in writes for made in state.step.arguments.values() for each in references(made)}
+    reads = {state.step.id for state in run.steps.values() if state.effect == "read"}
+    return reads <= used and all(each.effect == "write" and _keeps(each) for each in writes)
+
+
+def _keeps(state: StepState) -> bool:
+    """Tell whether a step was foreseen whole, changes things to what they are, and tells nobody about it."""
+    foresight = state.foresight
+    if foresight is None or state.step.guard is not None or not (foresight.complete and foresight.preview.foreseeable):
+        return False
+    changes = foresight.preview.changes
+    return bool(changes) and all(each.kind == "same" and not each.echoes for each in changes)
 
 
 def _has_begun(state: StepState) -> bool:

@@ -153,7 +153,7 @@ def _summary(shown: RunReport, seconds: float) -> Text:
     proved = sum(step.state == "verified" and step.effect != "read" for step in shown.steps)
     undone = sum(step.state == "undone" for step in shown.steps)
     told = {
-        "done": f"done and verified: {count(proved, 'step')}" if proved else "done",
+        "done": f"done and verified: {count(proved, 'step')}" if proved else shown.reason or "done",
         "unproven": f"done: {count(proved, 'step')} verified, the rest unproven",
         "undone": f"taken back: {count(undone, 'step')}, each read back",
         "partly_undone": f"taken back in part: {count(undone, 'step')}",

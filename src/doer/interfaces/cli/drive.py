@@ -15,7 +15,7 @@ from doer.domain.action import system_of
 from doer.domain.goal import Question
 from doer.domain.run import Run
 from doer.domain.value import RunId, StepId
-from doer.execution.decide import rest
+from doer.execution.decide import SO_ALREADY, rest
 from doer.interfaces.cli.ask import Silence, agrees, ask_line, decides
 from doer.interfaces.cli.changes_view import diff_of_the_world, diff_of_undo
 from doer.interfaces.cli.conclude import is_driven
@@ -76,6 +76,8 @@ class Drive:
         """Return what a person here, or the command line, says to what the run rests on; None: nothing."""
         run = await self.doer.fold(self.run_id)
         resting = rest(run)
+        if run.reason == SO_ALREADY:
+            self.door.show(Text(), diff_of_the_world(shown))  # which nobody was asked about
         if resting is None or (run.ended is not None and not run.undo):
             return None
         if run.question is not None:

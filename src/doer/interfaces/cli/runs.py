@@ -119,7 +119,7 @@ def _outcome(shown: RunReport, story: Story) -> str:
         case "done" if story.run.mode == "look":
             return shown.reason
         case "done":
-            return left if changes else "as it was already" if systems else "done"
+            return left if changes else "as it was already" if systems or shown.reason else "done"
         case "unproven":
             return f"{left}, unproven"
         case "partly_undone" | "partly_rolled_back":
