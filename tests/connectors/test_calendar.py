@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -128,6 +129,61 @@ async def test_an_impossible_span_is_refused(desk: Desk, span: tuple[str, str]) 
 
 
 # --- what is written --------------------------------------------------------------------------------------------------
+
+
+async def test_a_series_begins_at_the_next_time_of_its_rule_and_keeps_the_clocks_of_its_zone(
+    server: CalendarServer, desk: Desk
+) -> None:
+    desk = connect(server, desk.calendar, zone="Europe/Berlin", now=lambda: datetime(2026, 10, 21, 8, 0, tzinfo=UTC))
+    weekly: JsonObject = {"title": "Sync", "rule": "FREQ=WEEKLY;BYDAY=WE", "time": "09:00", "duration_minutes": 15}
+
+    receipt = await desk.verified("create_series", weekly | {"until": "2026-11-04"}, "k1")
+    found = await desk.find("2026-10-01", "2026-12-01")
+
+    assert isinstance(receipt.result, Mapping)
+    assert receipt.result["repeats"] == "FREQ=WEEKLY;BYDAY=WE;UNTIL=20261104T225959Z"
+    assert [(each["start"], each["end"]) for each in found] == [
+        ("2026-10-28T09:00:00+01:00", "2026-10-28T09:15:00+01:00"),  # today's, at nine, is past
+        ("2026-11-04T09:00:00+01:00", "2026-11-04T09:15:00+01:00"),
+    ]
+    assert isinstance(await desk.tools["create_series"].undo(receipt), Undone)
+    assert await desk.find("2026-10-01", "2026-12-01") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"rule": "FREQ=WEEKLY"}, "does not say on which day"),
+        ({"rule": "every day"}, "is no rule"),
+        ({"first": "2026-10-22"}, "the rule's own first is Wednesday 2026-10-28"),
+        ({"first": "2026-10-28T09:00:00Z"}, "first is a date"),
+        ({"until": "2026-10-22"}, "before its first time"),
+        ({"rule": "FREQ=DAILY;COUNT=3", "until": "2026-11-22"}, "says by itself when it ends"),
+        ({"end_time": "10:00", "duration_minutes": 5}, "not both"),
+        ({"time": "9 o'clock"}, "is no time of day"),
+    ],
+)
+async def test_a_series_that_does_not_hold_together_is_refused(
+    server: CalendarServer, given: JsonObject, told: str
+) -> None:
+    desk = connect(server, "none", zone="Europe/Berlin", now=lambda: datetime(2026, 10, 21, 8, 0, tzinfo=UTC))
+
+    with pytest.raises(Permanent, match=told):
+        await desk.foretell(
+            "create_series", {"title": "Sync", "rule": "FREQ=WEEKLY;BYDAY=WE", "time": "09:00"} | dict(given)
+        )
+
+
+async def test_a_series_whose_rule_the_server_changed_is_not_believed(server: CalendarServer, desk: Desk) -> None:
+    intent, receipt = await desk.do(
+        "create_series", {"title": "Sync", "rule": "FREQ=DAILY", "time": "09:00", "first": "2026-10-28"}, "k1"
+    )
+    (file,) = server.folder(desk.calendar).glob("*.ics")
+    file.write_text(file.read_text().replace("FREQ=DAILY", "FREQ=WEEKLY"))
+
+    found = await desk.tools["create_series"].verify(intent, receipt)
+    assert isinstance(found, Refuted)
+    assert "repeats" in found.reason
 
 
 async def test_an_event_keeps_its_zone_and_lands_with_its_definition(server: CalendarServer, desk: Desk) -> None:

@@ -19,6 +19,7 @@ async def doer(made: Servers, tmp_path: Path) -> AsyncIterator[Doer]:
 
 
 CHANGED, MOVED, CREATED = "calendar.change_event", "calendar.move_event", "calendar.create_event"
+REPEATED = "calendar.create_series"
 PLANNED: list[tuple[str, str, dict[str, object]]] = [
     ("The design review should only be 30 minutes long", CHANGED, {"event": "review", "duration_minutes": 30}),
     ("make the design review half an hour longer", CHANGED, {"event": "review", "end": "2026-11-24T12:30:00+01:00"}),
@@ -39,6 +40,14 @@ PLANNED: list[tuple[str, str, dict[str, object]]] = [
     ("book a meeting with Ana and Bob on Friday from 3 to 4 pm about the export bug", CREATED,
      {"title": "export bug", "start": "2026-11-27T15:00:00+01:00", "end": "2026-11-27T16:00:00+01:00"}),
     ("set up a quick call with Jo on Monday at 11, 15 minutes should do", CREATED, {"duration_minutes": 15}),
+    ("schedule a weekly meeting with Ana on Monday at 10", REPEATED,
+     {"title": "Meeting", "rule": "FREQ=WEEKLY", "first": "2026-11-23", "time": "10:00", "attendees": ["ana.lopez@acme.example"]}),
+    ('New event "Standup" every Wednesday from 9:00 to 9:15, first time on 2 December, with Jo and Bob', REPEATED,
+     {"title": "Standup", "rule": "FREQ=WEEKLY;BYDAY=WE", "time": "09:00", "end_time": "09:15", "first": "2026-12-02",
+      "attendees": ["jo.weber@acme.example", "bob.stone@acme.example"]}),
+    ("plan a review every second Tuesday at 14:00 with Bob in the Studio until 31 March", REPEATED,
+     {"title": "review", "rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "time": "14:00", "location": "Studio", "until": "2027-03-31"}),
+    ("put Team lunch on my calendar every Friday at 12", REPEATED, {"title": "Team lunch", "rule": "FREQ=WEEKLY;BYDAY=FR"}),
     ("Is there any mail from Jo I haven't read?", "mail.search_mail", {"from": "Jo", "state": "unread"}),
     ("let the platform team know that the build is back", "mail.send", {"to": ["ana.lopez@acme.example"]}),
     ("Let Jo know I'm running ten minutes late", "mail.send",

@@ -63,8 +63,24 @@ def of_skill(skill: Skill, tools: Mapping[str, Manifest]) -> Unit:
     """Return the unit of a skill. It only reads when all of its tools do."""
     used = [tools.get(step.tool) for step in skill.steps]
     reads = bool(used) and all(each is not None and each.effect == "read" for each in used)
-    slots = tuple(replace(slot, likely=(*slot.likely, *_keys(skill, slot.name))) for slot in skill.slots)
+    known = [replace(slot, likely=(*slot.likely, *_keys(skill, slot.name))) for slot in skill.slots]
+    slots = tuple(_handed_on(slot, skill, tools) if slot.type == "text" else slot for slot in known)
     return Unit(skill.name, skill.description, skill.examples, slots, reads, skill=skill, patterns=skill.patterns)
+
+
+def _handed_on(slot: SlotSpec, skill: Skill, tools: Mapping[str, Manifest]) -> SlotSpec:
+    """The slot with the words of the parameter that takes it as it is, where that one has words: how a rule is said."""
+    for step in skill.steps:
+        for name, made in step.arguments.items():
+            if made == Slot(slot.name) and (tool := tools.get(step.tool)) is not None:
+                schema = settled(mapping(mapping(tool.parameters.get("properties")).get(name)), tool.parameters)
+                if choices := _in_words(mapping(mapping(schema.get(SAID)).get("words"))):
+                    return replace(slot, type="choice", choices=choices)
+    return slot
+
+
+def _in_words(words: JsonObject) -> tuple[Choice, ...]:
+    return tuple(Choice(each, each, names(said)) for each, said in words.items())
 
 
 def _keys(skill: Skill, slot: str) -> tuple[str, ...]:
@@ -105,8 +121,7 @@ def _as_said(slot: SlotSpec, told: JsonObject) -> SlotSpec:
     question, words = told.get("question"), mapping(told.get("words"))
     choices = tuple(replace(each, words=(*each.words, *names(words.get(each.label)))) for each in slot.choices)
     if words and slot.type == "text":  # any text may be given; these are the ones that have words
-        slot = replace(slot, type="choice")
-        choices = tuple(Choice(each, each, names(said)) for each, said in words.items())
+        slot, choices = replace(slot, type="choice"), _in_words(words)
     asked = question if isinstance(question, str) and question else slot.question
     return replace(
         slot,

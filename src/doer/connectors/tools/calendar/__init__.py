@@ -1,4 +1,4 @@
-"""Calendars over CalDAV (RFC 4791): find, create, move, change and cancel events, each with all four verbs."""
+"""Calendars over CalDAV (RFC 4791): find, create, repeat, move, change and cancel events, each with all four verbs."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def calendar_tools(  # noqa: PLR0913 - a connection's settings, all by name
     return [
         FindEvents(agenda, manifests.find_events(name)),
         EventTool(agenda, manifests.create_event(name)),
+        EventTool(agenda, manifests.create_series(name), make=wish.new_series),
         EventTool(agenda, manifests.move_event(name), _moved),
         EventTool(agenda, manifests.change_event(name), wish.changed),
         EventTool(agenda, manifests.cancel_event(name), _cancelled),

@@ -19,7 +19,7 @@ from doer.domain.value import JsonObject, Key
 
 
 def system_time() -> datetime:
-    """Return the time now, for the stamps that RFC 5545 demands; nothing is decided by it."""
+    """Return the time now, for the stamps that RFC 5545 demands, and for the first time of what repeats."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -134,7 +134,9 @@ def event_of(said: JsonObject) -> Event:
     zone = said.get("zone")
     start, end = (_kept(said.get(name), name, zone if isinstance(zone, str) else None) for name in ("start", "end"))
     plain = {
-        name: value for name in ("location", "description", "organizer") if isinstance(value := said.get(name), str)
+        name: value
+        for name in ("location", "description", "organizer", "repeats")
+        if isinstance(value := said.get(name), str)
     }
     return Event(
         title=str(said.get("title", "")),
@@ -143,6 +145,7 @@ def event_of(said: JsonObject) -> Event:
         location=plain.get("location"),
         description=plain.get("description"),
         organizer=plain.get("organizer"),
+        repeats=plain.get("repeats"),
         attendees=texts(said.get("attendees")),
         other=texts(said.get("other")),
     )

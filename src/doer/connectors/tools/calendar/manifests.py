@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from doer.connectors.tools.recurrence import repeats_in_words
 from doer.domain.action import Manifest
 from doer.domain.value import Json
 
@@ -11,6 +12,7 @@ _TITLE: dict[str, Json] = {
     "minLength": 1,
     "maxLength": 1000,
     "description": "what the event is called",
+    "x-said": {"question": "What is it called?"},
 }
 _START: dict[str, Json] = {
     "type": "string",
@@ -24,6 +26,14 @@ _END: dict[str, Json] = {
     "description": f"when it ends, excluded: {_TIME}",
     "x-said": {"question": "When does it end?"},
 }
+_MINUTES: dict[str, Json] = {"type": "integer", "minimum": 1, "maximum": 44_640}
+_CLOCK: dict[str, Json] = {
+    "type": "string",
+    "format": "time",
+    "pattern": r"^\d\d:\d\d(:\d\d)?$",
+    "x-said": {"everyday": True, "question": "At what time?"},
+}
+_ZONE: dict[str, Json] = {"type": "string", "description": "IANA zone whose clocks the event keeps, e.g. Europe/Berlin"}
 _PLACE: dict[str, Json] = {"type": "string", "maxLength": 100_000, "description": "where it takes place"}
 _ABOUT: dict[str, Json] = {"type": "string", "maxLength": 100_000, "description": "notes on the event"}
 _WHO: dict[str, Json] = {
@@ -49,6 +59,7 @@ _RESULT: dict[str, Json] = {
         "location": {"type": ["string", "null"]},
         "description": {"type": ["string", "null"]},
         "attendees": {"type": "array", "items": {"type": "string"}},
+        "repeats": {"type": "string", "description": "the rule of a series, as in RFC 5545"},
     },
     "required": ["id", "title", "start", "end"],
 }
@@ -90,13 +101,8 @@ def create_event(name: str) -> Manifest:
         "title": _TITLE,
         "start": _START,
         "end": _END,
-        "duration_minutes": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 44_640,
-            "description": "instead of end; 60 if neither",
-        },
-        "zone": {"type": "string", "description": "IANA zone whose clocks the event keeps, e.g. Europe/Berlin"},
+        "duration_minutes": {**_MINUTES, "description": "instead of end; 60 if neither"},
+        "zone": _ZONE,
         "location": _PLACE,
         "description": _ABOUT,
         "attendees": _WHO,
@@ -113,6 +119,44 @@ def create_event(name: str) -> Manifest:
             "put {title} on the calendar from {start} to {end} in {location}",
             "invite {attendees} to {title} at {start}",
             "set up a meeting {title} with {attendees} at {start}",
+        ),
+        once=True,
+        roles={"attendees": "destination"},
+        issued=("id",),
+    )
+
+
+def create_series(name: str) -> Manifest:
+    """Return the manifest of the tool that makes an event that repeats."""
+    properties: dict[str, Json] = {
+        "title": _TITLE,
+        "rule": {
+            "type": "string",
+            "maxLength": 300,
+            "description": "how it repeats, as an RFC 5545 RRULE: FREQ=WEEKLY;BYDAY=MO,TH",
+            "x-said": {"words": repeats_in_words(), "question": "How often?"},
+        },
+        "time": {**_CLOCK, "description": "time of day at which each begins, as 09:00"},
+        "end_time": {**_CLOCK, "description": "time of day at which each ends, as 09:15"},
+        "duration_minutes": {**_MINUTES, "description": "instead of end_time; 60 if neither"},
+        "first": {"type": "string", "format": "date", "description": "day of the first one; the next of its rule unless given"},
+        "until": {"type": "string", "format": "date", "description": "last day; without end unless given"},
+        "zone": _ZONE,
+        "location": _PLACE,
+        "description": _ABOUT,
+        "attendees": _WHO,
+    }  # fmt: skip
+    return Manifest(
+        name=f"{name}.create_series",
+        description="Put a new event on the calendar that repeats.",
+        parameters=_object(properties, "title", "rule", "time"),
+        effect="write",
+        result=_RESULT,
+        examples=(
+            "put {title} on the calendar {rule} at {time}",
+            "schedule {title} {rule} at {time} for {duration_minutes} minutes",
+            "put {title} on the calendar {rule} from {time} to {end_time} in {location}",
+            "set up {title} with {attendees} {rule} at {time} from {first} until {until}",
         ),
         once=True,
         roles={"attendees": "destination"},
@@ -152,12 +196,7 @@ def change_event(name: str) -> Manifest:
             "description": "of those who are invited, who are no longer; the calendar server mails them",
         },
         "end": _END,
-        "duration_minutes": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 44_640,
-            "description": "how long it lasts from its start on, instead of end",
-        },
+        "duration_minutes": {**_MINUTES, "description": "how long it lasts from its start on, instead of end"},
     }
     return Manifest(
         name=f"{name}.change_event",

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from icalendar import Calendar, Component
 from icalendar import Event as VEvent
-from icalendar.prop import vCalAddress, vText
+from icalendar.prop import vCalAddress, vRecur, vText
 
 from doer.connectors.tools.calendar.moment import Moment, instant, later, zone_name
 from doer.domain.errors import Permanent, Transient
@@ -23,6 +23,8 @@ _MODELLED = frozenset(
 )
 _VOLATILE = frozenset({"DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED", "PRODID", "RECURRENCE-ID", KEY, SEAL})
 
+_FORESEEN = 10
+"""Years for which the zone of a series is written down; after that a reader's own knowledge of the zone counts."""
 _SHORT = 10_000
 """Letters of a calendar object that is kept as it was read."""
 
@@ -38,6 +40,8 @@ class Event:
     description: str | None = None
     attendees: tuple[str, ...] = ()
     organizer: str | None = None
+    repeats: str | None = None
+    """How it repeats, as the value of its one RRULE (RFC 5545 §3.8.5.3); None: once, or in a way that stays in `other`."""
     other: tuple[str, ...] = ()
     """Content lines of what is not modelled (categories, alarms, …), in order; nothing of it is ever lost."""
 
@@ -54,6 +58,8 @@ class Event:
         }
         if self.organizer is not None:
             said["organizer"] = self.organizer
+        if self.repeats is not None:
+            said["repeats"] = self.repeats
         if self.other:
             said["other"] = list(self.other)
         return said
@@ -68,6 +74,8 @@ class Event:
         wrong += [name for name in ("start", "end") if not _same_moment(mine[name], wanted.get(name))]
         if sorted(self.attendees) != sorted(texts(wanted.get("attendees"))):
             wrong.append("attendees")
+        if _parts(self.repeats) != _parts(wanted.get("repeats")):
+            wrong.append("repeats")
         if not set(texts(wanted.get("other"))) <= set(self.other):
             wrong.append("other properties")
         return wrong
@@ -158,9 +166,11 @@ def _written(
             component.pop(name, None)
         component.add("DTSTART", event.start)
         component.add("DTEND", event.end)
+        if before is None and event.repeats is not None:
+            component.add("RRULE", vRecur.from_ical(event.repeats))
         if isinstance(calendar, Calendar) and zone_name(event.start) not in (None, "UTC"):
-            around = event.start.year
-            calendar.add_missing_timezones(date(around - 1, 1, 1), date(around + 2, 1, 1))
+            around, years = event.start.year, 2 if event.repeats is None else _FORESEEN
+            calendar.add_missing_timezones(date(around - 1, 1, 1), date(around + years, 1, 1))
     if before is None or event.attendees != before.attendees or event.organizer != before.organizer:
         _invite(component, event)
     for name in ("DTSTAMP", "LAST-MODIFIED"):
@@ -204,6 +214,7 @@ def read_component(component: Component) -> Reading:
         description=_text(component, "DESCRIPTION"),
         attendees=tuple(_address(each) for each in _several(component.get("ATTENDEE"))),
         organizer=_address(component["ORGANIZER"]) if "ORGANIZER" in component else None,
+        repeats=_rule(component),
         other=tuple(_other(component)),
     )
     recurring = any(name in component for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
@@ -235,12 +246,26 @@ def value(component: Component, name: str) -> object:
     return getattr(component.get(name), "dt", None)
 
 
+def _rule(component: Component) -> str | None:
+    rule = component.get("RRULE")
+    if not isinstance(rule, vRecur):
+        return None
+    written: bytes = rule.to_ical()  # type: ignore[no-untyped-call]  # icalendar leaves this one untyped
+    return written.decode()
+
+
+def _parts(rule: Json) -> list[str]:
+    """The parts of a rule, which may come in any order."""
+    return sorted(rule.upper().split(";")) if isinstance(rule, str) else []
+
+
 def _other(component: Component) -> Iterator[str]:
     depth = 0
+    modelled = _MODELLED if _rule(component) is None else _MODELLED | {"RRULE"}
     for line in map(str, component.content_lines()):
         depth += line.startswith("BEGIN:")
         name = line.replace(":", ";", 1).split(";", 1)[0].upper()
-        is_own = depth == 1 and (name in _MODELLED or name in _VOLATILE or name in ("BEGIN", "END"))
+        is_own = depth == 1 and (name in modelled or name in _VOLATILE or name in ("BEGIN", "END"))
         if line and not is_own:
             yield line
         depth -= line.startswith("END:")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from doer.connectors.tools.calendar.agenda import Agenda
-from doer.connectors.tools.calendar.moment import Moment, as_kept, in_zone, instant, later, moment
+from doer.connectors.tools.calendar.moment import Moment, as_kept, in_zone, instant, later, moment, zone
 from doer.connectors.tools.calendar.vevent import Event
+from doer.connectors.tools.recurrence import check_first, checked_rule, clock, next_time
 from doer.domain.errors import Permanent
 from doer.domain.value import Json, JsonObject
 
@@ -23,10 +24,61 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-
 
 def new_event(agenda: Agenda, arguments: JsonObject) -> Event:
     """Return the event to create."""
-    start = moment(arguments.get("start"), "start")
+    return _new(agenda, arguments, moment(arguments.get("start"), "start"))
+
+
+def new_series(agenda: Agenda, arguments: JsonObject) -> Event:
+    """Return the event to create that repeats. Its first time is the next one of its rule, or the next from `first` on."""
+    name = _kept_in(agenda, arguments) or "UTC"
+    local = zone(name)
+    now = agenda.now().astimezone(local)
+    day = moment(arguments["first"], "first") if "first" in arguments else now.date()
+    if isinstance(day, datetime):
+        raise Permanent("first is a date, as 2026-12-02; the time of day is said by time")
+    begun = datetime.combine(day, clock(_text(arguments.get("time"), "time")), local)
+    rule = checked_rule(_text(arguments.get("rule"), "rule"), begun)
+    if "first" not in arguments and not _says_days(rule):
+        raise Permanent(f"{rule} does not say on which day: give first, the day of the first one, as 2026-12-02")
+    start = next_time(rule, begun, begun if "first" in arguments else max(begun, now))
+    if start is None:
+        raise Permanent(f"{rule} never comes; check its days")
+    if "first" in arguments:
+        check_first(rule, begun)
+    given = dict(arguments)
+    if "end_time" in arguments:
+        if "duration_minutes" in arguments:
+            raise Permanent("say either end_time or duration_minutes, not both")
+        ends = clock(_text(arguments["end_time"], "end_time"))
+        over = timedelta(days=ends <= start.time())  # it goes past midnight
+        given["end"] = datetime.combine(start.date() + over, ends, local).isoformat()
+    return replace(_new(agenda, given, start), repeats=_until(rule, arguments, start))
+
+
+def _says_days(rule: str) -> bool:
+    return "BY" in rule or rule.startswith(("FREQ=DAILY", "FREQ=HOURLY"))
+
+
+def _until(rule: str, arguments: JsonObject, start: datetime) -> str:
+    """The rule with its last day, whose end is written in UTC as its start has a zone (RFC 5545 §3.3.10)."""
+    if "until" not in arguments:
+        return rule
+    if "UNTIL=" in rule or "COUNT=" in rule:
+        raise Permanent(f"{rule} says by itself when it ends: leave until out")
+    last = moment(arguments["until"], "until")
+    day = last.astimezone(start.tzinfo).date() if isinstance(last, datetime) else last
+    if day < start.date():
+        raise Permanent(f"it would end on {day}, before its first time, {start:%Y-%m-%d %H:%M}")
+    return f"{rule};UNTIL={datetime.combine(day, time(23, 59, 59), start.tzinfo).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _kept_in(agenda: Agenda, arguments: JsonObject) -> str | None:
     wanted = arguments.get("zone")
-    kept_in = wanted if isinstance(wanted, str) else agenda.zone
-    start = in_zone(start, kept_in)
+    return wanted if isinstance(wanted, str) else agenda.zone
+
+
+def _new(agenda: Agenda, arguments: JsonObject, begins: Moment) -> Event:
+    kept_in = _kept_in(agenda, arguments)
+    start = in_zone(begins, kept_in)
     end = in_zone(_end(start, arguments), kept_in)
     if instant(end) <= instant(start):
         raise Permanent(f"the event would end at {end.isoformat()}, before it begins")

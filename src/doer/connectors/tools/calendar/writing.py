@@ -20,17 +20,19 @@ from doer.domain.outcome import Reversal, Verification
 from doer.domain.template import has_hole
 from doer.domain.value import Hole, Json, JsonObject, Key
 
+Make: TypeAlias = Callable[[Agenda, JsonObject], Event]
 Alter: TypeAlias = Callable[[Agenda, Event, JsonObject], Event | None]
 """Event as it is -> event as it should become; None: it should not be there."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventTool:
-    """One tool on events. Without `alter` it makes a new one."""
+    """One tool on events. Without `alter` it makes a new one, as `make` says."""
 
     agenda: Agenda
     manifest: Manifest
     alter: Alter | None = None
+    make: Make = wish.new_event
 
     async def preview(self, arguments: JsonObject, pending: Sequence[Change]) -> Preview:
         """Say which event would become what, and whom the server mails."""
@@ -38,9 +40,8 @@ class EventTool:
             return _open_preview(self.agenda, arguments, is_new=self.alter is None)
         async with self.agenda.calendar.open() as client:
             if self.alter is None:
-                after: Event | None = wish.new_event(self.agenda, arguments)
-                baseline = await self.agenda.baseline(client, None)
-                return self._preview(None, after, baseline, "", arguments)
+                after = self.make(self.agenda, arguments)
+                return self._preview(None, after, await self.agenda.baseline(client, None), "")
             planned = _planned(self.agenda, arguments, pending)
             if planned is not None:
                 before, resource, baseline = planned.event, planned.resource, Baseline()
@@ -48,11 +49,9 @@ class EventTool:
                 found = await self._find(client, arguments)
                 before, resource = found.reading.event, self.agenda.resource(found.reading.uid)
                 baseline = await self.agenda.baseline(client, found)
-            return self._preview(before, self.alter(self.agenda, before, arguments), baseline, resource, arguments)
+            return self._preview(before, self.alter(self.agenda, before, arguments), baseline, resource)
 
-    def _preview(
-        self, before: Event | None, after: Event | None, baseline: Baseline, resource: str, arguments: JsonObject
-    ) -> Preview:
+    def _preview(self, before: Event | None, after: Event | None, baseline: Baseline, resource: str) -> Preview:
         mailed = wish.echoes(self.agenda.owner, before, after)
         if before is None and after is not None:
             resource = self.agenda.resource_to_be(after)
@@ -63,8 +62,8 @@ class EventTool:
             echoes=mailed,
             version=baseline.to_version(),
         )
-        shown: dict[str, Json] = dict((after or before or wish.new_event(self.agenda, arguments)).to_json())
-        return Preview((change,), "irreversible" if mailed else None, shown)
+        shown = after or before
+        return Preview((change,), "irreversible" if mailed else None, shown.to_json() if shown is not None else None)
 
     async def _find(self, client: httpx2.AsyncClient, arguments: JsonObject) -> Found:
         on = arguments.get("on")

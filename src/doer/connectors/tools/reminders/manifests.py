@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doer.connectors.tools.reminders.recurrence import REPEATS, WEEKDAYS, rules_in_words
+from doer.connectors.tools.recurrence import EVERY, REPEATS, WEEKDAYS, rules_in_words
 from doer.domain.action import Effect, Manifest
 from doer.domain.value import JsonObject
 
@@ -22,22 +22,10 @@ _ABOUT: JsonObject = {
     "description": "what to be reminded of",
     "x-said": {"verbatim": True, "question": "What is it about?"},
 }
-_PARTS = ("morning", "evening", "afternoon", "night")
-_EVERY: JsonObject = {
-    "daily": [
-        "every day",
-        "each day",
-        "every single day",
-        *(f"{each} {part}" for each in ("every", "each") for part in _PARTS),
-    ],
-    "weekdays": ["every weekday", "each weekday", "every working day", "on weekdays", "every workday"],
-    "weekly": ["every week", "each week"],
-    "monthly": ["every month", "each month"],
-}
 _REPEAT: JsonObject = {
     "enum": list(REPEATS),
     "description": "how it repeats; once unless given",
-    "x-said": {"words": _EVERY, "question": "How often?"},
+    "x-said": {"words": {name: list(said) for name, said in EVERY.items()}, "question": "How often?"},
 }
 _CLOCK: JsonObject = {
     "type": "string",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from doer.connectors.tools.reminders.recurrence import (
+from doer.connectors.tools.recurrence import (
     REPEATS,
     check_first,
     check_to_come,

@@ -9,8 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from doer.connectors.tools.calling import in_thread
+from doer.connectors.tools.recurrence import next_time
 from doer.connectors.tools.reminders.plans import Planning, Wish
-from doer.connectors.tools.reminders.recurrence import next_time
 from doer.connectors.tools.reminders.rows import NOT_RUNNING, Reminder, reminder_of, told
 from doer.connectors.tools.reminders.store import Deed, identity_of, reading, writing
 from doer.domain.action import Change, Intent, Manifest, Preview, Receipt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from itertools import combinations
 from types import MappingProxyType
@@ -20,6 +20,22 @@ REPEATS: Mapping[str, str] = MappingProxyType(
     }
 )
 """The repetitions that have a name."""
+_PARTS = ("morning", "evening", "afternoon", "night")
+EVERY: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "daily": (
+            "every day", "each day", "every single day", *(f"{each} {part}" for each in ("every", "each") for part in _PARTS),
+        ),
+        "weekdays": ("every weekday", "each weekday", "every working day", "on weekdays", "every workday"),
+        "weekly": ("every week", "each week"),
+        "monthly": ("every month", "each month"),
+    }
+)  # fmt: skip
+"""How people say the repetitions that have a name."""
+_AS_ADJECTIVE: Mapping[str, Sequence[str]] = MappingProxyType(
+    {"daily": ("daily",), "weekly": ("weekly",), "monthly": ("monthly",)}
+)
+_TWO_WEEKS = ("every two weeks", "every other week", "every second week", "fortnightly", "biweekly", "bi-weekly")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _PLACES: Mapping[int, str] = MappingProxyType({1: "first", 3: "third", 4: "fourth", -1: "last"})
@@ -68,6 +84,12 @@ def rules_in_words() -> dict[str, list[str]]:
         f"{lead}last day of {each} month" for lead in ("on the ", "the ", "") for each in ("every", "each", "the")
     ]
     return rules
+
+
+def repeats_in_words() -> dict[str, list[str]]:
+    """Return every rule that is said in words: those that have a name, and those of `rules_in_words`."""
+    named = {REPEATS[name]: [*said, *_AS_ADJECTIVE.get(name, ())] for name, said in EVERY.items()}
+    return {**named, "FREQ=WEEKLY;INTERVAL=2": [*_TWO_WEEKS], **rules_in_words()}
 
 
 def _ordinal(number: int) -> str:
@@ -139,9 +161,9 @@ def next_time(rule: str, first: datetime, now: datetime) -> datetime | None:
         raise Permanent(f"{rule!r:.80} is no rule that can be followed: {wrong!s:.120}") from wrong
 
 
-def first_of(repeat: str, clock: str, weekday: str | None, zone: str, now: datetime) -> datetime:
+def first_of(repeat: str, at_clock: str, weekday: str | None, zone: str, now: datetime) -> datetime:
     """Return the next time of what repeats at a time of day. Raises Permanent when more must be known."""
-    at = _clock(clock)
+    at = clock(at_clock)
     if repeat == "monthly":
         raise Permanent("a monthly schedule needs its first day too: give `at`, the first date with its time")
     if repeat == "weekly" and weekday is None:
@@ -155,13 +177,14 @@ def first_of(repeat: str, clock: str, weekday: str | None, zone: str, now: datet
     raise Permanent(f"{repeat} and {weekday} do not go together: no such day comes")
 
 
-def today_at(clock: str, zone: str, now: datetime) -> datetime:
+def today_at(at_clock: str, zone: str, now: datetime) -> datetime:
     """Return that time of day on the present day of a zone. Raises Permanent for one that is none."""
     here = now.astimezone(ZoneInfo(zone))
-    return datetime.combine(here.date(), _clock(clock), here.tzinfo)
+    return datetime.combine(here.date(), clock(at_clock), here.tzinfo)
 
 
-def _clock(text: str) -> time:
+def clock(text: str) -> time:
+    """Return a time of day on the clocks of the workspace's zone. Raises Permanent for one that is none."""
     try:
         found = time.fromisoformat(text)
     except ValueError as wrong:
