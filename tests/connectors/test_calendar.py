@@ -18,7 +18,7 @@ from doer.domain.action import Change, Intent, Receipt
 from doer.domain.errors import OutcomeUnknown, Permanent, Transient
 from doer.domain.outcome import Absent, Conflict, Refuted, Undone, Unknown, Verification, Verified
 from doer.domain.ports import Tool
-from doer.domain.value import JsonObject, Key
+from doer.domain.value import Json, JsonObject, Key
 from doer.testing.faults import FaultyServer
 
 TALK: JsonObject = {"title": "Talk", "start": "2026-10-05T09:00:00+02:00", "duration_minutes": 30}
@@ -135,7 +135,7 @@ async def test_a_series_begins_at_the_next_time_of_its_rule_and_keeps_the_clocks
     server: CalendarServer, desk: Desk
 ) -> None:
     desk = connect(server, desk.calendar, zone="Europe/Berlin", now=lambda: datetime(2026, 10, 21, 8, 0, tzinfo=UTC))
-    weekly: JsonObject = {"title": "Sync", "rule": "FREQ=WEEKLY;BYDAY=WE", "time": "09:00", "duration_minutes": 15}
+    weekly: dict[str, Json] = {"title": "Sync", "rule": "FREQ=WEEKLY;BYDAY=WE", "time": "09:00", "duration_minutes": 15}
 
     receipt = await desk.verified("create_series", weekly | {"until": "2026-11-04"}, "k1")
     found = await desk.find("2026-10-01", "2026-12-01")
