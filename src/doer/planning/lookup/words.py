@@ -117,11 +117,11 @@ def wanted(
     mentions = [each for each in every if not overlaps((each.start, each.end), taken)]
     texts, moments = list[Text](), list[Moment]()
     for each in mentions:
-        if each.kind == "person" and (month := _month(goal, each)) is not None:
+        if each.kind == "person" and (month := month_of(goal, each)) is not None:
             moments.append(month)
         elif each.kind in _TEXTS:
             texts.append(Text(_plain(each), each.kind, _link(text, each.start), (each.start, each.end)))
-        elif (moment := _moment(each)) is not None:
+        elif (moment := moment_of(each)) is not None:
             moments.append(moment)
         else:
             return None  # a number, a length or an amount: how many, or how much, is not looked up
@@ -131,7 +131,7 @@ def wanted(
     if heard is None or len(heard.orders) > 1 or (heard.orders and (heard.every or heard.several)):
         return None  # the last of all, or the last ones: how many?
     texts += heard.texts
-    moments = [*_sets(text, moments), *_parts(goal, heard.parts, moments)]
+    moments = [*sets_of(text, moments), *parts_of(goal, heard.parts, moments)]
     every_one = heard.every or (heard.several and bool(texts or moments or heard.states))
     spans = (*(each.span for each in texts), *(each.span for each in moments), *heard.spans)
     return Wanted(tuple(texts), tuple(moments), "".join(heard.orders), every_one, frozenset(heard.states), spans)
@@ -194,7 +194,7 @@ def _follows(text: str, place: Span, taken: Sequence[Span]) -> bool:
     return overlaps(before.span(1), taken) or (before[1].lower() in _MEASURED and _follows(text, before.span(1), taken))
 
 
-def _sets(text: str, moments: Sequence[Moment]) -> list[Moment]:
+def sets_of(text: str, moments: Sequence[Moment]) -> list[Moment]:
     """The moments, those that stand in one list as a set: `tomorrow and on Friday` is either day."""
     joined = list[Moment]()
     for each in moments:
@@ -209,7 +209,7 @@ def _sets(text: str, moments: Sequence[Moment]) -> list[Moment]:
     return joined
 
 
-def _parts(goal: Goal, parts: Sequence[tuple[str, Span]], moments: Sequence[Moment]) -> Iterator[Moment]:
+def parts_of(goal: Goal, parts: Sequence[tuple[str, Span]], moments: Sequence[Moment]) -> Iterator[Moment]:
     """Parts of a day; of today where no day was said: `this afternoon`."""
     today = goal.local_time.date().isoformat()
     for word, place in parts:
@@ -240,7 +240,7 @@ def _plain(mention: Mention) -> str:
     return re.sub(r"['\u2019]s$", "", text.strip().strip("\"'“”‘’"))
 
 
-def _moment(mention: Mention) -> Moment | None:
+def moment_of(mention: Mention) -> Moment | None:
     span, ways = (mention.start, mention.end), list[tuple[str, str]]()
     for reading in mention.readings:
         value = mapping(reading.value)
@@ -266,7 +266,7 @@ def _moment(mention: Mention) -> Moment | None:
     return Moment(tuple(dict.fromkeys(ways)), clock, span)
 
 
-def _month(goal: Goal, mention: Mention) -> Moment | None:
+def month_of(goal: Goal, mention: Mention) -> Moment | None:
     """A month that looks like a name: of what comes `from` it the one that was last, else of this year or the next."""
     if mention.text not in month_name[1:]:
         return None

@@ -1,0 +1,245 @@
+"""Plans of sentences over somebody's own tools in which every telling word is accounted for; nothing else is planned here.
+
+A sentence is heard with each way to use each tool. Of the ways in which all its words are the tool's own, an argument, or said of
+rows that a read told, the one that costs least is meant, unless another that would do something else costs hardly more (abduction
+by cost: Hobbs and others, Interpretation as Abduction, 1993).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from doer.domain.action import Manifest
+from doer.domain.errors import PlanInvalid
+from doer.domain.goal import Answer, Goal, Option, Question
+from doer.domain.plan import Plan, Step
+from doer.domain.ports import Reader
+from doer.domain.template import Literal, Template
+from doer.domain.value import Json, JsonObject, Provenance, StepId
+from doer.intent.grounder import Grounder
+from doer.intent.text import stem, words
+from doer.intent.vocabulary import POLITE, verbs
+from doer.planning.accounted.about import about, narrowing
+from doer.planning.accounted.clause import MOST_ROWS, Draft, Scene, drafts
+from doer.planning.accounted.lexicon import lexicon_of
+from doer.planning.accounted.pieces import Given, Heard, names
+from doer.planning.accounted.slots import Way, ways_of
+from doer.planning.accounted.world import Table, Unread, World
+from doer.planning.action.questions import question_for
+from doer.planning.lookup.rows import key_of, told_apart
+from doer.planning.lookup.tools import keys_of, nouns, parameters
+from doer.planning.validate import validate
+from doer.planning.words.conditions import masked, pointing, resolved
+
+PLANNER: Final = "words and rows"
+CONFIDENCE: Final = 0.9
+"""How sure such a plan is: as sure as settles what another planner would ask."""
+_APART: Final = 0.12
+"""How much less a reading must cost than the next that would do something else."""
+_CUT: Final = re.compile(r"\s*[,;]\s*(?:and\s+|so\s+|then\s+|but\s+)*|[.!?]\s+(?:then\s+)?|\s+and\s+(?:then\s+)?|\s+then\s+", re.IGNORECASE)
+_NOT: Final = re.compile(r"^\W*(?:please\s+)?(?:do\s+not|don['’]?t|never|not|no)\b", re.IGNORECASE)
+_IF: Final = re.compile(r"\b(?:if|unless|when|whenever|until you|in case|otherwise)\b", re.IGNORECASE)
+_MOST_PEOPLE: Final = 5
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """One sentence, with the tools that may be meant."""
+
+    goal: Goal
+    world: World
+    ways: list[tuple[Way, Table | None]] = field(default_factory=list)
+    flags: dict[str, Sequence[tuple[frozenset[str], frozenset[str]]]] = field(default_factory=dict)
+    people: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    async def prepare(self) -> None:
+        """Read what the tools that may be meant need."""
+        said = words(self.goal.text)
+        stems = frozenset(each.stem for each in said)
+        reads = [each.manifest for each in self.world.reads]
+        for tool in self.world.tools:
+            if tool.effect == "read" or not any(lexicon_of(tool).cost(each) is not None for each in stems):
+                continue
+            keys = keys_of(tool)
+            table = await self.world.table_of(keys[0], tool) if len(keys) == 1 else None
+            if keys and table is None:
+                continue
+            if table is not None and table.read.name not in self.flags:
+                self.flags[table.read.name] = await self.world.flagged(table, stems)
+            self.ways += [(each, table) for each in ways_of(tool, table.rows if table else (), reads)]
+        for name in names(Grounder.of(self.goal).mentions(self.goal.text))[:_MOST_PEOPLE]:
+            self.people[name] = await self.world.addresses_of(name)
+
+    def best(self, text: str, context: str = "") -> list[Draft]:
+        """Return the readings of a clause that cost least, one for each thing that would be done."""
+        heard = Heard.of(text, self.goal, self.people)
+        earlier = Heard.of(context, self.goal, self.people) if context else None
+        found = list[Draft]()
+        for way, table in self.ways:
+            scene = Scene(way, table, self.flags.get(table.read.name, ()) if table else ())
+            if earlier is not None and table is not None:
+                scene = replace(scene, before=about(earlier, table), narrowed=narrowing(earlier, dated=True))
+            found += drafts(heard, scene)
+        kept = dict[str, Draft]()
+        for each in sorted(found, key=lambda one: one.cost):
+            kept.setdefault(_signature(each), each)
+        return list(kept.values())
+
+
+def _signature(draft: Draft) -> str:
+    given = sorted((each.slot, str(each.value), each.by) for each in draft.given)
+    return f"{draft.way.tool.name} {dict(draft.way.fixed)} {given} {sorted(map(str, draft.rows))}"
+
+
+def _meant(found: Sequence[Draft]) -> Draft | None:
+    """The one that is meant; None where none is, or two would do different things."""
+    if not found or (len(found) > 1 and found[1].cost - found[0].cost < _APART):
+        return None
+    return found[0]
+
+
+async def accounted(goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader) -> Plan | Question | None:
+    """Return the plan, or the question, of a sentence of which every word is accounted for; None for all others."""
+    if goal.context or answers or _IF.search(masked(goal.text)) or len(words(goal.text)) > 60:
+        return None
+    sentence = _Sentence(goal, World(goal, tools, reader))
+    if not sentence.world.reads:
+        return None
+    try:
+        await sentence.prepare()
+    except Unread:
+        return None
+    found = _understood(sentence, goal.text, "")
+    if not found:
+        return None
+    for draft in found:
+        if not draft.whole:
+            return _asked(draft) if len(found) == 1 else None
+    return _plan(goal, found, tools)
+
+
+def _understood(sentence: _Sentence, text: str, context: str) -> list[Draft]:
+    """The clauses of a text that ask for something, each as it is meant; nothing where one of them is not accounted for."""
+    asked = list[Draft]()
+    for told in _ways_to_say(text, context, sentence.goal):
+        meant = _meant(sentence.best(told, context))
+        if meant is not None and meant.whole:
+            return [meant]
+        asked += [] if meant is None else [meant]
+    plain = masked(text)
+    for cut in _CUT.finditer(plain):
+        first, rest = text[: cut.start()], text[cut.end() :]
+        if not first.strip() or not rest.strip():
+            continue
+        after = _understood(sentence, rest, f"{context}, {first}" if context else first)
+        if not after or not all(each.whole for each in after):
+            continue
+        if _asks(first):
+            before = _understood(sentence, first, context)
+            if before and all(each.whole for each in before):
+                return [*before, *after]
+        elif not _NOT.search(first):
+            return after
+    return asked[:1]
+
+
+def _asks(clause: str) -> bool:
+    """Tell whether a clause begins as one that asks for something."""
+    first = next((each for each in words(clause) if each.lower not in POLITE and each.lower not in ("can", "could", "you")), None)
+    return first is not None and stem(first.lower) in verbs()
+
+
+def _ways_to_say(text: str, context: str, goal: Goal) -> Iterator[str]:
+    """The clause, with whom and when it points back to in the place of the words that point."""
+    grounder = Grounder.of(goal)
+    mentions = grounder.mentions(context) if context else ()
+    days = [each for each in mentions if each.kind == "date"]
+    if len(days) == 1:
+        text = re.sub(r"\b(?:on )?(?:that|the same) day\b", days[0].text, text, flags=re.IGNORECASE)
+    people = names(mentions)
+    if pointing(text) and len(people) == 1 and re.search(r"\b(?:his|her|him|their|them|he|she)\b", masked(text), re.IGNORECASE):
+        yield from (each.text for each in resolved(text, 0, people[0]))
+    yield text
+
+
+def _asked(draft: Draft) -> Question | None:
+    """What has to be said before it can be done."""
+    tool, way = draft.way.tool, draft.way
+    for given in draft.given:
+        if given.by == "which" and isinstance(given.value, list):
+            options = tuple(Option(str(each), each) for each in given.value[:MOST_ROWS])
+            return Question(f"s1.{given.slot}", f"Which {given.text} is meant?", options)
+    if way.key in draft.missing and draft.rows:
+        told = told_apart(draft.rows)
+        keys = [_key(draft, row) for row in draft.rows]
+        options = tuple(Option(name, key) for name, key in zip(told, keys, strict=True))
+        return Question(f"s1.{way.key}", f"Which is meant? {len(told)} rows agree with what was said", options[:MOST_ROWS])
+    return None if way.field or not draft.missing else Question(f"s1.{draft.missing[0]}", question_for(tool, draft.missing[0]))
+
+
+def _key(draft: Draft, row: JsonObject) -> str | int | None:
+    way = draft.way
+    return key_of(row, way.key, nouns(way.key, way.tool), parameters(way.tool)[way.key])
+
+
+def _plan(goal: Goal, found: Sequence[Draft], tools: Sequence[Manifest]) -> Plan | None:
+    steps = list[Step]()
+    for draft in found:
+        for row in draft.rows or ({},):
+            made = _step(goal, draft, row, f"s{len(steps) + 1}")
+            if made is None:
+                return None
+            steps.append(made)
+    if len({str((each.tool, dict(each.arguments))) for each in steps}) < len(steps):
+        return None
+    manifests = {each.tool: next(tool.digest for tool in tools if tool.name == each.tool) for each in steps}
+    plan = Plan(tuple(steps), goal.text.strip(), PLANNER, CONFIDENCE, manifests)
+    try:
+        validate(plan, tools)
+    except PlanInvalid:
+        return None
+    return plan
+
+
+def _step(goal: Goal, draft: Draft, row: JsonObject, name: str) -> Step | None:
+    way = draft.way
+    arguments: dict[str, Template] = {each: Literal(value) for each, value in way.fixed.items()}
+    origins = dict[str, Provenance]()
+    if way.key:
+        key = _key(draft, row)
+        if key is None:
+            return None
+        arguments[way.key] = Literal(key)
+        origins[way.key] = Provenance("read", told_apart([row])[0])
+    for given in draft.given:
+        value = _value(given, row)
+        if value is None:
+            return None
+        argument = way.field or given.slot
+        arguments[argument] = Literal(value)
+        place = goal.text.find(given.text)
+        at = (place, place + len(given.text)) if place >= 0 else (None, None)
+        origins[argument] = Provenance("read", given.text) if given.read else Provenance("words", given.text, *at)
+    return Step(StepId(name), way.tool.name, arguments, (), None, "", origins, CONFIDENCE)
+
+
+def _value(given: Given, row: JsonObject) -> Json:
+    """The value, made with the row where it is said so; None where the row does not tell."""
+    if not given.by:
+        return given.value
+    dated = [str(value) for value in row.values() if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value)]
+    if len(dated) != 1:
+        return None
+    moment = datetime.fromisoformat(dated[0])
+    if given.by == "clock":
+        return f"{dated[0][:10]}T{str(given.value)[:5]}:00{dated[0][19:]}" if len(dated[0]) > 10 else None
+    length = re.fullmatch(r"P(?:(\d+)D|T(\d+)M)", str(given.value))
+    if length is None:
+        return None
+    change = timedelta(days=int(length[1] or 0), minutes=int(length[2] or 0))
+    after = moment - change if given.by == "earlier" else moment + change
+    return after.date().isoformat() if len(dated[0]) == 10 else after.isoformat()
