@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from doer.domain.action import Manifest
-from doer.domain.goal import CORRECTION, Answer, Goal, Option, Question
+from doer.domain.goal import CORRECTION, Answer, Declined, Goal, NotAsked, Option, Question
 from doer.domain.plan import Plan, Step
 from doer.domain.ports import Planner, Proposal, Reader
 from doer.domain.template import Literal, Template
 from doer.domain.value import Json, Provenance
 from doer.intent.grounder import Grounder
+from doer.planning.accounted.planner import PLANNER, accounted
 from doer.planning.lookup.conditioned import IF, conditioned
-from doer.planning.lookup.tools import is_key
+from doer.planning.lookup.tools import is_key, keys_of
 from doer.planning.matching.doubt import LEAVE_OUT
 from doer.planning.matching.pick import MEANT
 from doer.planning.thresholds import SETTLES
@@ -45,13 +46,16 @@ class Arbiter:
     ) -> Proposal:
         """Return what the first says; of its question, what came of weighing it. Raises UsageError as the two do."""
         asked = await self.first.propose(goal, answers, tools, reader)
+        if isinstance(asked, Declined | NotAsked) or (isinstance(asked, Plan) and _guessed(asked, tools)):
+            plan = await accounted(goal, answers, tools, reader)  # its words may be a reason, or what a row is called
+            return plan if isinstance(plan, Plan) else asked
         if not isinstance(asked, Question) or asked.slot.startswith(CORRECTION):
             return asked
         if asked.slot == IF:  # what a read of the person's own tells need not be asked
             return await conditioned(goal, answers, tools, reader, self.second.propose) or asked
         other = await self.second.propose(goal, answers, tools, reader)
-        if not isinstance(other, Plan):
-            return asked
+        if not isinstance(other, Plan) or other.planner == PLANNER:
+            return asked if not isinstance(other, Plan) else other
         suggested = _suggested(asked, other)
         if other.confidence < self.settles:
             return suggested
@@ -68,6 +72,16 @@ class Arbiter:
         if len(settled) == 1:
             return next(iter(settled.values()))
         return suggested if settled or _base(asked) == MEANT else _which(tried, asked, other) or suggested
+
+
+def _guessed(plan: Plan, tools: Sequence[Manifest]) -> bool:
+    """Tell whether plain words were taken for the id of a row."""
+    keys = {each.name: keys_of(each) for each in tools}
+    origins = [(step.provenance.get(name), step.arguments.get(name)) for step in plan.steps for name in keys.get(step.tool, ())]
+    return any(
+        origin is not None and origin.source == "words" and isinstance(value, Literal) and str(value.value).replace(" ", "").isalpha()
+        for origin, value in origins
+    )
 
 
 def _base(question: Question) -> str:

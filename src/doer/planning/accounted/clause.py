@@ -10,12 +10,12 @@ from typing import Final, Literal
 
 from doer.domain.value import JsonObject
 from doer.intent.text import Word, stem, word_set
-from doer.intent.vocabulary import FUNCTION_WORDS, POLITE
+from doer.intent.vocabulary import FUNCTION_WORDS, POLITE, verbs
 from doer.planning.accounted.lexicon import creates, gives
 from doer.planning.accounted.pieces import BODIES, TITLES, Choice, Given, Heard, Piece, Span, choices, pieces
 from doer.planning.accounted.rowset import Query, bounded, measures
 from doer.planning.accounted.slots import Slot, Way
-from doer.planning.accounted.world import Table
+from doer.planning.accounted.world import Table, own_address
 from doer.planning.lookup.people import as_name
 from doer.planning.lookup.words import Text, moment_of, month_of, parts_of, sets_of
 from doer.planning.matching.fill import overlaps
@@ -32,12 +32,17 @@ _REFUSED: Final = word_set("""
     not without no never only other others another or between within least most more less unread half rest remaining
     instead but nobody nothing none neither nor isn't don't doesn't can't won't cannot longer unlike besides apart excluding
     """)
+_PARTICLES: Final = word_set("over under above below back off up out forward around away along through on")
 _ASIDE: Final = word_set("""
     e s t about called named titled regarding concerning record entry item items one ones belonging own owned assigned currently
     saying says said subject as my mine our please now reading still came come comes arrived received got due dated
     piece pieces minute minutes min mins hour hours long o'clock day says that just again
     """)
+_WITHIN: Final = re.compile(r"\b(?:from|in|off|out\s+of|among)\s+(?:the|my|our|your|its)\s+$", re.IGNORECASE)
+"""Before the rows that one is among, not the ones that are meant: `delete Orion from the clients`."""
 IDLE: Final = FUNCTION_WORDS | POLITE | _ASIDE
+_OWNERS: Final = word_set("owner owners holder holders keeper keepers contact parent parents")
+"""Whom a row of people is, where something of theirs was named."""
 _BY_ROW: Final = frozenset({"clock", "later", "earlier"})
 
 
@@ -241,6 +246,8 @@ def _word(
         left.deed = min(left.deed, 0.0 if bare in way.lexicon.deeds else 0.15)
         left.thing = left.thing or way.lexicon.is_thing(bare)
         return True
+    if is_first and bare in verbs() and not any(gives(slot.kind, bare) for slot in slots):
+        return False
     if low in EVERY or low in STATES or low in _ORDERS or low in _PARTS:
         if not way.key:
             return False
@@ -249,6 +256,9 @@ def _word(
         query.order |= {_ORDERS[low]} if low in _ORDERS else set()
         left.spans.append((word.start, word.end))
         return True
+    if low in _PARTICLES and re.match(r"\s*(?:to|into|in|on|until|for)\b|\s*[.,!]?\s*$|\s+(?:the\s+)?(?!its|their|the)", heard.text[word.end :]):
+        if low not in _REFUSED or re.match(r"\s*(?:to|into)\b|\s*[.,!]?\s*$", heard.text[word.end :]) or _before_piece(word, heard, chosen, 5):
+            return True
     if low in _REFUSED:
         return low in _BOUNDS and any(0 <= piece.span[0] - word.end <= 5 for piece, _ in chosen)
     if low in ("it", "them", "this", "that", "those", "these"):
@@ -267,6 +277,8 @@ def _word(
             return True
     named = [slot for slot in slots if bare in slot.stems]
     cost = way.lexicon.cost(bare)
+    if low in _OWNERS and scene.table is not None and all(own_address(row) for row in scene.table.rows):
+        return True
     if low in IDLE and not (cost is not None and way.lexicon.is_thing(bare)):
         if named and low == "due":
             left.thing = left.thing or False
@@ -278,7 +290,8 @@ def _word(
         left.cost += cost
         thing, deed = way.lexicon.is_thing(bare), way.lexicon.is_deed(bare)
         left.thing = left.thing or thing
-        query.several = query.several or (thing and low.endswith("s") and word.stem != low)
+        plural = thing and low.endswith("s") and word.stem != low
+        query.several = query.several or (plural and not _WITHIN.search(heard.text[: word.start]))
         if deed:
             left.deed = min(left.deed, 0.2 if not thing else 0.5)
         if way.key:

@@ -43,7 +43,7 @@ _KIND: Final = {
     "flag": word_set("set mark flag make turn switch"),
 }  # fmt: skip
 """Kind of a slot -> verbs for giving it a value."""
-_OWN: Final = re.compile(r"\W*([a-z]+)|(?::|;|\band)\s+([a-z]+)|\(([a-z ]+)\)")
+_OWN: Final = re.compile(r"^\W*(?P<first>[a-z]+)|(?::|;|\band)\s+(?P<more>[a-z]+)|\((?P<aside>[a-z ]+)\)")
 _ARTICLE: Final = re.compile(r"\b(?:a|an|the|one|my|another)\b")
 
 
@@ -110,10 +110,10 @@ def lexicon_of(tool: Manifest) -> Lexicon:
     article = _ARTICLE.search(first)
     things = {each for each in rest if each not in FUNCTION_WORDS}
     for found in _OWN.finditer(first):
-        word = (found[1] if found.start() == 0 else None) or found[2]
-        if word and (found.start() == 0 or stem(word) in verbs() or any(stem(word) in each for each in _groups())):
+        word = found["more"] or found["first"]
+        if word and (found["first"] or stem(word) in verbs() or any(stem(word) in each for each in _groups())):
             own.add(word)
-        for each in (found[3] or "").split():
+        for each in (found["aside"] or "").split():
             early = article is None or found.start() < article.start()
             (own if early or stem(each) in verbs() else things).add(each)
     if phrase := next((each for each in PHRASES if first.startswith(each)), ""):

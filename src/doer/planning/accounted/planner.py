@@ -21,7 +21,7 @@ from doer.domain.ports import Reader
 from doer.domain.template import Literal, Template
 from doer.domain.value import Json, JsonObject, Provenance, StepId
 from doer.intent.grounder import Grounder
-from doer.intent.text import stem, words
+from doer.intent.text import word_set, words
 from doer.intent.vocabulary import POLITE, verbs
 from doer.planning.accounted.about import about, narrowing
 from doer.planning.accounted.clause import MOST_ROWS, Draft, Scene, drafts
@@ -34,15 +34,28 @@ from doer.planning.lookup.rows import key_of, told_apart
 from doer.planning.lookup.tools import keys_of, nouns, parameters
 from doer.planning.validate import validate
 from doer.planning.words.conditions import masked, pointing, resolved
+from doer.planning.words.mood import mood
 
 PLANNER: Final = "words and rows"
 CONFIDENCE: Final = 0.9
 """How sure such a plan is: as sure as settles what another planner would ask."""
 _APART: Final = 0.12
 """How much less a reading must cost than the next that would do something else."""
+_ASKS: Final = 0.3
+"""How much less a reading must cost that has to be asked about than one that has not."""
 _CUT: Final = re.compile(r"\s*[,;]\s*(?:and\s+|so\s+|then\s+|but\s+)*|[.!?]\s+(?:then\s+)?|\s+and\s+(?:then\s+)?|\s+then\s+", re.IGNORECASE)
 _NOT: Final = re.compile(r"^\W*(?:please\s+)?(?:do\s+not|don['’]?t|never|not|no)\b", re.IGNORECASE)
 _IF: Final = re.compile(r"\b(?:if|unless|when|whenever|until you|in case|otherwise)\b", re.IGNORECASE)
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]*'(?!\w)")
+_LEADS: Final = word_set("can could you would will also just")
+_STATES: Final = re.compile(
+    r"^\W*(?:(?:i|we|he|she|they|it|you|there|the|a|an|my|our|his|her|their|its|this|that|these|those|all|i['’]ve|we['’]ve|i['’]m|we['’]re"
+    r"|it['’]s|there['’]s|he['’]s|she['’]s|they['’]re)\b"
+    r"|(?-i:[A-Z])[\w-]+(?: (?-i:[A-Z])[\w-]+)*(?:['’]s(?: [\w-]+){1,3})?(?: no longer)? (?:is|are|was|were|has|had|can|can['’]t|cannot|will|won['’]t|must|would"
+    r"|isn['’]t|doesn['’]t|didn['’]t|hasn['’]t|just|\w{2,}s|\w{2,}ed|went|left|got|came|quit|told|said)\b)",
+    re.IGNORECASE,
+)
+"""A clause with a subject of its own, that says how things are."""
 _MOST_PEOPLE: Final = 5
 
 
@@ -89,6 +102,12 @@ class _Sentence:
             kept.setdefault(_signature(each), each)
         return list(kept.values())
 
+    def asks(self, clause: str) -> bool:
+        """Tell whether a clause begins as one that asks for something."""
+        telling = [each for each in words(clause) if each.lower not in POLITE | _LEADS]
+        first = telling[0].stem if telling else ""
+        return first in verbs() or any(way.lexicon.is_deed(first) for way, _ in self.ways)
+
 
 def _signature(draft: Draft) -> str:
     given = sorted((each.slot, str(each.value), each.by) for each in draft.given)
@@ -97,14 +116,18 @@ def _signature(draft: Draft) -> str:
 
 def _meant(found: Sequence[Draft]) -> Draft | None:
     """The one that is meant; None where none is, or two would do different things."""
-    if not found or (len(found) > 1 and found[1].cost - found[0].cost < _APART):
+    whole, asking = [each for each in found if each.whole], [each for each in found if not each.whole]
+    if whole and not (asking and asking[0].cost < whole[0].cost - _ASKS):
+        return None if len(whole) > 1 and whole[1].cost - whole[0].cost < _APART else whole[0]
+    if not asking or any(each.way.tool is not asking[0].way.tool and each.cost - asking[0].cost < _APART for each in asking):
         return None
-    return found[0]
+    return asking[0]
 
 
 async def accounted(goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader) -> Plan | Question | None:
     """Return the plan, or the question, of a sentence of which every word is accounted for; None for all others."""
-    if goal.context or answers or _IF.search(masked(goal.text)) or len(words(goal.text)) > 60:
+    asking = mood(goal.text, [each.span() for each in _QUOTED.finditer(goal.text)]).asks_about
+    if goal.context or answers or asking or _IF.search(masked(goal.text)) or len(words(goal.text)) > 60:
         return None
     sentence = _Sentence(goal, World(goal, tools, reader))
     if not sentence.world.reads:
@@ -138,19 +161,13 @@ def _understood(sentence: _Sentence, text: str, context: str) -> list[Draft]:
         after = _understood(sentence, rest, f"{context}, {first}" if context else first)
         if not after or not all(each.whole for each in after):
             continue
-        if _asks(first):
+        if sentence.asks(first):
             before = _understood(sentence, first, context)
             if before and all(each.whole for each in before):
                 return [*before, *after]
-        elif not _NOT.search(first):
+        elif _STATES.match(first) and not _NOT.search(first):
             return after
     return asked[:1]
-
-
-def _asks(clause: str) -> bool:
-    """Tell whether a clause begins as one that asks for something."""
-    first = next((each for each in words(clause) if each.lower not in POLITE and each.lower not in ("can", "could", "you")), None)
-    return first is not None and stem(first.lower) in verbs()
 
 
 def _ways_to_say(text: str, context: str, goal: Goal) -> Iterator[str]:
@@ -161,7 +178,7 @@ def _ways_to_say(text: str, context: str, goal: Goal) -> Iterator[str]:
     if len(days) == 1:
         text = re.sub(r"\b(?:on )?(?:that|the same) day\b", days[0].text, text, flags=re.IGNORECASE)
     people = names(mentions)
-    if pointing(text) and len(people) == 1 and re.search(r"\b(?:his|her|him|their|them|he|she)\b", masked(text), re.IGNORECASE):
+    if pointing(text) and len(people) == 1 and re.search(r"\b(?:his|her|him|he|she)\b", masked(text), re.IGNORECASE):
         yield from (each.text for each in resolved(text, 0, people[0]))
     yield text
 

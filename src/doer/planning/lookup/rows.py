@@ -23,7 +23,9 @@ MOST_ROWS: Final = 500
 _LONG: Final = 160
 """Characters from which on a field is a text of its own, in which a name is only mentioned."""
 _PROSE: Final = word_set("body text content description notes note comment comments snippet message preview details")
-_DUE: Final = word_set("due deadline")
+_DUE: Final = word_set("due deadline by until")
+SENT_AT: Final = word_set("received sent came created placed ordered opened joined")
+"""In what a day is called on which something came to be: nothing is overdue since then."""
 _ENDED: Final = word_set("done ended finished completed complete closed resolved cancelled canceled archived")
 _STATUS: Final = word_set("status state stage progress")
 _BEGINS: Final = (
@@ -176,7 +178,10 @@ class Sieve:
     def _overdue(self, row: JsonObject) -> bool:
         today = self.goal.local_time.date().isoformat()
         due = [str(value) for name, value in row.items() if set(words_of_name(name)) & _DUE and _is_date(value)]
-        ended = _state(row) == "ended"
+        state = _state(row)
+        name = _dated([row]) if not due and state else None
+        due += [] if name is None or set(words_of_name(name)) & SENT_AT else [str(row[name])]
+        ended = state == "ended"
         return bool(due) and all(_local(each, self.goal)[:10] < today for each in due) and not ended
 
 

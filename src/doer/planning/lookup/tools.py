@@ -26,6 +26,10 @@ _NO_ROW: Final = word_set("""
     promo promotion coupon voucher discount gift colour color status error exit tax source
     """)
 """What stands before `key`, `id`, `number` or `code` where it names no row of the caller's."""
+_ROWS_TOO: Final = frozenset(
+    {*((noun, key) for noun in ("client", "account", "room", "card", "house") for key in ("id", "no", "ref", "reference")), ("client", "number")}
+)
+"""What may name a row all the same: there are companies with clients, and hotels with rooms."""
 _SAID: Final = frozenset(
     {"date", "time", "datetime", "date_range", "duration", "email", "url", "quoted", "amount", "path"}
 )
@@ -81,7 +85,7 @@ def is_key(name: str) -> bool:
     said = words_of_name(name)
     if not said or said[-1] not in _KEYS:
         return False
-    return said[-1] in _BARE if len(said) == 1 else said[-2] not in _NO_ROW
+    return said[-1] in _BARE if len(said) == 1 else said[-2] not in _NO_ROW or said[-2:] in _ROWS_TOO
 
 
 def keys_of(manifest: Manifest) -> list[str]:
