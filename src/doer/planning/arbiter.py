@@ -47,8 +47,8 @@ class Arbiter:
         """Return what the first says; of its question, what came of weighing it. Raises UsageError as the two do."""
         asked = await self.first.propose(goal, answers, tools, reader)
         if isinstance(asked, Declined | NotAsked) or (isinstance(asked, Plan) and _guessed(asked, tools)):
-            plan = await accounted(goal, answers, tools, reader)  # its words may be a reason, or what a row is called
-            return plan if isinstance(plan, Plan) else asked
+            whole = await accounted(goal, answers, tools, reader)  # its words may be a reason, or what a row is called
+            return whole if isinstance(whole, Plan) else asked
         if not isinstance(asked, Question) or asked.slot.startswith(CORRECTION):
             return asked
         if asked.slot == IF:  # what a read of the person's own tells need not be asked
@@ -77,9 +77,14 @@ class Arbiter:
 def _guessed(plan: Plan, tools: Sequence[Manifest]) -> bool:
     """Tell whether plain words were taken for the id of a row."""
     keys = {each.name: keys_of(each) for each in tools}
-    origins = [(step.provenance.get(name), step.arguments.get(name)) for step in plan.steps for name in keys.get(step.tool, ())]
+    origins = [
+        (step.provenance.get(name), step.arguments.get(name)) for step in plan.steps for name in keys.get(step.tool, ())
+    ]
     return any(
-        origin is not None and origin.source == "words" and isinstance(value, Literal) and str(value.value).replace(" ", "").isalpha()
+        origin is not None
+        and origin.source == "words"
+        and isinstance(value, Literal)
+        and str(value.value).replace(" ", "").isalpha()
         for origin, value in origins
     )
 

@@ -56,5 +56,3 @@ def about(heard: Heard, table: Table) -> Sequence[JsonObject]:
             return ()
         found, said = kept, True
     return found if said and len(found) <= MOST_ROWS else ()
-
-

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Final, Literal
 
+from doer.domain.action import Manifest
+from doer.domain.goal import Goal
 from doer.domain.value import JsonObject
 from doer.intent.text import Word, stem, word_set
 from doer.intent.vocabulary import FUNCTION_WORDS, POLITE, verbs
@@ -23,8 +25,23 @@ from doer.planning.matching.fill import overlaps
 MOST_ROWS: Final = 20
 _MOST_WAYS: Final = 4000
 EVERY: Final = word_set("all every each both everything everyone everybody")
-STATES: Final = {"overdue": "overdue", "open": "open", "unfinished": "open", "upcoming": "coming", "future": "coming", "coming": "coming"}
-_ORDERS: Final = {"last": "last", "latest": "last", "newest": "last", "oldest": "first", "earliest": "first", "first": "first", "next": "next"}
+STATES: Final = {
+    "overdue": "overdue",
+    "open": "open",
+    "unfinished": "open",
+    "upcoming": "coming",
+    "future": "coming",
+    "coming": "coming",
+}
+_ORDERS: Final = {
+    "last": "last",
+    "latest": "last",
+    "newest": "last",
+    "oldest": "first",
+    "earliest": "first",
+    "first": "first",
+    "next": "next",
+}
 _PARTS: Final = word_set("morning afternoon evening")
 _BOUNDS: Final = word_set("before after since until till")
 _REFUSED: Final = word_set("""
@@ -41,6 +58,8 @@ _ASIDE: Final = word_set("""
 _WITHIN: Final = re.compile(r"\b(?:from|in|off|out\s+of|among)\s+(?:the|my|our|your|its)\s+$", re.IGNORECASE)
 """Before the rows that one is among, not the ones that are meant: `delete Orion from the clients`."""
 IDLE: Final = FUNCTION_WORDS | POLITE | _ASIDE
+_FIELDS: Final = word_set("number address date name status field")
+"""What stands beside the name of a field that gets a value: `her phone number`."""
 _OWNERS: Final = word_set("owner owners holder holders keeper keepers contact parent parents")
 """Whom a row of people is, where something of theirs was named."""
 _BY_ROW: Final = frozenset({"clock", "later", "earlier"})
@@ -50,6 +69,7 @@ _BY_ROW: Final = frozenset({"clock", "later", "earlier"})
 class Draft:
     """One way to understand a clause."""
 
+    goal: Goal
     way: Way
     given: tuple[Given, ...]
     rows: tuple[JsonObject, ...]
@@ -57,6 +77,8 @@ class Draft:
     missing: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     """Of the words that say which rows."""
+    read: Manifest | None = None
+    """Which read told the rows."""
 
     @property
     def whole(self) -> bool:
@@ -123,10 +145,11 @@ def _draft(
 ) -> Draft | None:
     way = scene.way
     given = [each for _, choice in chosen for each in choice.given]
-    if not _of_rows(heard, way, chosen, query):
+    if not _of_rows(heard, chosen, query):
         return None
-    left = _words(heard, scene, chosen, query, given, closed)
-    if left is None or left.deed > 1:
+    left = _Left(query)
+    slots = [slot for slot in way.slots if slot.name in {each.slot for each in given}]
+    if not _words(_Parts(heard, scene, left, chosen, given, slots), closed) or left.deed > 1:
         return None
     cost = sum(choice.cost for _, choice in chosen) + left.cost + left.deed + _disordered(given, way)
     named = {each.slot for each in given}
@@ -145,7 +168,8 @@ def _draft(
             missing.insert(0, way.key)
     if any(each.by in _BY_ROW for each in given) and len(rows) > 1:
         cost += 0.1
-    return Draft(way, tuple(given), rows, cost, tuple(missing), tuple(left.spans))
+    read = scene.table.read if scene.table is not None else None
+    return Draft(heard.goal, way, tuple(given), rows, cost, tuple(missing), tuple(left.spans), read)
 
 
 def _many(left: _Left) -> bool:
@@ -153,7 +177,7 @@ def _many(left: _Left) -> bool:
     return (query.every or (query.several and query.said) or left.pointed == "many") and not query.order
 
 
-def _of_rows(heard: Heard, way: Way, chosen: Sequence[tuple[Piece, Choice]], query: Query) -> bool:
+def _of_rows(heard: Heard, chosen: Sequence[tuple[Piece, Choice]], query: Query) -> bool:
     """Put into the query what pieces say of rows; tell whether that could be done."""
     moments = []
     for piece, choice in chosen:
@@ -167,7 +191,12 @@ def _of_rows(heard: Heard, way: Way, chosen: Sequence[tuple[Piece, Choice]], que
             if moment is None:
                 return False
             moments.append(moment)
-        elif piece.kind == "person" and mention is not None and (month := month_of(heard.goal, mention)) is not None and link in ("in", "from", "of", "for"):
+        elif (
+            piece.kind == "person"
+            and mention is not None
+            and (month := month_of(heard.goal, mention)) is not None
+            and link in ("in", "from", "of", "for")
+        ):
             moments.append(month)
         else:
             text = piece.text.strip("'\"‘’“”") if piece.kind == "quoted" else as_name(piece.text)
@@ -177,38 +206,143 @@ def _of_rows(heard: Heard, way: Way, chosen: Sequence[tuple[Piece, Choice]], que
     return True
 
 
-def _words(
-    heard: Heard, scene: Scene, chosen: Sequence[tuple[Piece, Choice]], query: Query, given: list[Given], closed: Sequence[Span]
-) -> _Left | None:
-    """Take up the words beside the pieces; None where one of them is not accounted for."""
-    way, left = scene.way, _Left(query)
-    taken = [piece.span for piece, choice in chosen if choice.role != "word"] + [*closed]
-    slots = [slot for slot in way.slots if slot.name in {each.slot for each in given}]
-    flagged = _flagged(heard, scene, query)
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a word is heard with."""
+
+    heard: Heard
+    scene: Scene
+    left: _Left
+    chosen: Sequence[tuple[Piece, Choice]]
+    given: list[Given]
+    slots: Sequence[Slot]
+    """Those that have a value."""
+
+    def before_piece(self, word: Word, most: int = 1) -> bool:
+        """Tell whether a value follows the word."""
+        return any(0 <= piece.span[0] - word.end <= most for piece, _ in self.chosen)
+
+    def take(self, word: Word, *, first: bool) -> bool:
+        """Take up one word; False where nothing accounts for it."""
+        bare = stem(_plain(word.lower))
+        for step in (self._deed, self._choosing, self._small):
+            taken = step(word, bare, first=first)
+            if taken is not None:
+                return taken
+        return self._telling(word, bare)
+
+    def _deed(self, word: Word, bare: str, *, first: bool) -> bool | None:
+        """The word with which it begins says what is to be done."""
+        lexicon, left = self.scene.way.lexicon, self.left
+        given = any(gives(slot.kind, bare) for slot in self.slots)
+        if given and (first or word.lower in ("goes", "wait")):
+            left.deed = min(left.deed, 0.3)
+        if first and lexicon.is_deed(bare):
+            left.deed = min(left.deed, 0.0 if bare in lexicon.deeds else 0.15)
+            left.thing = left.thing or lexicon.is_thing(bare)
+            return True
+        return False if first and bare in verbs() and not given else None
+
+    def _choosing(self, word: Word, bare: str, *, first: bool) -> bool | None:
+        """Words that choose among rows, bound or point."""
+        low, query = word.lower, self.left.query
+        if low in EVERY or low in STATES or low in _ORDERS or low in _PARTS:
+            if not self.scene.way.key:
+                return False
+            query.every = query.every or low in EVERY
+            query.states |= {STATES[low]} if low in STATES else set()
+            query.order |= {_ORDERS[low]} if low in _ORDERS else set()
+            self.left.spans.append((word.start, word.end))
+            return True
+        if (
+            not first
+            and low in _PARTICLES
+            and (low not in _REFUSED or _ends(self.heard.text[word.end :]) or self.before_piece(word, 5))
+        ):
+            return True
+        if low in _REFUSED:
+            return low in _BOUNDS and self.before_piece(word, 5)
+        if low in ("it", "them", "this", "that", "those", "these"):
+            if not (low in ("this", "that") and self.before_piece(word)):
+                self.left.pointed = "many" if low in ("them", "those", "these") else "one"
+            return True
+        return None
+
+    def _small(self, word: Word, bare: str, *, first: bool) -> bool | None:
+        """Words before a quotation, flags, and words that say nothing by themselves."""
+        low, way, left = word.lower, self.scene.way, self.left
+        if low in TITLES | BODIES and self.before_piece(word, 14):
+            left.thing = left.thing or way.lexicon.is_thing(bare)
+            return True
+        if low == "new" and any(map(creates, way.lexicon.deeds)):
+            left.deed = min(left.deed, 0.2)
+            return True
+        for slot in () if way.key else way.slots:
+            if slot.kind == "flag" and bare in slot.stems and slot.name not in {each.slot for each in self.given}:
+                self.given.append(Given(slot.name, value=True, text=word.text, span=(word.start, word.end)))
+                return True
+        table = self.scene.table
+        if low in _OWNERS and table is not None and all(own_address(row) for row in table.rows):
+            return True
+        return True if low in IDLE and not way.lexicon.is_thing(bare) else None
+
+    def _telling(self, word: Word, bare: str) -> bool:
+        """All other words: the tool's, or what the row is called."""
+        way, left, query = self.scene.way, self.left, self.left.query
+        text = Text(_plain(word.text), "", "", (word.start, word.end))
+        if any(bare in slot.stems for slot in self.slots):
+            left.deed = min(left.deed, 0.6)
+            return True
+        cost = way.lexicon.cost(bare)
+        if cost is not None:
+            left.cost += cost
+            thing = way.lexicon.is_thing(bare)
+            left.thing = left.thing or thing
+            plural = thing and word.lower.endswith("s") and word.stem != word.lower
+            query.several = query.several or (plural and not _WITHIN.search(self.heard.text[: word.start]))
+            if way.lexicon.is_deed(bare):
+                left.deed = min(left.deed, 0.5 if thing else 0.2)
+            query.perhaps += [text] if way.key else []
+            return True
+        if any(gives(slot.kind, bare) for slot in self.slots):
+            left.deed = min(left.deed, 0.4)
+            return True
+        if word.lower in _FIELDS and self.slots:
+            left.cost += 0.1
+            return True
+        query.texts += [text] if way.key else []
+        return bool(way.key)
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"['’]s$", "", word)
+
+
+def _words(parts: _Parts, closed: Sequence[Span]) -> bool:
+    """Take up the words beside the pieces; False where one of them is not accounted for."""
+    left, query, heard = parts.left, parts.left.query, parts.heard
+    taken = [*(piece.span for piece, choice in parts.chosen if choice.role != "word"), *closed]
+    flagged = _flagged(parts.scene, query)
     free = [each for each in heard.said if not overlaps((each.start, each.end), taken)]
     telling = [each for each in free if each.lower not in POLITE and each.lower not in ("can", "could", "you", "would")]
-    first = telling[0] if telling else None
-    skip = 0
+    skip = False
     for place, word in enumerate(free):
-        if skip:
-            skip -= 1
-            continue
-        follow = free[place + 1] if place + 1 < len(free) else None
-        joined = _joined(word, follow, way)
+        joined = None if skip else _joined(word, free[place + 1 : place + 2], parts.scene.way)
         if joined is not None:
-            left.deed, skip = min(left.deed, joined), 1
-        elif word.stem in flagged:
-            continue
-        elif not _word(word, heard, scene, left, slots, given, chosen, is_first=word is first):
-            return None
-    _states_of(left, slots, heard, given)
-    parts = [each for each in free if each.lower in _PARTS]
-    query.moments += parts_of(heard.goal, [(each.lower, (each.start, each.end)) for each in parts], query.moments)
+            left.deed, skip = min(left.deed, joined), True
+        elif skip:
+            skip = False
+        elif word.stem not in flagged and not parts.take(word, first=word is telling[0]):
+            return False
+    if any(each.text.lower() == "open" for each in parts.given):
+        query.states.discard("open")  # a state that was said for a value is none of the row
+    days = [(each.lower, (each.start, each.end)) for each in free if each.lower in _PARTS]
+    query.moments += parts_of(heard.goal, days, query.moments)
     left.spans += [each.span for each in query.texts]
-    return left
+    return True
 
 
-def _flagged(heard: Heard, scene: Scene, query: Query) -> set[str]:
+def _flagged(scene: Scene, query: Query) -> set[str]:
     """The stems of flags of the read that were said; the query keeps their rows."""
     found = set[str]()
     for stems, rows in scene.flags:
@@ -217,103 +351,17 @@ def _flagged(heard: Heard, scene: Scene, query: Query) -> set[str]:
     return found
 
 
-def _joined(word: Word, follow: Word | None, way: Way) -> float | None:
+def _joined(word: Word, after: Sequence[Word], way: Way) -> float | None:
     """`call off`: two words that are one verb."""
-    if follow is None:
+    if not after:
         return None
-    phrase = stem(f"{word.lower}{follow.lower}")
-    return 0.0 if way.lexicon.is_deed(phrase) and phrase not in (word.stem, follow.stem) else None
+    phrase = stem(f"{word.lower}{after[0].lower}")
+    return 0.0 if way.lexicon.is_deed(phrase) and phrase not in (word.stem, after[0].stem) else None
 
 
-def _word(
-    word: Word,
-    heard: Heard,
-    scene: Scene,
-    left: _Left,
-    slots: Sequence[Slot],
-    given: list[Given],
-    chosen: Sequence[tuple[Piece, Choice]],
-    *,
-    is_first: bool,
-) -> bool:
-    """Take up one word; False where nothing accounts for it."""
-    way, query, low = scene.way, left.query, word.lower
-    bare = stem(re.sub(r"['’]s$", "", low))
-    for slot in slots:
-        if gives(slot.kind, bare) and (is_first or low in ("goes", "wait")):
-            left.deed = min(left.deed, 0.3)
-    if is_first and way.lexicon.is_deed(bare):
-        left.deed = min(left.deed, 0.0 if bare in way.lexicon.deeds else 0.15)
-        left.thing = left.thing or way.lexicon.is_thing(bare)
-        return True
-    if is_first and bare in verbs() and not any(gives(slot.kind, bare) for slot in slots):
-        return False
-    if low in EVERY or low in STATES or low in _ORDERS or low in _PARTS:
-        if not way.key:
-            return False
-        query.every = query.every or low in EVERY
-        query.states |= {STATES[low]} if low in STATES else set()
-        query.order |= {_ORDERS[low]} if low in _ORDERS else set()
-        left.spans.append((word.start, word.end))
-        return True
-    if low in _PARTICLES and re.match(r"\s*(?:to|into|in|on|until|for)\b|\s*[.,!]?\s*$|\s+(?:the\s+)?(?!its|their|the)", heard.text[word.end :]):
-        if low not in _REFUSED or re.match(r"\s*(?:to|into)\b|\s*[.,!]?\s*$", heard.text[word.end :]) or _before_piece(word, heard, chosen, 5):
-            return True
-    if low in _REFUSED:
-        return low in _BOUNDS and any(0 <= piece.span[0] - word.end <= 5 for piece, _ in chosen)
-    if low in ("it", "them", "this", "that", "those", "these"):
-        if not (low in ("this", "that") and _before_piece(word, heard, chosen)):
-            left.pointed = "many" if low in ("them", "those", "these") else "one"
-        return True
-    if low in TITLES | BODIES and _before_piece(word, heard, chosen, most=14):
-        left.thing = left.thing or way.lexicon.is_thing(bare)
-        return True
-    if low == "new" and any(map(creates, way.lexicon.deeds)):
-        left.deed = min(left.deed, 0.2)
-        return True
-    for slot in way.slots:
-        if slot.kind == "flag" and bare in slot.stems and slot.name not in {each.slot for each in given} and not way.key:
-            given.append(Given(slot.name, True, word.text, (word.start, word.end)))  # noqa: FBT003  # a value
-            return True
-    named = [slot for slot in slots if bare in slot.stems]
-    cost = way.lexicon.cost(bare)
-    if low in _OWNERS and scene.table is not None and all(own_address(row) for row in scene.table.rows):
-        return True
-    if low in IDLE and not (cost is not None and way.lexicon.is_thing(bare)):
-        if named and low == "due":
-            left.thing = left.thing or False
-        return True
-    if named:
-        left.deed = min(left.deed, 0.6)
-        return True
-    if cost is not None:
-        left.cost += cost
-        thing, deed = way.lexicon.is_thing(bare), way.lexicon.is_deed(bare)
-        left.thing = left.thing or thing
-        plural = thing and low.endswith("s") and word.stem != low
-        query.several = query.several or (plural and not _WITHIN.search(heard.text[: word.start]))
-        if deed:
-            left.deed = min(left.deed, 0.2 if not thing else 0.5)
-        if way.key:
-            query.perhaps.append(Text(re.sub(r"['’]s$", "", word.text), "", "", (word.start, word.end)))
-        return True
-    if any(gives(slot.kind, bare) for slot in slots):
-        left.deed = min(left.deed, 0.4)
-        return True
-    if not way.key:
-        return False
-    query.texts.append(Text(re.sub(r"['’]s$", "", word.text), "", "", (word.start, word.end)))
-    return True
-
-
-def _before_piece(word: Word, heard: Heard, chosen: Sequence[tuple[Piece, Choice]], most: int = 1) -> bool:
-    return any(0 <= piece.span[0] - word.end <= most for piece, _ in chosen)
-
-
-def _states_of(left: _Left, slots: Sequence[Slot], heard: Heard, given: Sequence[Given]) -> None:
-    """A state that was said for a value is no state of the row."""
-    if any(each.text.lower() == "open" for each in given):
-        left.query.states.discard("open")
+def _ends(rest: str) -> bool:
+    """Whether a particle ends what is done: `hand it over to her`, and not `over 5`."""
+    return re.match(r"\s*(?:(?:to|into)\b|[.,!]?\s*$)", rest) is not None
 
 
 def _rows(scene: Scene, left: _Left) -> list[JsonObject] | None:

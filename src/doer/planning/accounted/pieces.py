@@ -21,7 +21,9 @@ from doer.planning.words.conditions import masked
 Span = tuple[int, int]
 By = Literal["", "clock", "later", "earlier", "partial", "which"]
 TITLES: Final = word_set("title subject name heading label reason topic headline summary called named titled")
-BODIES: Final = word_set("text body message content note comment answer reply saying says say that tell tells reads with")
+BODIES: Final = word_set(
+    "text body message content note comment answer reply saying says say that tell tells reads with"
+)
 _BODY: Final = word_set("text body message content answer reply note comment")
 _TO: Final = word_set("to until till as into")
 _AT: Final = word_set("for on by at under in from")
@@ -92,13 +94,20 @@ class Heard:
 
     def owned(self, span: Span) -> bool:
         """Tell whether what is named owns what follows."""
-        return re.match(r"['’]s?\b", self.text[span[1] :]) is not None or re.search(r"['’]s$", self.text[slice(*span)]) is not None
+        return (
+            re.match(r"['’]s?\b", self.text[span[1] :]) is not None
+            or re.search(r"['’]s$", self.text[slice(*span)]) is not None
+        )
 
 
 def pieces(heard: Heard, way: Way) -> list[Piece]:
     """Return the pieces of a clause for one way: typed values, and the choices and known values of its slots."""
     codes = [Piece("code", each[0], each.span()) for each in _CODE.finditer(masked(heard.text))]
-    taken = [each.span for each in codes if not any(_covers(one, each.span) for one in heard.mentions if one.kind != "number")]
+    taken = [
+        each.span
+        for each in codes
+        if not any(_covers(one, each.span) for one in heard.mentions if one.kind != "number")
+    ]
     found = [each for each in codes if each.span in taken]
     found += [
         Piece(each.kind, each.text, (each.start, each.end), each)
@@ -139,7 +148,7 @@ def choices(piece: Piece, way: Way, heard: Heard, rows: str) -> list[Choice]:
     if piece.kind == "date_range" or (piece.mention is not None and piece.kind == "date"):
         found += _range(piece, way)
     if way.key:
-        found += _of_row(piece, way, heard, rows)
+        found += _of_row(piece, heard, rows)
     if piece.kind in ("person", "listed") and any(
         way.lexicon.cost(each.stem) is not None for each in words(as_name(piece.text))
     ):
@@ -195,9 +204,7 @@ def _when(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice]:
     near = {each.stem for each in heard.before(piece.span[0], 2)}
     cost -= 0.1 * bool(near & slot.stems) if cost else 0.0
     value, kind = str(mention.value), mention.kind
-    if kind == "datetime" and slot.kind == "datetime":
-        yield _slot(piece, slot, _written(slot, value), cost)
-    elif kind == "date" and slot.kind == "date":
+    if (kind == "datetime" and slot.kind == "datetime") or (kind == "date" and slot.kind == "date"):
         yield _slot(piece, slot, _written(slot, value), cost)
     elif kind == "datetime" and slot.kind == "date" and not any(each.kind == "datetime" for each in way.slots):
         return
@@ -209,7 +216,9 @@ def _when(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice]:
         after = heard.text[piece.span[1] :].lower()
         if re.match(r"\s+(?:earlier|forward|sooner)\b", after):
             yield _slot(piece, slot, value, 0.0, "earlier")
-        elif re.match(r"\s+(?:later|back)\b", after) or (link == "by" and not re.search(r"\bforward\b", heard.text.lower())):
+        elif re.match(r"\s+(?:later|back)\b", after) or (
+            link == "by" and not re.search(r"\bforward\b", heard.text.lower())
+        ):
             yield _slot(piece, slot, value, 0.0, "later")
 
 
@@ -226,7 +235,14 @@ def _range(piece: Piece, way: Way) -> Iterator[Choice]:
     dated = [each for each in way.slots if each.kind == "date"]
     first = [each for each in dated if each.stems & _FROM or set(re.split(r"[_\W]+", each.name.lower())) & _FROM]
     last = [each for each in dated if each.stems & _UNTIL or set(re.split(r"[_\W]+", each.name.lower())) & _UNTIL]
-    if mention is None or mention.kind != "date_range" or not mention.plain or len(first) != 1 or len(last) != 1 or first == last:
+    if (
+        mention is None
+        or mention.kind != "date_range"
+        or not mention.plain
+        or len(first) != 1
+        or len(last) != 1
+        or first == last
+    ):
         return
     value = mention.value
     if isinstance(value, Mapping):
@@ -278,7 +294,7 @@ def _listed(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice
     if len(found) != 1:
         return
     cost = 0.0 if exact else 0.15
-    if way.key and slot.required is False or way.field or way.key:
+    if (way.key and slot.required is False) or way.field or way.key:
         link = heard.link(piece.span[0])
         article = link in ("the", "a", "our") and [each.lower for each in heard.before(piece.span[0], 2)][:1]
         led = link in _TO | _AT or (article and article[0] in _TO | _AT)
@@ -288,7 +304,10 @@ def _listed(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice
 
 def _text(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice]:
     if piece.kind == "quoted":
-        yield _slot(piece, slot, piece.text[1:-1], _quoted(piece, slot, way, heard))
+        changed = way.key and (way.field or not slot.required)  # a row's own text is changed only where that was said
+        cost = _quoted(piece, slot, way, heard)
+        if not changed or not cost or heard.link(piece.span[0]) in _TO:
+            yield _slot(piece, slot, piece.text[1:-1], cost)
     elif piece.kind == "code":
         shapes = {re.sub(r"\d", "9", each) for each in slot.known}
         if slot.stems & {"phone", "mobil", "tel", "telephon", "fax"} or re.sub(r"\d", "9", piece.text) in shapes:
@@ -298,7 +317,9 @@ def _text(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice]:
         named = any(each.stem in slot.stems for each in heard.said)
         led = heard.link(piece.span[0]) in _TO
         if (known or named) and (led or not way.key):
-            yield _slot(piece, slot, known[0] if known else piece.text, 0.1 if known and named else 0.2 if named else 0.3)
+            yield _slot(
+                piece, slot, known[0] if known else piece.text, 0.1 if known and named else 0.2 if named else 0.3
+            )
     elif piece.kind in ("url", "email") and slot.stems & {"url", "link", "websit", "site", "page"}:
         yield _slot(piece, slot, piece.text, 0.0)
 
@@ -310,12 +331,17 @@ def _quoted(piece: Piece, slot: Slot, way: Way, heard: Heard) -> float:
     texts = [each for each in way.slots if each.kind == "text"]
     body = bool(slot.stems & {stem(each) for each in _BODY} or set(re.split(r"[_\W]+", slot.name.lower())) & _BODY)
     named = {stem(each) for each in re.split(r"[_\W]+", slot.name.lower())}
-    others = {each for other in texts if other is not slot for each in {stem(part) for part in re.split(r"[_\W]+", other.name.lower())}}
+    others = {
+        each
+        for other in texts
+        if other is not slot
+        for each in {stem(part) for part in re.split(r"[_\W]+", other.name.lower())}
+    }
     if stems & named:
         return 0.0
     if stems & others:
         return 1.0
-    if lows and lows[-1] in BODIES - {"that", "with"} or (lows[-1:] == ["with"] and body):
+    if (lows and lows[-1] in BODIES - {"that", "with"}) or (lows[-1:] == ["with"] and body):
         return 0.0 if body else 0.7
     if set(lows) & TITLES:
         return 0.0 if not body else 0.7
@@ -324,7 +350,7 @@ def _quoted(piece: Piece, slot: Slot, way: Way, heard: Heard) -> float:
     return 0.1 if not body or len([each for each in texts if each.required]) == 1 else 0.5
 
 
-def _of_row(piece: Piece, way: Way, heard: Heard, rows: str) -> Iterator[Choice]:
+def _of_row(piece: Piece, heard: Heard, rows: str) -> Iterator[Choice]:
     """What it costs to take it for what is said of the row."""
     link = heard.link(piece.span[0])
     away = 0.9 if link in ("to", "until", "till") else 0.0

@@ -8,7 +8,7 @@ by cost: Hobbs and others, Interpretation as Abduction, 1993).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,8 +26,8 @@ from doer.intent.vocabulary import POLITE, verbs
 from doer.planning.accounted.about import about, narrowing
 from doer.planning.accounted.clause import MOST_ROWS, Draft, Scene, drafts
 from doer.planning.accounted.lexicon import lexicon_of
-from doer.planning.accounted.pieces import Given, Heard, names
-from doer.planning.accounted.slots import Way, ways_of
+from doer.planning.accounted.pieces import Given, Heard, choices, names, pieces
+from doer.planning.accounted.slots import Slot, Way, ways_of
 from doer.planning.accounted.world import Table, Unread, World
 from doer.planning.action.questions import question_for
 from doer.planning.lookup.rows import key_of, told_apart
@@ -43,10 +43,13 @@ _APART: Final = 0.12
 """How much less a reading must cost than the next that would do something else."""
 _ASKS: Final = 0.3
 """How much less a reading must cost that has to be asked about than one that has not."""
-_CUT: Final = re.compile(r"\s*[,;]\s*(?:and\s+|so\s+|then\s+|but\s+)*|[.!?]\s+(?:then\s+)?|\s+and\s+(?:then\s+)?|\s+then\s+", re.IGNORECASE)
+_CUT: Final = re.compile(
+    r"\s*[,;]\s*(?:and\s+|so\s+|then\s+|but\s+)*|[.!?]\s+(?:then\s+)?|\s+and\s+(?:then\s+)?|\s+then\s+", re.IGNORECASE
+)
 _NOT: Final = re.compile(r"^\W*(?:please\s+)?(?:do\s+not|don['’]?t|never|not|no)\b", re.IGNORECASE)
 _IF: Final = re.compile(r"\b(?:if|unless|when|whenever|until you|in case|otherwise)\b", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]*'(?!\w)")
+_REQUEST: Final = re.compile(r"^\W*(?:(?:please|hi|hello|hey)\W+)*(?:can|could|would|will)\b", re.IGNORECASE)
 _LEADS: Final = word_set("can could you would will also just")
 _STATES: Final = re.compile(
     r"^\W*(?:(?:i|we|he|she|they|it|you|there|the|a|an|my|our|his|her|their|its|this|that|these|those|all|i['’]ve|we['’]ve|i['’]m|we['’]re"
@@ -119,15 +122,26 @@ def _meant(found: Sequence[Draft]) -> Draft | None:
     whole, asking = [each for each in found if each.whole], [each for each in found if not each.whole]
     if whole and not (asking and asking[0].cost < whole[0].cost - _ASKS):
         return None if len(whole) > 1 and whole[1].cost - whole[0].cost < _APART else whole[0]
-    if not asking or any(each.way.tool is not asking[0].way.tool and each.cost - asking[0].cost < _APART for each in asking):
+    if not asking or any(
+        each.way.tool is not asking[0].way.tool and each.cost - asking[0].cost < _APART for each in asking
+    ):
         return None
     return asking[0]
 
 
-async def accounted(goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader) -> Plan | Question | None:
+async def accounted(
+    goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
+) -> Plan | Question | None:
     """Return the plan, or the question, of a sentence of which every word is accounted for; None for all others."""
     asking = mood(goal.text, [each.span() for each in _QUOTED.finditer(goal.text)]).asks_about
-    if goal.context or answers or asking or _IF.search(masked(goal.text)) or len(words(goal.text)) > 60:
+    if (
+        goal.context
+        or asking
+        or _wonders(goal.text)
+        or any("." not in each.slot for each in answers)
+        or _IF.search(masked(goal.text))
+        or len(words(goal.text)) > 60
+    ):
         return None
     sentence = _Sentence(goal, World(goal, tools, reader))
     if not sentence.world.reads:
@@ -139,10 +153,60 @@ async def accounted(goal: Goal, answers: Sequence[Answer], tools: Sequence[Manif
     found = _understood(sentence, goal.text, "")
     if not found:
         return None
+    if len(found) == 1:
+        found = [answered(found[0], answers, sentence.people)]
     for draft in found:
         if not draft.whole:
             return _asked(draft) if len(found) == 1 else None
     return _plan(goal, found, tools)
+
+
+def _wonders(text: str) -> bool:
+    """Tell whether it ends as a question that is no polite request."""
+    return text.rstrip().endswith("?") and _REQUEST.match(text) is None
+
+
+def answered(draft: Draft, answers: Sequence[Answer], people: Mapping[str, tuple[str, ...]]) -> Draft:
+    """Return the draft with what a person answered to what was asked of it."""
+    way = draft.way
+    for each in answers:
+        name = each.slot.partition(".")[2]
+        if name == way.key:
+            told = told_apart(draft.rows)
+            said = str(each.value if each.value is not None else each.text).strip()
+            rows = [row for row in draft.rows if str(_key(draft, row)) == said]
+            rows = rows or [
+                row for row, one in zip(draft.rows, told, strict=True) if said and said.casefold() in one.casefold()
+            ]
+            if len(rows) == 1:
+                draft = replace(draft, rows=tuple(rows), missing=tuple(one for one in draft.missing if one != name))
+            continue
+        slot = next((one for one in way.slots if one.name == name), None)
+        if slot is None:
+            continue
+        origin = next((one for one in draft.given if one.slot == name), None)
+        given = (
+            _answer(each, slot, way, draft, people)
+            if origin is None or origin.by != "which"
+            else (Given(name, each.value if each.value is not None else each.text.strip(), each.text, (0, 0)))
+        )
+        if given is not None:
+            rest = tuple(one for one in draft.given if one.slot != name)
+            draft = replace(draft, given=(*rest, given), missing=tuple(one for one in draft.missing if one != name))
+    return draft
+
+
+def _answer(answer: Answer, slot: Slot, way: Way, draft: Draft, people: Mapping[str, tuple[str, ...]]) -> Given | None:
+    """The value of an answer in words; None where it is none of this kind."""
+    if slot.kind == "text":
+        return Given(slot.name, answer.text.strip(), answer.text, (0, 0))
+    heard = Heard.of(answer.text, draft.goal, people)
+    alone = replace(way, key="", slots=(slot,))
+    for piece in pieces(heard, alone):
+        for choice in choices(piece, alone, heard, ""):
+            if choice.given and not choice.given[0].by:
+                return choice.given[0]
+    return None
 
 
 def _understood(sentence: _Sentence, text: str, context: str) -> list[Draft]:
@@ -194,8 +258,14 @@ def _asked(draft: Draft) -> Question | None:
         told = told_apart(draft.rows)
         keys = [_key(draft, row) for row in draft.rows]
         options = tuple(Option(name, key) for name, key in zip(told, keys, strict=True))
-        return Question(f"s1.{way.key}", f"Which is meant? {len(told)} rows agree with what was said", options[:MOST_ROWS])
-    return None if way.field or not draft.missing else Question(f"s1.{draft.missing[0]}", question_for(tool, draft.missing[0]))
+        return Question(
+            f"s1.{way.key}", f"Which is meant? {len(told)} rows agree with what was said", options[:MOST_ROWS]
+        )
+    return (
+        None
+        if way.field or not draft.missing
+        else Question(f"s1.{draft.missing[0]}", question_for(tool, draft.missing[0]))
+    )
 
 
 def _key(draft: Draft, row: JsonObject) -> str | int | None:
@@ -231,7 +301,8 @@ def _step(goal: Goal, draft: Draft, row: JsonObject, name: str) -> Step | None:
         if key is None:
             return None
         arguments[way.key] = Literal(key)
-        origins[way.key] = Provenance("read", told_apart([row])[0])
+        by = draft.read.name if draft.read is not None else ""
+        origins[way.key] = Provenance("read", f"{by}: {told_apart([row])[0]}")
     for given in draft.given:
         value = _value(given, row)
         if value is None:

@@ -48,7 +48,8 @@ class Measure:
         numbers = [
             name
             for name in (rows[0] if rows else {})
-            if not is_key(name) and all(isinstance(row.get(name), int | float) and not isinstance(row.get(name), bool) for row in rows)
+            if not is_key(name)
+            and all(isinstance(row.get(name), int | float) and not isinstance(row.get(name), bool) for row in rows)
         ]
         named = [each for each in numbers if {stem(one) for one in words_of_name(each)} & (near | {self.unit})]
         return named[0] if len(named) == 1 else numbers[0] if len(numbers) == 1 and not named else None
@@ -109,7 +110,9 @@ class Query:
         found = [row for row in found if all(shown(row) in each for each in self.kept)]
         for measure in self.measures:
             name = measure.field(rows, frozenset(self.near))
-            found = [] if name is None else [row for row in found if measure.holds(float(str(row[name])), measure.limit)]
+            found = (
+                [] if name is None else [row for row in found if measure.holds(float(str(row[name])), measure.limit)]
+            )
         for word in self.perhaps if len(found) > 1 and not (self.every or self.several) else ():
             found = [row for row in found if _has(word, row, self.goal)] or found
         order = "".join(self.order) if len(self.order) == 1 else ""
@@ -151,4 +154,5 @@ def bounded(moment: Moment, link: str) -> Moment | None:
             return replace(moment, ways=((first.isoformat(), _FAR[1]),))
         case "until" | "till":
             return replace(moment, ways=((_FAR[0], last.isoformat()),))
-    return None
+        case _:
+            return None

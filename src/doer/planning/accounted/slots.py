@@ -114,7 +114,9 @@ def _field_slot(choice: str, clause: str, rows: Sequence[JsonObject], reads: Seq
     if kind == "datetime" and values:
         schema = {"type": "string", "description": clause or "YYYY-MM-DD HH:MM"}
     told = {stem(each) for each in (*words_of_name(choice), *re.findall(r"[^\W_]+", clause.lower()))}
-    return Slot(choice, kind, schema, True, _own(choice), frozenset(told), choices, known)
+    return Slot(
+        choice, kind, schema, required=True, stems=_own(choice), told=frozenset(told), choices=choices, known=known
+    )
 
 
 def _numbers(column: str, rows: Sequence[JsonObject]) -> bool:

@@ -19,7 +19,16 @@ from doer.planning.lookup.asking import askings
 from doer.planning.lookup.people import addresses
 from doer.planning.lookup.readings import Readings, Spent
 from doer.planning.lookup.rows import key_of, rows_of
-from doer.planning.lookup.tools import Read, directories, name_parameter, nouns, parameters, readers, reads_among, required
+from doer.planning.lookup.tools import (
+    Read,
+    directories,
+    name_parameter,
+    nouns,
+    parameters,
+    readers,
+    reads_among,
+    required,
+)
 from doer.planning.lookup.words import Wanted, stems_in
 
 MOST_READS: Final = 14

@@ -27,7 +27,14 @@ _NO_ROW: Final = word_set("""
     """)
 """What stands before `key`, `id`, `number` or `code` where it names no row of the caller's."""
 _ROWS_TOO: Final = frozenset(
-    {*((noun, key) for noun in ("client", "account", "room", "card", "house") for key in ("id", "no", "ref", "reference")), ("client", "number")}
+    {
+        *(
+            (noun, key)
+            for noun in ("client", "account", "room", "card", "house")
+            for key in ("id", "no", "ref", "reference")
+        ),
+        ("client", "number"),
+    }
 )
 """What may name a row all the same: there are companies with clients, and hotels with rooms."""
 _SAID: Final = frozenset(
