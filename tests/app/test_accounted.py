@@ -67,7 +67,7 @@ def workshop() -> Sequence[Any]:
         """Change what is known of a rider."""
 
     @tool(effect="read")
-    def listParts(words: str = "", belowMinimum: bool = False) -> list[dict[str, Any]]:  # noqa: FBT001, FBT002, N802, N803
+    def listParts(words: str = "", belowMinimum: bool = False) -> list[dict[str, Any]]:  # noqa: N802, N803
         """List the parts in stock."""
         return [each for each in PARTS if not belowMinimum or int(str(each["left"])) < int(str(each["minimum"]))]
 
