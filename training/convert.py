@@ -58,6 +58,7 @@ def main() -> None:
     given = asked.parse_args()
     tools = tools_of(given.data)
     print("written", write(given.to / "written.jsonl.gz", learnt(given.seed)), flush=True)
+    print("systems", write(given.to / "systems.jsonl.gz", learnt(given.seed, rows=True)), flush=True)
     for source in SOURCES:
         chance = random.Random(f"{given.seed} {source}")
         rows = list(rows_of(given.data / f"{source}.train.jsonl.gz"))

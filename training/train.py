@@ -22,8 +22,8 @@ from doer.training.network import Network, load_minilm
 from doer.training.objective import alike, loss
 
 WEIGHTS = {
-    "written": 0.55, "synthesised": 0.14, "swapped": 0.12, "seal_tools": 0.03, "snips": 0.03, "nlu_home": 0.04, "home_assistant": 0.03,
-    "clinc150": 0.02, "metatool": 0.03, "tau_retail": 0.01,
+    "written": 0.36, "systems": 0.36, "synthesised": 0.08, "swapped": 0.07, "seal_tools": 0.02, "snips": 0.025, "nlu_home": 0.025,
+    "home_assistant": 0.02, "clinc150": 0.015, "metatool": 0.02, "tau_retail": 0.005,
 }  # fmt: skip
 FROZEN = 0
 """Lowest layers that keep what they learnt from far more text, as the embeddings do."""

@@ -40,6 +40,7 @@ _TOLD_MORE = 0.5
 """Share of rows whose ids are taken for told by reads, whatever their names say."""
 _ALL_WORDS = 0.3
 """Share of rows after recorded calls that are heard with all words of their dialogue."""
+_TIMES = 3
 _NEIGHBOURS = 2
 """Tools that are not called, of a row of a scene in which rows are looked up."""
 
@@ -112,12 +113,16 @@ def neighbours(scene: Scene, called: Collection[str], most: int, chance: random.
     return [each for _, each in sorted(weighed, reverse=True)[:most]]
 
 
-def learnt(seed: int) -> Iterator[Example]:
-    """Yield the examples of all scenes that are not held back."""
-    chance = random.Random(f"{seed} written")
-    for scene in scenes():
-        if not scene.held:
-            yield from examples(scene, chance)
+def learnt(seed: int, *, rows: bool = False) -> Iterator[Example]:
+    """Yield the examples of the scenes that are not held back: of those in which rows are looked up, or of all others.
+
+    Of the former each is told several times, with other neighbours, and with its ids and without.
+    """
+    for time in range(_TIMES if rows else 1):
+        chance = random.Random(f"{seed} written" + f" {time}" * rows)
+        for scene in scenes():
+            if not scene.held and looks_up(scene) == rows:
+                yield from examples(scene, chance)
 
 
 def _as_data(scene: Scene) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
