@@ -10,8 +10,10 @@ from pathlib import Path
 from doer.connectors.models.action import OnnxScorer
 from doer.domain.errors import UsageError
 from doer.domain.ports import ActionScorer
-from doer.domain.value import Json
+from doer.domain.value import Json, Provenance
 from doer.planning.action_model import Call, understand
+from doer.planning.lookup.find import Told
+from doer.planning.lookup.joined import signs_with
 from training.figures import Outcome, figures
 from training.rows import Row, files_in, rows
 
@@ -25,18 +27,33 @@ def outcome(scorer: ActionScorer, row: Row) -> Outcome:
         return Outcome(row, ())
     asks = any(_asks(call, row) for call in understood.calls)
     calls = () if asks else tuple((call.tool, _told(call, row)) for call in understood.calls)
-    return Outcome(row, calls, understood.raw, time.perf_counter() - began, understood.considered, understood.signs)
+    signs, raw = understood.signs, understood.raw
+    if len(understood.calls) == 1 and (told := _looked_up(understood.calls[0], row)):
+        signs = signs_with(understood.meant, understood.drafts, understood.listened, told)
+        raw = scorer.sure(signs)
+    return Outcome(row, calls, raw, time.perf_counter() - began, understood.considered, signs)
+
+
+def _looked_up(call: Call, row: Row) -> list[Told]:
+    """What reads would tell of a call: its row by the words that describe it, whichever tool is called with it; its people."""
+    own = [(tool, name, words) for tool, name, words in row.described if tool == call.tool or call.tool in row.looked]
+    places = [row.goal.text.casefold().find(words.casefold()) for *_, words in own]
+    return [
+        Told(name, ("",), (Provenance("read", ""),), ((start, start + len(words)),))
+        for (_, name, words), start in zip(own, places, strict=True)
+        if start >= 0
+    ]
 
 
 def _asks(call: Call, row: Row) -> bool:
     lacks = (*call.missing, *(each.name for each in call.malformed))
-    return any((call.tool, name) not in row.described for name in lacks)
+    return any((call.tool, name) not in row.unsaid for name in lacks)
 
 
 def _told(call: Call, row: Row) -> dict[str, Json]:
     """The arguments, less those that a read would tell; of a reference the tool and the field."""
     told = {**call.arguments, **{each.parameter: f"${each.tool}.{each.field}" for each in call.results}}
-    return {name: value for name, value in told.items() if (call.tool, name) not in row.described}
+    return {name: value for name, value in told.items() if (call.tool, name) not in row.unsaid}
 
 
 def main() -> None:

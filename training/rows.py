@@ -34,8 +34,13 @@ class Row:
     notes: tuple[str, ...]
     looked: frozenset[str] = frozenset()
     """Tools that are read without the id that a read would tell."""
-    described: frozenset[tuple[str, str]] = frozenset()
-    """Tools and arguments whose values a read would tell; what is said of them is not compared."""
+    described: tuple[tuple[str, str, str], ...] = ()
+    """Tool, argument and words of what a read would tell: of which row it is, or whose address; it is not compared."""
+
+    @property
+    def unsaid(self) -> frozenset[tuple[str, str]]:
+        """The tools and arguments whose values a read would tell."""
+        return frozenset((tool, name) for tool, name, _ in self.described)
 
 
 def files_in(folder: Path) -> tuple[str, ...]:
@@ -74,8 +79,8 @@ def as_row(row: Mapping[str, Any], file: str, tools: Mapping[str, Mapping[str, A
         label: f"${manifests[call['tool']].name}.{field}"
         for call in row["calls"] for label, field in call.get("returns", {}).items()
     }  # fmt: skip
-    described = frozenset(
-        (manifests[call["tool"]].name, name)
+    described = tuple(
+        (manifests[call["tool"]].name, name, each["described"])
         for call in row["calls"] for name, each in call["arguments"].items() if is_described(each)
     )  # fmt: skip
     gold = tuple(

@@ -25,7 +25,6 @@ from training.seen import (
     described,
     given,
     heard_of,
-    is_described,
     of_row,
     point,
     reads,
@@ -137,16 +136,7 @@ def _as_data(scene: Scene) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             less = tool["parameters"]["properties"].keys() != scene.tools[name]["parameters"]["properties"].keys()
             ids[name] = f"{scene.name}/{name}{'/without its id' * less}"
             tools[ids[name]] = {**tool, "source": "written", "looked_up": less}
-        calls = [
-            {
-                "tool": ids[call["tool"]],
-                "arguments": {
-                    name: each for name, each in call["arguments"].items()
-                    if not is_described(each) or name in seen[call["tool"]]["parameters"]["properties"]
-                },
-            }
-            for call in row["calls"]
-        ]  # fmt: skip
+        calls = [{**call, "tool": ids[call["tool"]]} for call in row["calls"]]
         rows.append({
             "id": f"{scene.name}/{number}", "source": "written", "request": row["request"], "tools": list(ids.values()),
             "context": [{"role": "user", "text": turn} for turn in row.get("context", ())],

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from training.rows import as_row
 from training.seen import described, given
 from training.written import Scene, _as_data, examples, looks_up, scenes
 
@@ -135,8 +136,11 @@ def test_a_held_back_row_is_read_without_the_ids_that_are_looked_up() -> None:
     assert looks_up(VISITS)
     assert {each.rpartition("/")[2] for each in lean} == {"without its id"}
     assert looked["calls"][0]["tool"] in lean
-    assert looked["calls"][0]["arguments"] == {"vet_email": {"described": "Maeve"}}
     assert not lean & set(coded["tools"])
+    row = as_row(looked, "written", {each["id"]: each for each in tools})
+    assert row.gold == (("give_visit", {}),)
+    assert {("give_visit", "visit_id"), ("give_visit", "vet_email")} == row.unsaid
+    assert "give_visit" in row.looked
 
 
 def test_a_request_is_learnt_with_the_words_since_the_last_record_alone() -> None:
