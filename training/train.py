@@ -22,8 +22,8 @@ from doer.training.network import Network, load_minilm
 from doer.training.objective import alike, loss
 
 WEIGHTS = {
-    "written": 0.36, "systems": 0.36, "synthesised": 0.08, "swapped": 0.07, "seal_tools": 0.02, "snips": 0.025, "nlu_home": 0.025,
-    "home_assistant": 0.02, "clinc150": 0.015, "metatool": 0.02, "tau_retail": 0.005,
+    "written": 0.34, "systems": 0.40, "synthesised": 0.07, "swapped": 0.065, "seal_tools": 0.02, "snips": 0.025, "nlu_home": 0.025,
+    "home_assistant": 0.02, "clinc150": 0.01, "metatool": 0.02, "tau_retail": 0.005,
 }  # fmt: skip
 FROZEN = 0
 """Lowest layers that keep what they learnt from far more text, as the embeddings do."""
