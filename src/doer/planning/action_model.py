@@ -104,7 +104,7 @@ class ActionPlanner:
         if any(each.slot.startswith(CORRECTION) for each in answers):
             return Abstention("what should be otherwise was not understood: say the whole of it again, as a new goal")
         asked = await accounted(goal, answers, tools, reader)
-        if isinstance(asked, Plan):
+        if isinstance(asked, Plan | Declined):
             return asked
         proposed = await self._proposed(goal, answers, tools, reader)
         return proposed if asked is None or isinstance(proposed, Plan) else asked

@@ -52,6 +52,9 @@ class Arbiter:
         if not isinstance(asked, Question) or asked.slot.startswith(CORRECTION):
             return asked
         if asked.slot == IF:  # what a read of the person's own tells need not be asked
+            told = await accounted(goal, answers, tools, reader)
+            if isinstance(told, Plan | Declined):
+                return told
             return await conditioned(goal, answers, tools, reader, self.second.propose) or asked
         other = await self.second.propose(goal, answers, tools, reader)
         if not isinstance(other, Plan) or other.planner == PLANNER:

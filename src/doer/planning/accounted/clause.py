@@ -33,7 +33,7 @@ STATES: Final = {
     "future": "coming",
     "coming": "coming",
 }
-_ORDERS: Final = {
+ORDERS: Final = {
     "last": "last",
     "latest": "last",
     "newest": "last",
@@ -42,9 +42,9 @@ _ORDERS: Final = {
     "first": "first",
     "next": "next",
 }
-_PARTS: Final = word_set("morning afternoon evening")
-_BOUNDS: Final = word_set("before after since until till")
-_REFUSED: Final = word_set("""
+PARTS: Final = word_set("morning afternoon evening")
+BOUNDS: Final = word_set("before after since until till")
+REFUSED: Final = word_set("""
     before after since until till older newer later earlier than over under above below except unless if when whenever whose
     not without no never only other others another or between within least most more less unread half rest remaining
     instead but nobody nothing none neither nor isn't don't doesn't can't won't cannot longer unlike besides apart excluding
@@ -96,6 +96,8 @@ class Scene:
     flags: Sequence[tuple[frozenset[str], frozenset[str]]] = ()
     before: Sequence[JsonObject] = ()
     """Rows that an earlier clause was about, of this table."""
+    others: frozenset[str] = frozenset()
+    """What other tools are about: as a word of a row that is unlikely."""
     narrowed: Query | None = None
     """What an earlier clause says, which may tell rows apart."""
 
@@ -186,7 +188,7 @@ def _of_rows(heard: Heard, chosen: Sequence[tuple[Piece, Choice]], query: Query)
         mention, link = piece.mention, heard.link(piece.span[0])
         if piece.kind in ("date", "datetime", "time", "date_range") and mention is not None:
             moment = moment_of(mention)
-            if moment is not None and link in _BOUNDS:
+            if moment is not None and link in BOUNDS:
                 moment = bounded(moment, link)
             if moment is None:
                 return False
@@ -246,22 +248,22 @@ class _Parts:
     def _choosing(self, word: Word, bare: str, *, first: bool) -> bool | None:
         """Words that choose among rows, bound or point."""
         low, query = word.lower, self.left.query
-        if low in EVERY or low in STATES or low in _ORDERS or low in _PARTS:
+        if low in EVERY or low in STATES or low in ORDERS or low in PARTS:
             if not self.scene.way.key:
                 return False
             query.every = query.every or low in EVERY
             query.states |= {STATES[low]} if low in STATES else set()
-            query.order |= {_ORDERS[low]} if low in _ORDERS else set()
+            query.order |= {ORDERS[low]} if low in ORDERS else set()
             self.left.spans.append((word.start, word.end))
             return True
         if (
             not first
             and low in _PARTICLES
-            and (low not in _REFUSED or _ends(self.heard.text[word.end :]) or self.before_piece(word, 5))
+            and (low not in REFUSED or _ends(self.heard.text[word.end :]) or self.before_piece(word, 5))
         ):
             return True
-        if low in _REFUSED:
-            return low in _BOUNDS and self.before_piece(word, 5)
+        if low in REFUSED:
+            return low in BOUNDS and self.before_piece(word, 5)
         if low in ("it", "them", "this", "that", "those", "these"):
             if not (low in ("this", "that") and self.before_piece(word)):
                 self.left.pointed = "many" if low in ("them", "those", "these") else "one"
@@ -311,6 +313,7 @@ class _Parts:
             left.cost += 0.1
             return True
         query.texts += [text] if way.key else []
+        left.cost += 0.4 if bare in self.scene.others else 0.0
         return bool(way.key)
 
 
@@ -336,7 +339,7 @@ def _words(parts: _Parts, closed: Sequence[Span]) -> bool:
             return False
     if any(each.text.lower() == "open" for each in parts.given):
         query.states.discard("open")  # a state that was said for a value is none of the row
-    days = [(each.lower, (each.start, each.end)) for each in free if each.lower in _PARTS]
+    days = [(each.lower, (each.start, each.end)) for each in free if each.lower in PARTS]
     query.moments += parts_of(heard.goal, days, query.moments)
     left.spans += [each.span for each in query.texts]
     return True

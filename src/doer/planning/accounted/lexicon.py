@@ -68,6 +68,12 @@ def _kinds() -> dict[str, frozenset[str]]:
     return {kind: frozenset(stem(each) for each in listed) for kind, listed in _KIND.items()}
 
 
+@cache
+def spoken() -> frozenset[str]:
+    """Return all words of what may be done."""
+    return frozenset().union(*_GROUPS, *_KIND.values())
+
+
 def creates(word: str) -> bool:
     """Tell whether a stem says that something is made."""
     return same_deed(word, "creat")

@@ -19,7 +19,7 @@ from doer.planning.matching.fill import overlaps
 from doer.planning.words.conditions import masked
 
 Span = tuple[int, int]
-By = Literal["", "clock", "later", "earlier", "partial", "which"]
+By = Literal["", "clock", "later", "earlier", "partial", "which", "each"]
 TITLES: Final = word_set("title subject name heading label reason topic headline summary called named titled")
 BODIES: Final = word_set(
     "text body message content note comment answer reply saying says say that tell tells reads with"
@@ -44,7 +44,7 @@ class Given:
     text: str
     span: Span
     by: By = ""
-    """How it is made of the row: with its day, so much later or earlier; `partial` and `which` have to be asked."""
+    """How it is made of the row: with its day, so much later or earlier; `partial` and `which` have to be asked; `each`: once for each."""
     read: bool = False
     """Whether a read told it."""
 
@@ -77,11 +77,19 @@ class Heard:
     mentions: tuple[Mention, ...]
     said: tuple[Word, ...]
     people: Mapping[str, tuple[str, ...]]
+    folk: tuple[tuple[Span, tuple[str, ...]], ...] = ()
+    """Words for people whom rows tell, and their addresses."""
+    named: frozenset[str] = frozenset()
+    """Names that stand in rows of some table."""
 
     @classmethod
     def of(cls, text: str, goal: Goal, people: Mapping[str, tuple[str, ...]]) -> Heard:
         """Return what is heard of a text as if it were said with the goal."""
-        return cls(text, goal, Grounder.of(goal).mentions(text), words(text), people)
+        found = Grounder.of(goal).mentions(text)
+        sure = tuple(
+            each for each in found if each.kind != "person" or not each.text.islower() or people.get(as_name(each.text))
+        )
+        return cls(text, goal, sure, words(text), people)
 
     def link(self, start: int) -> str:
         """Return the word before a place, in lower case."""
@@ -122,6 +130,11 @@ def pieces(heard: Heard, way: Way) -> list[Piece]:
                 found.append(Piece("listed", text, span))
             elif all(each.kind == "person" and span[0] <= each.span[0] and each.span[1] <= span[1] for each in same):
                 found = [*(each for each in found if each not in same), Piece("listed", text, span)]
+    for span, _ in heard.folk if any(slot.kind == "address" for slot in way.slots) else ():
+        found = [
+            *(each for each in found if not overlaps(each.span, [span])),
+            Piece("folk", heard.text[slice(*span)], span),
+        ]
     return sorted(found, key=lambda each: each.span)
 
 
@@ -179,12 +192,18 @@ def _slot(piece: Piece, slot: Slot, value: Json, cost: float, by: By = "", *, re
 def _address(piece: Piece, slot: Slot, heard: Heard) -> Iterator[Choice]:
     if piece.kind == "email":
         yield _slot(piece, slot, piece.text, 0.0)
+    for span, addresses in heard.folk if piece.kind == "folk" else ():
+        if span == piece.span:
+            one = len(addresses) == 1
+            yield _slot(piece, slot, addresses[0] if one else list(addresses), 0.0, "" if one else "each", read=True)
     if piece.kind not in ("person", "listed") or piece.mention is None or heard.owned(piece.span):
         return
     told = heard.people.get(as_name(piece.text), ())
     near = heard.before(piece.span[0], 1)
     first = bool(near) and near[0].start == heard.said[0].start
     cost = 0.0 if heard.link(piece.span[0]) in _FOR else 0.1 if first else 0.5
+    if slot.domains and told and not any(each.rpartition("@")[2] in slot.domains for each in told):
+        cost += 0.5  # nobody of theirs was in this field so far
     if len(told) == 1:
         yield _slot(piece, slot, told[0], cost, read=True)
     elif told:

@@ -11,29 +11,33 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from doer.domain.action import Manifest
 from doer.domain.errors import PlanInvalid
-from doer.domain.goal import Answer, Goal, Option, Question
+from doer.domain.goal import Answer, Declined, Goal, Option, Question
 from doer.domain.plan import Plan, Step
 from doer.domain.ports import Reader
 from doer.domain.template import Literal, Template
 from doer.domain.value import Json, JsonObject, Provenance, StepId
 from doer.intent.grounder import Grounder
-from doer.intent.text import word_set, words
+from doer.intent.text import stem, word_set, words
 from doer.intent.vocabulary import POLITE, verbs
 from doer.planning.accounted.about import about, narrowing
 from doer.planning.accounted.clause import MOST_ROWS, Draft, Scene, drafts
+from doer.planning.accounted.folk import Finder
+from doer.planning.accounted.holds import Conditions
 from doer.planning.accounted.lexicon import lexicon_of
 from doer.planning.accounted.pieces import Given, Heard, choices, names, pieces
 from doer.planning.accounted.slots import Slot, Way, ways_of
+from doer.planning.accounted.spelt import known, mended, strange
 from doer.planning.accounted.world import Table, Unread, World
 from doer.planning.action.questions import question_for
 from doer.planning.lookup.rows import key_of, told_apart
 from doer.planning.lookup.tools import keys_of, nouns, parameters
 from doer.planning.validate import validate
-from doer.planning.words.conditions import masked, pointing, resolved
+from doer.planning.words.conditions import Conditional, conditionals, masked, pointing, resolved
 from doer.planning.words.mood import mood
 
 PLANNER: Final = "words and rows"
@@ -47,6 +51,13 @@ _CUT: Final = re.compile(
     r"\s*[,;]\s*(?:and\s+|so\s+|then\s+|but\s+)*|[.!?]\s+(?:then\s+)?|\s+and\s+(?:then\s+)?|\s+then\s+", re.IGNORECASE
 )
 _NOT: Final = re.compile(r"^\W*(?:please\s+)?(?:do\s+not|don['’]?t|never|not|no)\b", re.IGNORECASE)
+_MOST_STRANGE: Final = 3
+_MOST_WORDS: Final = 60
+_ASKED: Final = re.compile(
+    r"^\W*(?P<condition>(?:is|are|was|were|has|have|does|do|did)\b[^?]+)\?\s*(?:if so|then|if yes|in that case)\b[,:]?\s*(?P<main>\S.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""`Is the price list overdue? Then hand it to her`."""
 _IF: Final = re.compile(r"\b(?:if|unless|when|whenever|until you|in case|otherwise)\b", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]*'(?!\w)")
 _REQUEST: Final = re.compile(r"^\W*(?:(?:please|hi|hello|hey)\W+)*(?:can|could|would|will)\b", re.IGNORECASE)
@@ -71,11 +82,13 @@ class _Sentence:
     ways: list[tuple[Way, Table | None]] = field(default_factory=list)
     flags: dict[str, Sequence[tuple[frozenset[str], frozenset[str]]]] = field(default_factory=dict)
     people: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tables: list[Table] = field(default_factory=list)
 
     async def prepare(self) -> None:
         """Read what the tools that may be meant need."""
         said = words(self.goal.text)
         stems = frozenset(each.stem for each in said)
+        stems |= {stem(f"{one.lower}{other.lower}") for one, other in pairwise(said)}
         reads = [each.manifest for each in self.world.reads]
         for tool in self.world.tools:
             if tool.effect == "read" or not any(lexicon_of(tool).cost(each) is not None for each in stems):
@@ -86,17 +99,42 @@ class _Sentence:
                 continue
             if table is not None and table.read.name not in self.flags:
                 self.flags[table.read.name] = await self.world.flagged(table, stems)
-            self.ways += [(each, table) for each in ways_of(tool, table.rows if table else (), reads)]
+            for each in ways_of(tool, table.rows if table else (), reads):
+                things = each.lexicon.things | (table.called if table is not None else frozenset())
+                self.ways.append((replace(each, lexicon=replace(each.lexicon, things=things)), table))
         for name in names(Grounder.of(self.goal).mentions(self.goal.text))[:_MOST_PEOPLE]:
             self.people[name] = await self.world.addresses_of(name)
+
+    async def widen(self) -> None:
+        """Read all there is, for what is said of people or in a condition."""
+        self.tables = [] if self.tables else await self.world.tables()
+
+    async def spelt(self) -> str:
+        """Return the sentence as it is spelt: mistyped words of the trade mended, names of people that are known with a capital."""
+        text = self.goal.text
+        among = known(self.world.tools, (row for table in self.tables for row in table.rows))
+        for word in list(strange(text, among, frozenset(map(stem, among))))[:_MOST_STRANGE]:
+            name = re.sub(r"['’]s$", "", word.text).capitalize()
+            told = await self.world.addresses_of(name)
+            if told:
+                self.people[name] = told
+                text = text[: word.start] + word.text.capitalize() + text[word.end :]
+        return mended(text, among)
 
     def best(self, text: str, context: str = "") -> list[Draft]:
         """Return the readings of a clause that cost least, one for each thing that would be done."""
         heard = Heard.of(text, self.goal, self.people)
         earlier = Heard.of(context, self.goal, self.people) if context else None
+        if self.tables:
+            finder = Finder(self.goal, self.tables, self.people)
+            folk = finder.find(text, lambda table: () if earlier is None else about(earlier, table))
+            heard = replace(heard, folk=tuple((each.span, each.addresses) for each in folk))
         found = list[Draft]()
+        things = frozenset(each for way, _ in self.ways for each in way.lexicon.things)
         for way, table in self.ways:
-            scene = Scene(way, table, self.flags.get(table.read.name, ()) if table else ())
+            scene = Scene(
+                way, table, self.flags.get(table.read.name, ()) if table else (), others=things - way.lexicon.things
+            )
             if earlier is not None and table is not None:
                 scene = replace(scene, before=about(earlier, table), narrowed=narrowing(earlier, dated=True))
             found += drafts(heard, scene)
@@ -131,34 +169,69 @@ def _meant(found: Sequence[Draft]) -> Draft | None:
 
 async def accounted(
     goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
-) -> Plan | Question | None:
-    """Return the plan, or the question, of a sentence of which every word is accounted for; None for all others."""
-    asking = mood(goal.text, [each.span() for each in _QUOTED.finditer(goal.text)]).asks_about
-    if (
-        goal.context
-        or asking
-        or _wonders(goal.text)
-        or any("." not in each.slot for each in answers)
-        or _IF.search(masked(goal.text))
-        or len(words(goal.text)) > 60
-    ):
+) -> Plan | Question | Declined | None:
+    """Return what becomes of a sentence of which every word is accounted for; None for all others."""
+    if goal.context or any("." not in each.slot for each in answers) or len(words(goal.text)) > _MOST_WORDS:
         return None
     sentence = _Sentence(goal, World(goal, tools, reader))
     if not sentence.world.reads:
         return None
+    cut = _conditional(goal.text)
+    asking = mood(goal.text, [each.span() for each in _QUOTED.finditer(goal.text)]).asks_about or _wonders(goal.text)
+    if cut is None and (asking or _IF.search(masked(goal.text))):
+        return None
     try:
         await sentence.prepare()
+        if cut is None:
+            found = _understood(sentence, goal.text, "")
+            if not any(each.whole for each in found):
+                await sentence.widen()
+                found = _understood(sentence, await sentence.spelt(), "") or found
+            return _proposed(sentence, found, answers, "")
+        await sentence.widen()
     except Unread:
         return None
-    found = _understood(sentence, goal.text, "")
-    if not found:
+    return _on_condition(sentence, cut, answers)
+
+
+def _on_condition(
+    sentence: _Sentence, cut: Conditional, answers: Sequence[Answer]
+) -> Plan | Question | Declined | None:
+    """What is to be done where the condition holds, or else; None where it cannot be told whether it does."""
+    text = sentence.goal.text
+    condition = text[slice(*cut.condition)].strip()
+    outcome = Conditions(sentence.goal, sentence.tables, sentence.people).outcome(condition)
+    if outcome is None:
         return None
+    so = outcome.holds != cut.negated
+    span = cut.main if so else cut.other
+    if span is None:
+        return Declined(f"nothing is to be done: it asks for it {cut.word} {condition!r}, and {outcome.told}")
+    found = _understood(sentence, text[slice(*span)].strip(), condition)
+    why = f"{'' if so else 'otherwise: '}{cut.word} {condition!r} (now: {'true' if outcome.holds else 'false'}, {outcome.told})"
+    return _proposed(sentence, found, answers, why)
+
+
+def _conditional(text: str) -> Conditional | None:
+    """The way to cut a sentence at its condition; None where it has none."""
+    asked = _ASKED.match(text)
+    if asked is not None:
+        return Conditional("if", asked.span("condition"), asked.span("main"))
+    cut = next(conditionals(text, verbs().__contains__), None)
+    if cut is None or cut.word in ("when", "only when", "should") or cut.watches:
+        return None
+    return cut
+
+
+def _proposed(
+    sentence: _Sentence, found: Sequence[Draft], answers: Sequence[Answer], why: str
+) -> Plan | Question | None:
     if len(found) == 1:
         found = [answered(found[0], answers, sentence.people)]
     for draft in found:
         if not draft.whole:
             return _asked(draft) if len(found) == 1 else None
-    return _plan(goal, found, tools)
+    return _plan(sentence.goal, found, sentence.world.tools, why) if found else None
 
 
 def _wonders(text: str) -> bool:
@@ -273,14 +346,13 @@ def _key(draft: Draft, row: JsonObject) -> str | int | None:
     return key_of(row, way.key, nouns(way.key, way.tool), parameters(way.tool)[way.key])
 
 
-def _plan(goal: Goal, found: Sequence[Draft], tools: Sequence[Manifest]) -> Plan | None:
+def _plan(goal: Goal, found: Sequence[Draft], tools: Sequence[Manifest], why: str) -> Plan | None:
     steps = list[Step]()
-    for draft in found:
-        for row in draft.rows or ({},):
-            made = _step(goal, draft, row, f"s{len(steps) + 1}")
-            if made is None:
-                return None
-            steps.append(made)
+    for draft, row in ((one, row) for each in found for one in _each(each) for row in one.rows or ({},)):
+        made = _step(goal, draft, row, f"s{len(steps) + 1}")
+        if made is None:
+            return None
+        steps.append(replace(made, why=why))
     if len({str((each.tool, dict(each.arguments))) for each in steps}) < len(steps):
         return None
     manifests = {each.tool: next(tool.digest for tool in tools if tool.name == each.tool) for each in steps}
@@ -290,6 +362,18 @@ def _plan(goal: Goal, found: Sequence[Draft], tools: Sequence[Manifest]) -> Plan
     except PlanInvalid:
         return None
     return plan
+
+
+def _each(draft: Draft) -> Iterator[Draft]:
+    """The draft once for each of several people."""
+    many = next((each for each in draft.given if each.by == "each"), None)
+    if many is None or not isinstance(many.value, list):
+        yield draft
+        return
+    for value in many.value:
+        yield replace(
+            draft, given=tuple(replace(each, value=value, by="") if each is many else each for each in draft.given)
+        )
 
 
 def _step(goal: Goal, draft: Draft, row: JsonObject, name: str) -> Step | None:

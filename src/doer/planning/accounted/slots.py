@@ -43,6 +43,8 @@ class Slot:
     choices: tuple[Json, ...] = ()
     known: tuple[str, ...] = ()
     """Values of this field in rows that are there."""
+    domains: frozenset[str] = frozenset()
+    """Of addresses that this field has in rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def _slot(name: str, tool: Manifest, rows: Sequence[JsonObject], reads: Sequence
     known = _known(column, rows)
     choices = tuple(listed_choices(schema)) or (_read_choices(name, reads) if schema.get("type") == "string" else ())
     kind = _kind(name, schema, tool, choices)
-    return Slot(name, kind, schema, name in required(tool), _own(name), frozenset(told), choices, known)
+    return Slot(
+        name, kind, schema, name in required(tool), _own(name), frozenset(told), choices, known, _domains(column, rows)
+    )
 
 
 def _field_slot(choice: str, clause: str, rows: Sequence[JsonObject], reads: Sequence[Manifest]) -> Slot:
@@ -115,7 +119,15 @@ def _field_slot(choice: str, clause: str, rows: Sequence[JsonObject], reads: Seq
         schema = {"type": "string", "description": clause or "YYYY-MM-DD HH:MM"}
     told = {stem(each) for each in (*words_of_name(choice), *re.findall(r"[^\W_]+", clause.lower()))}
     return Slot(
-        choice, kind, schema, required=True, stems=_own(choice), told=frozenset(told), choices=choices, known=known
+        choice,
+        kind,
+        schema,
+        required=True,
+        stems=_own(choice),
+        told=frozenset(told),
+        choices=choices,
+        known=known,
+        domains=_domains(column, rows),
     )
 
 
@@ -129,18 +141,26 @@ def _own(name: str) -> frozenset[str]:
 
 
 def _column(name: str, rows: Sequence[JsonObject]) -> str:
+    """The field of rows that an argument is for: `vetEmail` is for `vet`, `new_owner` for `owner`."""
     said = words_of_name(name)
     for row in rows[:1]:
         named = {words_of_name(each): each for each in row}
-        kept = tuple(each for each in said if each != "new")
-        last = [each for words, each in named.items() if words[-1:] == kept[-1:]]
-        return named.get(said) or named.get(kept) or (last[0] if len(last) == 1 and kept else "")
+        bare = [each for words, each in named.items() if _bare(words) == _bare(said)]
+        return named.get(said) or (bare[0] if len(bare) == 1 else "")
     return ""
+
+
+def _bare(said: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each for each in said if each not in ("new", "email", "mail", "address")) or said
 
 
 def _known(column: str, rows: Sequence[JsonObject]) -> tuple[str, ...]:
     values = [row[column] for row in rows if column and isinstance(row.get(column), str)]
     return tuple(dict.fromkeys(str(each) for each in values if "@" not in str(each) and len(str(each)) < 40))
+
+
+def _domains(column: str, rows: Sequence[JsonObject]) -> frozenset[str]:
+    return frozenset(str(row[column]).rpartition("@")[2] for row in rows if column and "@" in str(row.get(column, "")))
 
 
 def _read_choices(name: str, reads: Sequence[Manifest]) -> tuple[Json, ...]:

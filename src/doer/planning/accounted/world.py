@@ -16,6 +16,7 @@ from doer.domain.value import Json, JsonObject
 from doer.intent.text import stem, word_set, words
 from doer.planning.action.sense import words_of_name
 from doer.planning.lookup.asking import askings
+from doer.planning.lookup.figures import figures_of
 from doer.planning.lookup.people import addresses
 from doer.planning.lookup.readings import Readings, Spent
 from doer.planning.lookup.rows import key_of, rows_of
@@ -81,12 +82,15 @@ class World:
         if not asked:
             return None
         try:
-            rows = rows_of(await self._readings.of(read, {**asked[-1], **flags}))
+            told = await self._readings.of(read, {**asked[-1], **flags})
         except (Spent, UsageError, ToolError) as failed:
             raise Unread from failed
+        rows = rows_of(told) if figures_of(told) is None else None
         if rows is None:
             return None
         own = {stem(each) for each in words_of_name(read.name.rpartition(".")[2])[1:]}
+        aside = re.search(r"\((\w+)\)", read.description)
+        own |= {stem(aside[1].lower())} if aside is not None else set()
         return Table(read, tuple(rows), frozenset(own))
 
     async def tables(self) -> list[Table]:
