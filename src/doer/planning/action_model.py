@@ -15,7 +15,7 @@ from doer.domain.ports import ActionScorer, Proposal, Reader
 from doer.domain.template import Literal, Reference, Template
 from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
-from doer.planning.accounted.planner import accounted
+from doer.planning.accounted.planner import accounted, accounted_if
 from doer.planning.action.alike import Alike
 from doer.planning.action.assign import Filled
 from doer.planning.action.choice import Considered, Draft, Hearing, chosen, drafted
@@ -104,7 +104,7 @@ class ActionPlanner:
         if any(each.slot.startswith(CORRECTION) for each in answers):
             return Abstention("what should be otherwise was not understood: say the whole of it again, as a new goal")
         asked = await accounted(goal, answers, tools, reader)
-        if isinstance(asked, Plan | Declined):
+        if isinstance(asked, Plan):
             return asked
         proposed = await self._proposed(goal, answers, tools, reader)
         return proposed if asked is None or isinstance(proposed, Plan) else asked
@@ -113,7 +113,11 @@ class ActionPlanner:
         self, goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
     ) -> Proposal:
         """What the network makes of it."""
-        if (decided := await conditioned(goal, answers, tools, reader, self.propose)) is not None:
+        decided = await conditioned(goal, answers, tools, reader, self.propose)
+        if decided is None or isinstance(decided, Question):
+            by_rows = await accounted_if(goal, answers, tools, reader)
+            decided = by_rows if by_rows is not None and (decided is None or isinstance(by_rows, Plan)) else decided
+        if decided is not None:
             return decided
         lookups = Lookups(goal, {each.slot: each for each in answers}, tools, reader)
         seen = lookups.lean()

@@ -20,7 +20,7 @@ from doer.domain.ports import Planner, Proposal, Reader
 from doer.domain.template import Literal, Template
 from doer.domain.value import Json, Provenance
 from doer.intent.grounder import Grounder
-from doer.planning.accounted.planner import PLANNER, accounted
+from doer.planning.accounted.planner import PLANNER, accounted, accounted_if
 from doer.planning.lookup.conditioned import IF, conditioned
 from doer.planning.lookup.tools import is_key, keys_of
 from doer.planning.matching.doubt import LEAVE_OUT
@@ -47,15 +47,17 @@ class Arbiter:
         """Return what the first says; of its question, what came of weighing it. Raises UsageError as the two do."""
         asked = await self.first.propose(goal, answers, tools, reader)
         if isinstance(asked, Declined | NotAsked) or (isinstance(asked, Plan) and _guessed(asked, tools)):
-            whole = await accounted(goal, answers, tools, reader)  # its words may be a reason, or what a row is called
-            return whole if isinstance(whole, Plan) else asked
+            # Its words may be a reason, or what a row is called.
+            whole = await accounted(goal, answers, tools, reader) or await accounted_if(goal, answers, tools, reader)
+            return whole if isinstance(whole, Plan | Declined) else asked
         if not isinstance(asked, Question) or asked.slot.startswith(CORRECTION):
             return asked
         if asked.slot == IF:  # what a read of the person's own tells need not be asked
-            told = await accounted(goal, answers, tools, reader)
-            if isinstance(told, Plan | Declined):
-                return told
-            return await conditioned(goal, answers, tools, reader, self.second.propose) or asked
+            decided = await conditioned(goal, answers, tools, reader, self.second.propose)
+            if isinstance(decided, Plan | Declined):
+                return decided
+            told = await accounted_if(goal, answers, tools, reader)
+            return told if isinstance(told, Plan | Declined) else decided or asked
         other = await self.second.propose(goal, answers, tools, reader)
         if not isinstance(other, Plan) or other.planner == PLANNER:
             return asked if not isinstance(other, Plan) else other

@@ -15,11 +15,13 @@ from doer.planning.accounted.pieces import Heard, names
 from doer.planning.accounted.rowset import Query
 from doer.planning.accounted.world import Table
 from doer.planning.action.sense import words_of_name
-from doer.planning.lookup.condition import Count, Outcome, State, said_by
+from doer.planning.lookup.condition import Count, Outcome, State, Undecided, said_by
 from doer.planning.lookup.rows import told_apart
 from doer.planning.lookup.tools import is_key
+from doer.planning.lookup.whose import Named
 
 _STOCKED: Final = word_set("left stock stocked remaining available quantity qty amount count units")
+_OWN: Final = re.compile(r"\b(?:my|your|own|our)\b", re.IGNORECASE)
 _AUXILIARY: Final = re.compile(r"^(?P<aux>is|are|was|were)\s+(?P<rest>.+)$", re.IGNORECASE)
 _HAS: Final = re.compile(r"^(?:do|does|did)\s+(?P<who>.+?)\s+have\s+(?P<rest>.+)$", re.IGNORECASE)
 _HAS_BARE: Final = re.compile(
@@ -68,7 +70,22 @@ class Conditions:
         heard = Heard.of(text, self.goal, self.people)
         heard = replace(heard, named=frozenset(each for each in names(heard.mentions) if self._stands(each)))
         found = [each for table in self.tables if (each := strictly(heard, table, idle)) is not None and not each.left]
-        return [each for each in found if each.thing] or [each for each in found if each.taken]
+        plain = [each for each in found if self._plain(each)]
+        return [each for each in plain if each.thing] or [each for each in plain if each.taken]
+
+    def _plain(self, said: Said) -> bool:
+        """Tell whether rows tell whose they are, and which of several people of a name is meant."""
+        for each in said.query.texts:
+            if each.kind == "person":
+                told = self.people.get(each.text, ())
+                try:
+                    Named(each, told, self.goal).check(said.table.rows)
+                except Undecided:
+                    if not self._told_of(each.text, said.table):
+                        return False
+                if said.rows and len(told) > 1:
+                    return False
+        return True
 
     def _stands(self, name: str) -> bool:
         said = name.casefold()
@@ -76,11 +93,20 @@ class Conditions:
             said in str(value).casefold() for table in self.tables for row in table.rows for value in row.values()
         )
 
+    def _told_of(self, name: str, table: Table) -> bool:
+        """Tell whether a field that the rows have, too, tells the name in rows of another kind."""
+        fields = set(table.rows[0]) if table.rows else set[str]()
+        return any(
+            name.casefold() == str(row.get(field)).casefold()
+            for other in self.tables
+            for row in other.rows
+            for field in fields & set(row)
+        )
+
     def _count(self, said: Count, whole: str) -> Outcome | None:
-        idle = frozenset() if not said.own else word_set("i my we our")
-        found = self._said(said.rest, idle | _STOCKED)
-        if len(found) != 1 or said.days:
-            return None
+        found = self._said(said.rest, _STOCKED)
+        if len(found) != 1 or said.days or (said.own and _OWN.search(found[0].table.read.description) is None):
+            return None  # whose rows it tells is not said
         told, rows = found[0], found[0].rows
         near = {stem(each) for each in re.findall(r"[a-z]+", whole.lower())}
         field = _number(told.table.rows, near)

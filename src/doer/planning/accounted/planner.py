@@ -58,6 +58,8 @@ _ASKED: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """`Is the price list overdue? Then hand it to her`."""
+_MORE: Final = re.compile(r"[.;!]\s+\S|\n\s*\S")
+"""What follows in another sentence may be meant in any case."""
 _IF: Final = re.compile(r"\b(?:if|unless|when|whenever|until you|in case|otherwise)\b", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]*'(?!\w)")
 _REQUEST: Final = re.compile(r"^\W*(?:(?:please|hi|hello|hey)\W+)*(?:can|could|would|will)\b", re.IGNORECASE)
@@ -169,25 +171,37 @@ def _meant(found: Sequence[Draft]) -> Draft | None:
 
 async def accounted(
     goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
-) -> Plan | Question | Declined | None:
+) -> Plan | Question | None:
     """Return what becomes of a sentence of which every word is accounted for; None for all others."""
     if goal.context or any("." not in each.slot for each in answers) or len(words(goal.text)) > _MOST_WORDS:
         return None
     sentence = _Sentence(goal, World(goal, tools, reader))
     if not sentence.world.reads:
         return None
-    cut = _conditional(goal.text)
     asking = mood(goal.text, [each.span() for each in _QUOTED.finditer(goal.text)]).asks_about or _wonders(goal.text)
-    if cut is None and (asking or _IF.search(masked(goal.text))):
+    if asking or _IF.search(masked(goal.text)):
         return None
     try:
         await sentence.prepare()
-        if cut is None:
-            found = _understood(sentence, goal.text, "")
-            if not any(each.whole for each in found):
-                await sentence.widen()
-                found = _understood(sentence, await sentence.spelt(), "") or found
-            return _proposed(sentence, found, answers, "")
+        found = _understood(sentence, goal.text, "")
+        if not any(each.whole for each in found):
+            await sentence.widen()
+            found = _understood(sentence, await sentence.spelt(), "") or found
+    except Unread:
+        return None
+    return _proposed(sentence, found, answers, "")
+
+
+async def accounted_if(
+    goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
+) -> Plan | Question | Declined | None:
+    """Return what becomes of a sentence with a condition of which every word is accounted for; None for all others."""
+    cut = None if goal.context else _conditional(goal.text)
+    if cut is None or any("." not in each.slot for each in answers) or len(words(goal.text)) > _MOST_WORDS:
+        return None
+    sentence = _Sentence(goal, World(goal, tools, reader))
+    try:
+        await sentence.prepare()
         await sentence.widen()
     except Unread:
         return None
@@ -218,7 +232,12 @@ def _conditional(text: str) -> Conditional | None:
     if asked is not None:
         return Conditional("if", asked.span("condition"), asked.span("main"))
     cut = next(conditionals(text, verbs().__contains__), None)
-    if cut is None or cut.word in ("when", "only when", "should") or cut.watches:
+    if (
+        cut is None
+        or cut.word in ("when", "only when", "should")
+        or cut.watches
+        or _MORE.search(masked(text[slice(*cut.main)]))
+    ):
         return None
     return cut
 
