@@ -32,7 +32,7 @@ demo: $(RUN)  ## the main job on real local services: done, proved, taken back
 	$(VENV)/bin/doer demo onboard
 
 test: $(DEV)  ## every test, in parallel, and the coverage of the guarded rooms
-	$(PY) -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=
+	$(PY) -m pytest -p tests.side_by_side --forks $(JOBS) --cov --cov-report=
 	$(PY) -m coverage json --quiet -o - | $(PY) .ci/branch_coverage.py $(GUARDED)
 
 check: $(DEV)  ## lint, format, types, import contracts, release notes, docs

@@ -19,6 +19,8 @@ MEASURED = ("domain", "execution", "journal", "policy", "runtime")
 GUARDED = ("domain", "execution", "journal")
 LONG = ("test_chaos_office.py", "test_chaos_onboard.py", "test_chaos_own.py", "test_demo.py", "test_play.py")
 """Whole jobs of many processes, up to half a minute each: begun last, one of them would keep a core idle at the end."""
+SELDOM = 20_000
+"""Objects made since garbage was looked for last; with the 700 that Python begins with, one second in ten goes there."""
 HERE = Path(__file__).parent
 
 
@@ -36,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()  # thousands of tests and all modules: the collector would look through them again and again
+    gc.set_threshold(SELDOM)
     gc.enable()
 
 
