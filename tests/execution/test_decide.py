@@ -143,7 +143,7 @@ def test_a_step_is_prepared_only_when_all_it_needs_is_finished_and_it_was_not_de
 GOING_ON = (StepStarted, StepApplied, StepVerified, RunClaimed, StepFailed, StepUnknown, StepBlocked, CancelRequested)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.one_of(histories(), begun_histories([*GOING_ON, *GOING_ON[:3], *GOING_ON[:3]])))
 def test_what_is_wanted_after_one_more_event_is_what_is_wanted_of_the_run(history: list[Event]) -> None:
     run = Run(RunId("r"))

@@ -13,7 +13,7 @@ from doer.domain.event import Event, Foresight
 from doer.execution.totals import totals
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(histories(), foresights)
 def test_what_is_counted_once_is_what_every_step_counted_again_would_tell(
     history: list[Event], found: Foresight

@@ -25,11 +25,11 @@ from doer.connectors.tools.reminders import reminder_tools
 from doer.connectors.tools.tables import table_tools
 from doer.domain.known import Known
 from doer.domain.ports import Tool
-from doer.journal.store import open_journal
 from doer.planning.grounded import GroundedPlanner
 from doer.planning.matching.lexicon import Profiles
+from doer.planning.skills.skill import Skill
 from doer.planning.skills.uses import workspace_skills
-from doer.testing import ManualClock
+from doer.testing import ManualClock, MemoryJournal
 
 SATURDAY = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)
 ZONE = "Europe/Berlin"
@@ -83,6 +83,7 @@ class Servers:
     imap: ImapServer
     crm: SqliteWorld
     folder: Path
+    skills: list[Skill] = field(default_factory=list)
     profiles: Profiles = field(default_factory=Profiles)
     """Of the tools and skills, which are the same whenever the office is opened."""
     known: dict[str, Known] = field(default_factory=dict)
@@ -157,24 +158,25 @@ def _files(folder: Path) -> None:
 async def office(made: Servers, state: Path) -> AsyncIterator[Doer]:
     """Return a Doer connected to everything, which knows what was learnt of it before."""
     clock = ManualClock(SATURDAY)
-    with open_journal(state / ".doer", clock) as journal:
-        tools: list[Tool] = [
-            *calendar_tools("calendar", f"{made.calendar.url}/{USER}/work/", calendar="", username=USER,
-                            password=lambda: PASSWORD, owner="sam@acme.example", zone=ZONE),
-            *directory_tools("directory", made.directory.url, token=lambda: TOKEN),
-            *database_tools("crm", made.crm.url, writable=("*",), once="operations-table"),
-            *file_tools(made.folder, journal, (".doer",), "files"),
-            *table_tools(made.folder, journal, (".doer",), "files"),
-            *mail_tools("mail", "smtp://127.0.0.1:9", sender="sam@acme.example", files=made.folder),
-            *mailbox_tools("mail", made.imap.url, username=made.imap.user, password=lambda: ImapServer.password,
-                           smtp_url="smtp://127.0.0.1:9", sender="sam@acme.example"),
-            *reminder_tools("reminders", state, ZONE, clock.now),
-            *git_tools("repo", made.folder / "repo", author="Sam <sam@acme.example>", push=("main",)),
-        ]  # fmt: skip
-        skills = workspace_skills((), KINDS, [each.manifest.name for each in tools])
-        known = tuple(made.known.values())
-        planner = GroundedPlanner(
-            skills, known, KINDS, lambda each: made.known.update({each.connection: each}), made.profiles
-        )
-        async with Doer(tools=tools, planners=[planner], journal=journal, clock=clock, timezone=ZONE, me="sam") as doer:
-            yield doer
+    journal = MemoryJournal(clock)
+    tools: list[Tool] = [
+        *calendar_tools("calendar", f"{made.calendar.url}/{USER}/work/", calendar="", username=USER,
+                        password=lambda: PASSWORD, owner="sam@acme.example", zone=ZONE),
+        *directory_tools("directory", made.directory.url, token=lambda: TOKEN),
+        *database_tools("crm", made.crm.url, writable=("*",), once="operations-table"),
+        *file_tools(made.folder, journal, (".doer",), "files"),
+        *table_tools(made.folder, journal, (".doer",), "files"),
+        *mail_tools("mail", "smtp://127.0.0.1:9", sender="sam@acme.example", files=made.folder),
+        *mailbox_tools("mail", made.imap.url, username=made.imap.user, password=lambda: ImapServer.password,
+                       smtp_url="smtp://127.0.0.1:9", sender="sam@acme.example"),
+        *reminder_tools("reminders", state, ZONE, clock.now),
+        *git_tools("repo", made.folder / "repo", author="Sam <sam@acme.example>", push=("main",)),
+    ]  # fmt: skip
+    if not made.skills:
+        made.skills.extend(workspace_skills((), KINDS, [each.manifest.name for each in tools]))
+    known = tuple(made.known.values())
+    planner = GroundedPlanner(
+        made.skills, known, KINDS, lambda each: made.known.update({each.connection: each}), made.profiles
+    )
+    async with Doer(tools=tools, planners=[planner], journal=journal, clock=clock, timezone=ZONE, me="sam") as doer:
+        yield doer

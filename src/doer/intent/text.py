@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from doer.domain.errors import UsageError
+from doer.domain.quick import quick
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
 # ZWNJ and ZWJ are letters' joints in Persian, Hindi and emoji; everything else that is invisible is refused.
@@ -24,6 +25,7 @@ IRREGULAR: Mapping[str, str] = {
 """Forms of verbs that no rule of endings leads back."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word of a sentence: as written, in lower case, its stem, and its place in characters."""

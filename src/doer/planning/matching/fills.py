@@ -226,9 +226,14 @@ def _of_mention(spec: SlotSpec, mention: Mention, options: tuple[Option, ...], b
 def _choices(spec: SlotSpec, choices: Sequence[Choice], cues: Cues, said: Utterance) -> Iterator[Fill]:
     found: list[Fill] = []
     for choice in choices:
-        options = (Option(choice.label, [choice.value] if spec.many else choice.value),)
         found += [
-            made(spec, span, options, 1.2 + 0.2 * count, evidence(cues, said, span))
+            made(
+                spec,
+                span,
+                (Option(choice.label, [choice.value] if spec.many else choice.value),),
+                1.2 + 0.2 * count,
+                evidence(cues, said, span),
+            )
             for span, count in _heard(choice, said)
         ]
     # `I haven't read` says one choice, and not the other one that is called `read`.

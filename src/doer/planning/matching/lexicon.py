@@ -58,7 +58,7 @@ class Profiles:
 
     def _profile(self, unit: Skill | Manifest, tools: Mapping[str, Manifest]) -> Profile:
         kept, effects = self._made.get(unit.name), _effects(unit, tools)
-        if kept is not None and kept[0] == unit and kept[1] == effects:
+        if kept is not None and (kept[0] is unit or kept[0] == unit) and kept[1] == effects:
             return kept[2]
         made = profile(of_skill(unit, tools) if isinstance(unit, Skill) else of_tool(unit))
         self._made[unit.name] = (unit, effects, made)

@@ -179,7 +179,7 @@ class _Walk:
 
     def all(self, sentence: tuple[Node, ...]) -> list[Pattern]:
         """Return every way in which the whole sentence is what was said."""
-        if not self.spoken.may_follow(sentence):
+        if not self.spoken.may_say(sentence):
             return []
         self.steps = 0
         return self._from(sentence, 0, Pattern({}, 0, {}))

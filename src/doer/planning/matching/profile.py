@@ -22,7 +22,7 @@ from doer.intent.vocabulary import (
     verbs,
 )
 from doer.planning.matching.cues import Cues, learn
-from doer.planning.matching.spoken import must
+from doer.planning.matching.spoken import Must
 from doer.planning.skills.unit import Unit
 from doer.planning.words.utterance import phrases_joined
 from doer.planning.words.wording import MARKER, Node, bracketed, spoken
@@ -106,9 +106,9 @@ class Profile:
         return (*map(plain_sentence, self.unit.examples), *map(bracketed, self.unit.patterns))
 
     @cached_property
-    def musts(self) -> tuple[tuple[Node, ...], ...]:
+    def musts(self) -> tuple[Must, ...]:
         """What each of these sentences must have of words."""
-        return tuple(map(must, self.sentences))
+        return tuple(map(Must.of, self.sentences))
 
     @cached_property
     def worded(self) -> frozenset[str]:
