@@ -14,7 +14,6 @@ from doer.planning.accounted.clause import BOUNDS, EVERY, IDLE, MOST_ROWS, ORDER
 from doer.planning.accounted.pieces import Heard
 from doer.planning.accounted.rowset import Query, bounded, measures
 from doer.planning.accounted.world import Table
-from doer.planning.action.sense import words_of_name
 from doer.planning.lookup.people import as_name
 from doer.planning.lookup.words import Text, moment_of, month_of, parts_of, sets_of
 from doer.planning.matching.fill import overlaps
@@ -45,12 +44,12 @@ class Said:
 
 def strictly(heard: Heard, table: Table, idle: frozenset[str] = frozenset()) -> Said | None:
     """Return the rows that agree with every word, and the words that are not accounted for; None where it cannot be told."""
-    query = Query(heard.goal, heard.people, near={each.stem for each in heard.said})
+    query = Query(heard.goal, heard.people, said_in=heard.text, near={each.stem for each in heard.said})
     query.measures = list(measures(heard.text))
     taken = [each.span for each in query.measures]
     if not _mentioned(heard, query, taken, table):
         return None
-    named = {stem(part) for row in table.rows[:1] for name in row for part in words_of_name(name)}
+    named = table.fields
     thing, left, fields, explained = False, list[str](), set[str](), len(query.texts)
     days = list[tuple[str, tuple[int, int]]]()
     for word in heard.said:
@@ -66,7 +65,7 @@ def strictly(heard: Heard, table: Table, idle: frozenset[str] = frozenset()) -> 
             thing = True
         elif low in BOUNDS:
             continue
-        elif low in REFUSED:
+        elif low in REFUSED and low not in idle:
             return None
         elif bare in named and not _stands(word, heard, table):
             fields.add(bare)
@@ -116,12 +115,12 @@ def _text(word: Word) -> Text:
 
 
 def _stands(word: Word, heard: Heard, table: Table) -> bool:
-    return bool(Query(heard.goal, heard.people, texts=[_text(word)]).rows(table.rows))
+    return Query(heard.goal, heard.people).stands(_text(word), table.rows)
 
 
 def narrowing(heard: Heard, *, dated: bool) -> Query:
     """Return whom, what and when a clause names."""
-    query = Query(heard.goal, heard.people, near={each.stem for each in heard.said})
+    query = Query(heard.goal, heard.people, said_in=heard.text, near={each.stem for each in heard.said})
     for each in heard.mentions:
         span = (each.start, each.end)
         if each.kind in ("person", "quoted", "email"):
@@ -136,6 +135,8 @@ def about(heard: Heard, table: Table) -> Sequence[JsonObject]:
     """Return the rows of a table that an aside is about; none where it says nothing of them that tells them apart."""
     query = narrowing(heard, dated=False)
     found = query.rows(table.rows) if query.texts else list(table.rows)
+    dated = narrowing(heard, dated=True).rows(found)
+    found = dated if len(dated) < len(found) and dated else found
     if query.texts and not found:
         return ()
     spans = [(each.start, each.end) for each in heard.mentions]

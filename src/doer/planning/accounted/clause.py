@@ -12,10 +12,10 @@ from doer.domain.action import Manifest
 from doer.domain.goal import Goal
 from doer.domain.value import JsonObject
 from doer.intent.text import Word, stem, word_set
-from doer.intent.vocabulary import FUNCTION_WORDS, POLITE, verbs
-from doer.planning.accounted.lexicon import creates, gives
+from doer.intent.vocabulary import FUNCTION_WORDS, PHRASES, POLITE, verbs
+from doer.planning.accounted.lexicon import creates, gives, is_deed
 from doer.planning.accounted.pieces import BODIES, TITLES, Choice, Given, Heard, Piece, Span, choices, pieces
-from doer.planning.accounted.rowset import Query, bounded, measures
+from doer.planning.accounted.rowset import Measure, Query, bounded, measures, past
 from doer.planning.accounted.slots import Slot, Way
 from doer.planning.accounted.world import Table, own_address
 from doer.planning.lookup.people import as_name
@@ -62,7 +62,7 @@ _FIELDS: Final = word_set("number address date name status field")
 """What stands beside the name of a field that gets a value: `her phone number`."""
 _OWNERS: Final = word_set("owner owners holder holders keeper keepers contact parent parents")
 """Whom a row of people is, where something of theirs was named."""
-_BY_ROW: Final = frozenset({"clock", "later", "earlier"})
+_BY_ROW: Final = frozenset({"clock", "later", "earlier", "day"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,10 @@ class _Left:
     spans: list[Span] = field(default_factory=list)
 
 
-def drafts(heard: Heard, scene: Scene) -> list[Draft]:
-    """Return the ways to understand a clause with this way to use a tool, the best first."""
+def drafts(heard: Heard, scene: Scene, *, deedless: bool = False) -> list[Draft]:
+    """Return the ways to understand a clause with this way to use a tool, the best first; `deedless`: nothing is to be done."""
     way, rows = scene.way, "\n".join(_folded(scene.table.rows) if scene.table else ())
-    bounds = list(measures(heard.text)) if way.key else []
+    bounds = _bounds(heard, scene) if way.key else []
     closed = [each.span for each in bounds]
     found = [each for each in pieces(heard, way) if not overlaps(each.span, closed)]
     listed = [choices(each, way, heard, f"\n{rows}\n") for each in found]
@@ -131,25 +131,33 @@ def drafts(heard: Heard, scene: Scene) -> list[Draft]:
         names = [given.slot for each in chosen for given in each.given]
         if len(set(names)) < len(names):
             continue
-        query = Query(heard.goal, heard.people, measures=list(bounds), near={each.stem for each in heard.said})
-        draft = _draft(heard, scene, list(zip(found, chosen, strict=True)), query, closed)
+        query = Query(
+            heard.goal, heard.people, measures=list(bounds), said_in=heard.text, near={each.stem for each in heard.said}
+        )
+        left = _Left(query, deed=1.0 if deedless else 9.0)
+        draft = _draft(heard, scene, list(zip(found, chosen, strict=True)), left, closed)
         made += [] if draft is None else [draft]
     return sorted(made, key=lambda each: each.cost)
 
 
+def _bounds(heard: Heard, scene: Scene) -> list[Measure]:
+    """Amounts that rows must have; those that a flag of the read says are its own to tell."""
+    flags = frozenset(each for stems, _ in scene.flags for each in stems)
+    return [each for each in measures(heard.text) if not each.other or each.other not in flags]
+
+
 def _folded(rows: Sequence[JsonObject]) -> Iterator[str]:
     for row in rows:
-        yield from (str(value).casefold() for value in row.values() if value is not None)
+        yield from (value.casefold() for value in row.values() if isinstance(value, str))
 
 
 def _draft(
-    heard: Heard, scene: Scene, chosen: list[tuple[Piece, Choice]], query: Query, closed: Sequence[Span]
+    heard: Heard, scene: Scene, chosen: list[tuple[Piece, Choice]], left: _Left, closed: Sequence[Span]
 ) -> Draft | None:
-    way = scene.way
+    way, query = scene.way, left.query
     given = [each for _, choice in chosen for each in choice.given]
     if not _of_rows(heard, chosen, query):
         return None
-    left = _Left(query)
     slots = [slot for slot in way.slots if slot.name in {each.slot for each in given}]
     if not _words(_Parts(heard, scene, left, chosen, given, slots), closed) or left.deed > 1:
         return None
@@ -168,6 +176,7 @@ def _draft(
         rows = tuple(found)
         if len(rows) != 1 and not (rows and _many(left)):
             missing.insert(0, way.key)
+    cost += 0.15 * len([each for each in missing if each != way.key])
     if any(each.by in _BY_ROW for each in given) and len(rows) > 1:
         cost += 0.1
     read = scene.table.read if scene.table is not None else None
@@ -176,7 +185,7 @@ def _draft(
 
 def _many(left: _Left) -> bool:
     query = left.query
-    return (query.every or (query.several and query.said) or left.pointed == "many") and not query.order
+    return (query.every or query.listed or (query.several and query.said) or left.pointed == "many") and not query.order
 
 
 def _of_rows(heard: Heard, chosen: Sequence[tuple[Piece, Choice]], query: Query) -> bool:
@@ -188,6 +197,7 @@ def _of_rows(heard: Heard, chosen: Sequence[tuple[Piece, Choice]], query: Query)
         mention, link = piece.mention, heard.link(piece.span[0])
         if piece.kind in ("date", "datetime", "time", "date_range") and mention is not None:
             moment = moment_of(mention)
+            moment = None if moment is None else past(moment, mention.text, heard.text, heard.goal)
             if moment is not None and link in BOUNDS:
                 moment = bounded(moment, link)
             if moment is None:
@@ -237,13 +247,43 @@ class _Parts:
         """The word with which it begins says what is to be done."""
         lexicon, left = self.scene.way.lexicon, self.left
         given = any(gives(slot.kind, bare) for slot in self.slots)
-        if given and (first or word.lower in ("goes", "wait")):
+        if given and (first or word.lower in ("go", "goes", "wait") or self._told()):
             left.deed = min(left.deed, 0.3)
+        if (
+            word.lower in ("need", "needs")
+            and lexicon.is_deed("order")
+            and any(slot.kind == "number" for slot in self.slots)
+        ):
+            left.deed = min(left.deed, 0.3)
+        if first and bare in ("mark", "set", "flag") and not lexicon.is_deed(bare) and not given:
+            return True  # as what, another word says
         if first and lexicon.is_deed(bare):
             left.deed = min(left.deed, 0.0 if bare in lexicon.deeds else 0.15)
             left.thing = left.thing or lexicon.is_thing(bare)
             return True
+        if first and bare in lexicon.told and bare in verbs():
+            left.deed = min(left.deed, 0.4)
+            return True
         return False if first and bare in verbs() and not given else None
+
+    def _told(self) -> bool:
+        """Whether somebody or something is its subject: `Kim takes over the tandem`."""
+        start = self.heard.said[0].start
+        return any(piece.span[0] == start for piece, _ in self.chosen)
+
+    def _counted(self, word: Word) -> bool:
+        """`only 2`, `30 more`: words that say nothing where the number is what is given."""
+        numbers = [
+            each.span for each in self.given if isinstance(each.value, int | float) and not isinstance(each.value, bool)
+        ]
+        if word.lower == "only":
+            return any(0 <= span[0] - word.end <= 1 for span in numbers)
+        return word.lower == "more" and any(0 <= word.start - span[1] <= 1 for span in numbers)
+
+    def _described(self, word: Word) -> bool:
+        """`looked after by`, where the tool's own description has both words."""
+        told = self.scene.way.lexicon.told
+        return word.stem in told and stem(self.heard.link(word.start)) in told and word.lower in BOUNDS
 
     def _choosing(self, word: Word, bare: str, *, first: bool) -> bool | None:
         """Words that choose among rows, bound or point."""
@@ -259,8 +299,15 @@ class _Parts:
         if (
             not first
             and low in _PARTICLES
-            and (low not in REFUSED or _ends(self.heard.text[word.end :]) or self.before_piece(word, 5))
+            and (
+                low not in REFUSED
+                or is_deed(stem(self.heard.link(word.start)))
+                or _ends(self.heard.text[word.end :])
+                or self.before_piece(word, 5)
+            )
         ):
+            return True
+        if low in REFUSED and (self._counted(word) or self._described(word)):
             return True
         if low in REFUSED:
             return low in BOUNDS and self.before_piece(word, 5)
@@ -312,6 +359,10 @@ class _Parts:
         if word.lower in _FIELDS and self.slots:
             left.cost += 0.1
             return True
+        table = self.scene.table
+        if table is not None and bare in table.fields and not query.stands(text, table.rows):
+            left.cost += 0.1
+            return True
         query.texts += [text] if way.key else []
         left.cost += 0.4 if bare in self.scene.others else 0.0
         return bool(way.key)
@@ -358,7 +409,8 @@ def _joined(word: Word, after: Sequence[Word], way: Way) -> float | None:
     """`call off`: two words that are one verb."""
     if not after:
         return None
-    phrase = stem(f"{word.lower}{after[0].lower}")
+    said = f"{word.lower} {after[0].lower}"
+    phrase = stem(PHRASES.get(said, said.replace(" ", "")))
     return 0.0 if way.lexicon.is_deed(phrase) and phrase not in (word.stem, after[0].stem) else None
 
 

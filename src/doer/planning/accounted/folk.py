@@ -16,6 +16,7 @@ from doer.planning.accounted.clause import MOST_ROWS
 from doer.planning.accounted.pieces import Heard, Span
 from doer.planning.accounted.world import Table, own_address
 from doer.planning.action.sense import words_of_name
+from doer.planning.lookup.people import as_name
 from doer.planning.words.conditions import masked
 
 _WHO: Final = re.compile(
@@ -33,6 +34,7 @@ _END: Final = re.compile(
 _ROLE: Final = re.compile(r"\b(?:the )?(?P<role>[a-z]+(?: [a-z]+){0,2}?) of (?P<name>[^,;:.!?]+)")
 _OWNER: Final = re.compile(r"(?P<name>\b(?:[\w¤-]+ ){0,3}?[\w¤-]+)['’]s (?P<role>[a-z]+(?: [a-z]+){0,2})\b")
 _ITS: Final = re.compile(r"\b(?:its|her|his|their) (?P<role>[a-z]+(?: [a-z]+){0,2})\b", re.IGNORECASE)
+_AND: Final = re.compile(r"\s*(?:,\s*(?:and\s+)?|\band\b\s*|&\s*)")
 _RELATIVE: Final = re.compile(r"\s+(?:who|that|with|whose)\s+", re.IGNORECASE)
 _IDLE: Final = word_set("to who that whom has have supposed does due be")
 _OWNERS: Final = word_set("owner client customer contact")
@@ -61,7 +63,20 @@ class Finder:
             for each in way(text, plain):
                 if not any(each.span[0] < other.span[1] and other.span[0] < each.span[1] for other in found):
                     found.append(each)
-        return [*found, *self._its(plain, before)]
+        return [*found, *self._listed(text), *self._its(plain, before)]
+
+    def _listed(self, text: str) -> Iterator[Folk]:
+        """Several names in one list: `Ivo and Kenji`."""
+        mentions = [each for each in self._heard(text).mentions if each.kind == "person"]
+        for place, first in enumerate(mentions):
+            run = [first]
+            for each in mentions[place + 1 :]:
+                if _AND.fullmatch(text[run[-1].end : each.start]) is None:
+                    break
+                run.append(each)
+            told = [self.people.get(as_name(each.text), ()) for each in run]
+            if len(run) > 1 and all(len(each) == 1 for each in told):
+                yield Folk((first.start, run[-1].end), tuple(each[0] for each in told))
 
     def _who(self, text: str, plain: str) -> Iterator[Folk]:
         for match in _WHO.finditer(plain):

@@ -23,10 +23,10 @@ postpone delay defer reschedule move push shift rebook bring
 create add make new setup register book schedule plan log open raise draft enter put arrange reserve start
 file put move archive store sort
 update edit change modify set adjust correct amend mark revise
-send mail email write message drop
+send mail email write message drop tell notify inform know
 reply answer respond
 forward pass
-order buy purchase reorder restock get
+order buy purchase reorder restock get replenish
 rename retitle call
 invite ask
 lengthen extend prolong
@@ -72,6 +72,11 @@ def _kinds() -> dict[str, frozenset[str]]:
 def spoken() -> frozenset[str]:
     """Return all words of what may be done."""
     return frozenset().union(*_GROUPS, *_KIND.values())
+
+
+def is_deed(word: str) -> bool:
+    """Tell whether a stem is that of a verb that gives a field a value, whatever the tool."""
+    return any(word in each for each in _kinds().values())
 
 
 def creates(word: str) -> bool:

@@ -12,6 +12,7 @@ from doer.domain.value import Json
 from doer.intent.grounder import Grounder
 from doer.intent.mention import Mention
 from doer.intent.text import Word, stem, word_set, words
+from doer.planning.accounted.lexicon import spoken
 from doer.planning.accounted.slots import Slot, Way
 from doer.planning.action.forms import date_form, has_clock, written_as
 from doer.planning.lookup.people import as_name
@@ -19,8 +20,8 @@ from doer.planning.matching.fill import overlaps
 from doer.planning.words.conditions import masked
 
 Span = tuple[int, int]
-By = Literal["", "clock", "later", "earlier", "partial", "which", "each"]
-TITLES: Final = word_set("title subject name heading label reason topic headline summary called named titled")
+By = Literal["", "clock", "later", "earlier", "partial", "which", "each", "day"]
+TITLES: Final = word_set("title subject name heading label reason because topic headline summary called named titled")
 BODIES: Final = word_set(
     "text body message content note comment answer reply saying says say that tell tells reads with"
 )
@@ -29,7 +30,11 @@ _TO: Final = word_set("to until till as into")
 _AT: Final = word_set("for on by at under in from")
 _FOR: Final = word_set("to with for by ask email mail tell write let message notify contact ping inform")
 _FINISHED: Final = word_set("done finished completed complete closed")
-_MINUTES: Final = word_set("min mins minut minute length long durat duration")
+_MINUTES: Final = word_set("min mins minut minute minutes length long durat duration")
+_PLACES: Final = frozenset(stem(each) for each in word_set("city town place location country village"))
+_SMALL: Final = frozenset(
+    stem(each) for each in word_set("the a an of to for by with in on e mail email address who what it is its new")
+)
 _FROM: Final = word_set("from start first begin since after earliest")
 _UNTIL: Final = word_set("to end last until till latest through")
 _CODE: Final = re.compile(r"(?<![\w-])\+?\d[\d-]{4,}\d(?![\w-])")
@@ -44,7 +49,7 @@ class Given:
     text: str
     span: Span
     by: By = ""
-    """How it is made of the row: with its day, so much later or earlier; `partial` and `which` have to be asked; `each`: once for each."""
+    """How it is made of the row: with its day or its time of day, so much later or earlier; `partial` and `which` have to be asked; `each`: once for each."""
     read: bool = False
     """Whether a read told it."""
 
@@ -85,7 +90,7 @@ class Heard:
     @classmethod
     def of(cls, text: str, goal: Goal, people: Mapping[str, tuple[str, ...]]) -> Heard:
         """Return what is heard of a text as if it were said with the goal."""
-        found = Grounder.of(goal).mentions(text)
+        found = Grounder.of(goal, lambda word: word in spoken()).mentions(text)
         sure = tuple(
             each for each in found if each.kind != "person" or not each.text.islower() or people.get(as_name(each.text))
         )
@@ -172,7 +177,8 @@ def choices(piece: Piece, way: Way, heard: Heard, rows: str) -> list[Choice]:
 def _for_slot(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice]:
     match slot.kind:
         case "address":
-            yield from _address(piece, slot, heard)
+            for each in _address(piece, slot, heard):
+                yield replace(each, cost=each.cost + _led(piece, slot, way, heard))
         case "date" | "datetime":
             yield from _when(piece, slot, way, heard)
         case "number":
@@ -191,11 +197,10 @@ def _slot(piece: Piece, slot: Slot, value: Json, cost: float, by: By = "", *, re
 
 def _address(piece: Piece, slot: Slot, heard: Heard) -> Iterator[Choice]:
     if piece.kind == "email":
-        yield _slot(piece, slot, piece.text, 0.0)
+        yield replace(_people(piece, slot, [piece.text]), cost=0.0)
     for span, addresses in heard.folk if piece.kind == "folk" else ():
         if span == piece.span:
-            one = len(addresses) == 1
-            yield _slot(piece, slot, addresses[0] if one else list(addresses), 0.0, "" if one else "each", read=True)
+            yield _people(piece, slot, addresses)
     if piece.kind not in ("person", "listed") or piece.mention is None or heard.owned(piece.span):
         return
     told = heard.people.get(as_name(piece.text), ())
@@ -205,9 +210,25 @@ def _address(piece: Piece, slot: Slot, heard: Heard) -> Iterator[Choice]:
     if slot.domains and told and not any(each.rpartition("@")[2] in slot.domains for each in told):
         cost += 0.5  # nobody of theirs was in this field so far
     if len(told) == 1:
-        yield _slot(piece, slot, told[0], cost, read=True)
+        yield replace(_people(piece, slot, told), cost=cost)
     elif told:
         yield _slot(piece, slot, list(told), cost, "which")
+
+
+def _led(piece: Piece, slot: Slot, way: Way, heard: Heard) -> float:
+    """What it costs to take it for this one of several arguments of its kind: the words before it say which."""
+    if sum(each.kind == slot.kind for each in way.slots) < 2:
+        return 0.0
+    near = {each.stem for each in heard.before(piece.span[0], 3)}
+    return 0.0 if near & slot.stems else 0.15 if near & (slot.told - _SMALL) else 0.3
+
+
+def _people(piece: Piece, slot: Slot, addresses: Sequence[str]) -> Choice:
+    """All of them where a list is wanted, else one after the other."""
+    if slot.schema.get("type") == "array":
+        return _slot(piece, slot, list(addresses), 0.0, read=True)
+    one = len(addresses) == 1
+    return _slot(piece, slot, addresses[0] if one else list(addresses), 0.0, "" if one else "each", read=True)
 
 
 def _when(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice]:
@@ -228,7 +249,8 @@ def _when(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice]:
     elif kind == "datetime" and slot.kind == "date" and not any(each.kind == "datetime" for each in way.slots):
         return
     elif kind == "date" and slot.kind == "datetime":
-        yield _slot(piece, slot, value, cost + 0.2, "partial")
+        moved = way.key and sum(each.required for each in way.slots) <= 1  # a row that is moved keeps its time of day
+        yield _slot(piece, slot, value, cost + (0.05 if moved else 0.2), "day" if moved else "partial")
     elif kind == "time" and slot.kind == "datetime" and way.key:
         yield _slot(piece, slot, value, cost, "clock")
     elif kind == "duration" and way.key:
@@ -254,16 +276,9 @@ def _range(piece: Piece, way: Way) -> Iterator[Choice]:
     dated = [each for each in way.slots if each.kind == "date"]
     first = [each for each in dated if each.stems & _FROM or set(re.split(r"[_\W]+", each.name.lower())) & _FROM]
     last = [each for each in dated if each.stems & _UNTIL or set(re.split(r"[_\W]+", each.name.lower())) & _UNTIL]
-    if (
-        mention is None
-        or mention.kind != "date_range"
-        or not mention.plain
-        or len(first) != 1
-        or len(last) != 1
-        or first == last
-    ):
+    if mention is None or not mention.plain or len(first) != 1 or len(last) != 1 or first == last:
         return
-    value = mention.value
+    value = mention.value if mention.kind == "date_range" else {"start": mention.value, "end": mention.value}
     if isinstance(value, Mapping):
         ends = (str(value["start"])[:10], str(value["end"])[:10])
         given = [
@@ -316,7 +331,7 @@ def _listed(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice
     if (way.key and slot.required is False) or way.field or way.key:
         link = heard.link(piece.span[0])
         article = link in ("the", "a", "our") and [each.lower for each in heard.before(piece.span[0], 2)][:1]
-        led = link in _TO | _AT or (article and article[0] in _TO | _AT)
+        led = link in _TO | _AT or said.partition("_")[0] in _TO | _AT or (article and article[0] in _TO | _AT)
         cost += 0.0 if led else 0.25 if len(heard.text.rstrip(" .!")) <= piece.span[1] else 0.5
     yield _slot(piece, slot, found[0], cost)
 
@@ -339,6 +354,15 @@ def _text(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice]:
             yield _slot(
                 piece, slot, known[0] if known else piece.text, 0.1 if known and named else 0.2 if named else 0.3
             )
+    elif piece.kind == "person" and not way.key and slot.required and not heard.owned(piece.span):
+        parts = {stem(each) for each in re.split(r"[_\W]+", slot.name.lower())}
+        place, link = bool(parts & _PLACES), heard.link(piece.span[0])
+        near = {each.stem for each in heard.before(piece.span[0], 1)}
+        called = heard.text[: piece.span[0]].rstrip().endswith(":") or bool(
+            near & {*way.lexicon.things, "call", "name"}
+        )
+        if (place and link in ("in", "at", "from")) or (called and not place):
+            yield _slot(piece, slot, as_name(piece.text), 0.2)
     elif piece.kind in ("url", "email") and slot.stems & {"url", "link", "websit", "site", "page"}:
         yield _slot(piece, slot, piece.text, 0.0)
 
@@ -356,7 +380,7 @@ def _quoted(piece: Piece, slot: Slot, way: Way, heard: Heard) -> float:
         if other is not slot
         for each in {stem(part) for part in re.split(r"[_\W]+", other.name.lower())}
     }
-    if stems & named:
+    if stems & named or ("because" in lows and "reason" in named):
         return 0.0
     if stems & others:
         return 1.0

@@ -25,10 +25,11 @@ from doer.intent.grounder import Grounder
 from doer.intent.text import stem, word_set, words
 from doer.intent.vocabulary import POLITE, verbs
 from doer.planning.accounted.about import about, narrowing
+from doer.planning.accounted.asked import answering
 from doer.planning.accounted.clause import MOST_ROWS, Draft, Scene, drafts
 from doer.planning.accounted.folk import Finder
 from doer.planning.accounted.holds import Conditions
-from doer.planning.accounted.lexicon import lexicon_of
+from doer.planning.accounted.lexicon import is_deed, lexicon_of
 from doer.planning.accounted.pieces import Given, Heard, choices, names, pieces
 from doer.planning.accounted.slots import Slot, Way, ways_of
 from doer.planning.accounted.spelt import known, mended, strange
@@ -86,14 +87,15 @@ class _Sentence:
     people: dict[str, tuple[str, ...]] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
 
-    async def prepare(self) -> None:
-        """Read what the tools that may be meant need."""
+    async def prepare(self, *, asking: bool = False) -> None:
+        """Read what the tools that may be meant need; where something is only asked none of them."""
         said = words(self.goal.text)
         stems = frozenset(each.stem for each in said)
         stems |= {stem(f"{one.lower}{other.lower}") for one, other in pairwise(said)}
         reads = [each.manifest for each in self.world.reads]
-        for tool in self.world.tools:
-            if tool.effect == "read" or not any(lexicon_of(tool).cost(each) is not None for each in stems):
+        for tool in () if asking else self.world.tools:
+            lexicon = lexicon_of(tool)
+            if tool.effect == "read" or not any(is_deed(each) or lexicon.cost(each) is not None for each in stems):
                 continue
             keys = keys_of(tool)
             table = await self.world.table_of(keys[0], tool) if len(keys) == 1 else None
@@ -179,9 +181,11 @@ async def accounted(
     if not sentence.world.reads:
         return None
     asking = mood(goal.text, [each.span() for each in _QUOTED.finditer(goal.text)]).asks_about or _wonders(goal.text)
-    if asking or _IF.search(masked(goal.text)):
-        return None
     try:
+        if asking:
+            return await _question(sentence)
+        if _IF.search(masked(goal.text)):
+            return None
         await sentence.prepare()
         found = _understood(sentence, goal.text, "")
         if not any(each.whole for each in found):
@@ -190,6 +194,28 @@ async def accounted(
     except Unread:
         return None
     return _proposed(sentence, found, answers, "")
+
+
+async def _question(sentence: _Sentence) -> Plan | None:
+    """The read that answers what was asked."""
+    goal, tools = sentence.goal, sentence.world.tools
+    if _ASKED.match(goal.text):
+        return None
+    await sentence.prepare(asking=True)
+    await sentence.widen()
+    found = await answering(goal, sentence.world, sentence.tables, sentence.people)
+    if found is None:
+        return None
+    read, arguments = found
+    step = Step(
+        StepId("s1"), read.name, {name: Literal(each) for name, each in arguments.items()}, (), None, "", {}, CONFIDENCE
+    )
+    plan = Plan((step,), goal.text.strip(), PLANNER, CONFIDENCE, {read.name: read.digest})
+    try:
+        validate(plan, tools)
+    except PlanInvalid:
+        return None
+    return plan
 
 
 async def accounted_if(
@@ -426,6 +452,8 @@ def _value(given: Given, row: JsonObject) -> Json:
     if len(dated) != 1:
         return None
     moment = datetime.fromisoformat(dated[0])
+    if given.by == "day":
+        return f"{given.value}{dated[0][10:16]}:00{dated[0][19:]}" if len(dated[0]) > len("2026-11-24") else None
     if given.by == "clock":
         return f"{dated[0][:10]}T{str(given.value)[:5]}:00{dated[0][19:]}" if len(dated[0]) > 10 else None
     length = re.fullmatch(r"P(?:(\d+)D|T(\d+)M)", str(given.value))

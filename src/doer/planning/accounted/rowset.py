@@ -29,6 +29,9 @@ _MEASURES: Final[tuple[tuple[str, Callable[[float, float], bool]], ...]] = (
     (r"(?:more|greater|longer|higher|bigger|larger) than|over|above", operator.gt),
 )
 _AFTER: Final = re.compile(r"\s*(?:\W)?\s*([a-z]+)?", re.IGNORECASE)
+_LIST: Final = re.compile(r"['’]?s?\s*(?:,\s*(?:and\s+)?|\band\s+|&\s*)(?:of\s+|with\s+|for\s+|the\s+)?", re.IGNORECASE)
+_WEEKDAY: Final = re.compile(r"(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
+_CAME: Final = re.compile(r"\b(?:came|arrived|received|sent|wrote|got|was|were)\b", re.IGNORECASE)
 _FAR: Final = ("0001-01-01", "9999-12-31")
 
 
@@ -42,17 +45,38 @@ class Measure:
     limit: float
     unit: str
     """The stem of the word after the number."""
+    other: str = ""
+    """The stem of the field that it is held against, where it is no number."""
 
     def field(self, rows: Sequence[JsonObject], near: frozenset[str]) -> str | None:
         """Return the one field that it is about: the one that was said, else the only number that rows have."""
-        numbers = [
-            name
-            for name in (rows[0] if rows else {})
-            if not is_key(name)
-            and all(isinstance(row.get(name), int | float) and not isinstance(row.get(name), bool) for row in rows)
-        ]
+        if self.other:
+            return self._against(rows)
+        numbers = _numbers(rows)
         named = [each for each in numbers if {stem(one) for one in words_of_name(each)} & (near | {self.unit})]
         return named[0] if len(named) == 1 else numbers[0] if len(numbers) == 1 and not named else None
+
+    def limit_of(self, row: JsonObject) -> float:
+        """Return what a row's number is held against."""
+        own = [name for name in row if self.other and self.other in {stem(one) for one in words_of_name(name)}]
+        return float(str(row[own[0]])) if own else self.limit
+
+    def _against(self, rows: Sequence[JsonObject]) -> str | None:
+        """The one other number of rows that have the field."""
+        numbers = _numbers(rows)
+        limits = [each for each in numbers if self.other in {stem(one) for one in words_of_name(each)}]
+        others = [each for each in numbers if each not in limits]
+        return others[0] if len(limits) == 1 == len(others) else None
+
+
+def _numbers(rows: Sequence[JsonObject]) -> list[str]:
+    """The fields of rows that are numbers and no ids."""
+    return [
+        name
+        for name in (rows[0] if rows else {})
+        if not is_key(name)
+        and all(isinstance(row.get(name), int | float) and not isinstance(row.get(name), bool) for row in rows)
+    ]
 
 
 def measures(text: str) -> Iterator[Measure]:
@@ -67,6 +91,9 @@ def measures(text: str) -> Iterator[Measure]:
             after = _AFTER.match(plain, found.end())
             unit = stem(after[1].lower()) if after is not None and after[1] else ""
             yield Measure(found[0], found.span(), holds, float(WORD_NUMBERS.get(said, said)), unit)
+    for pattern, holds in _MEASURES[2:]:
+        for found in re.finditer(rf"\b(?:{pattern})\s+(?:its|their|the)\s+(?P<field>[a-z]+)\b", plain, re.IGNORECASE):
+            yield Measure(found[0], found.span(), holds, 0.0, "", stem(found["field"].lower()))
 
 
 @dataclass(slots=True)
@@ -86,6 +113,8 @@ class Query:
     """Of each flag of the read that was said the rows that it keeps."""
     every: bool = False
     several: bool = False
+    said_in: str = ""
+    """The words in which the texts stand: those joined by `and` are alternatives."""
     near: set[str] = field(default_factory=set)
     """Stems of all words that were said."""
 
@@ -94,32 +123,55 @@ class Query:
         """Whether anything tells which rows."""
         return bool(self.texts or self.moments or self.states or self.measures or self.kept or self.order)
 
+    def stands(self, text: Text, rows: Sequence[JsonObject]) -> bool:
+        """Tell whether a word stands in some row."""
+        return any(_has(text, row, self.goal) for row in rows)
+
     def rows(self, rows: Sequence[JsonObject]) -> list[JsonObject]:
         """Return the rows that agree with everything."""
         plain = [each for each in self.texts if each.kind != "person"]
         found = [row for row in rows if all(_has(each, row, self.goal) for each in plain if each.kind != "quoted")]
-        quoted = tuple(each for each in plain if each.kind == "quoted")
-        for each in quoted:
-            kept = Sieve(Wanted(texts=(each,)), self.goal).agreeing(found)
-            found = kept
-        for person in self.texts:
-            if person.kind == "person":
-                found = self._of(person, found)
+        for group in self._groups():
+            ways = [self._of(each, found) for each in group]
+            if not all(ways):
+                return []  # of one of them there is none
+            found = [row for row in found if any(row is each for way in ways for each in way)]
         wanted = Wanted(moments=tuple(self.moments), states=frozenset(self.states))
         found = Sieve(wanted, self.goal).agreeing(found) if found else []
         found = [row for row in found if all(shown(row) in each for each in self.kept)]
         for measure in self.measures:
             name = measure.field(rows, frozenset(self.near))
             found = (
-                [] if name is None else [row for row in found if measure.holds(float(str(row[name])), measure.limit)]
+                []
+                if name is None
+                else [row for row in found if measure.holds(float(str(row[name])), measure.limit_of(row))]
             )
         for word in self.perhaps if len(found) > 1 and not (self.every or self.several) else ():
             found = [row for row in found if _has(word, row, self.goal)] or found
         order = "".join(self.order) if len(self.order) == 1 else ""
         return Sieve(replace(wanted, order=order), self.goal).first(found) if order else found
 
+    def _groups(self) -> list[list[Text]]:
+        """People and quotations, those together that stand in one list."""
+        made = list[list[Text]]()
+        for each in sorted((one for one in self.texts if one.kind in ("person", "quoted")), key=lambda one: one.span):
+            last = made[-1][-1] if made else None
+            between = "" if last is None else self.said_in[last.span[1] : each.span[0]]
+            if last is not None and last.kind == each.kind and _LIST.fullmatch(between):
+                made[-1].append(each)
+            else:
+                made.append([each])
+        return made
+
+    @property
+    def listed(self) -> bool:
+        """Whether several are named in one list."""
+        return any(len(each) > 1 for each in self._groups())
+
     def _of(self, person: Text, rows: list[JsonObject]) -> list[JsonObject]:
-        """The rows of somebody: all in the same field; else those in which the name is a word."""
+        """The rows of somebody, else those in which the name is a word; of a quotation those that are called so."""
+        if person.kind == "quoted":
+            return Sieve(Wanted(texts=(person,)), self.goal).agreeing(rows)
         told = Named(person, self.people.get(person.text, ()), self.goal)
         own = [row for row in rows if told.of(row)]
         return own or [row for row in rows if _has(replace(person, kind=""), row, self.goal)]
@@ -127,6 +179,8 @@ class Query:
 
 def _has(text: Text, row: JsonObject, goal: Goal) -> bool:
     """Tell whether a word stands in a row, or is what one of its flags says."""
+    if text.text.isdigit():  # a number is a part of what it is called, or no word of it
+        row = {name: value for name, value in row.items() if isinstance(value, str)}
     if Sieve(Wanted(texts=(text,)), goal).agreeing([row]):
         return True
     said = {each.stem for each in words(text.text)}
@@ -137,6 +191,17 @@ def _has(text: Text, row: JsonObject, goal: Goal) -> bool:
             if (said <= own and value) or (low.startswith("un") and stem(low[2:]) in own and not value):
                 return True
     return False
+
+
+def past(moment: Moment, said: str, text: str, goal: Goal) -> Moment:
+    """`that came on Monday`: a day of the week on which something has come is the one that was last."""
+    if not _WEEKDAY.fullmatch(said.strip()) or not _CAME.search(text) or len(moment.ways) != 1:
+        return moment
+    day = date.fromisoformat(moment.ways[0][0]) if moment.ways[0][0] else None
+    if day is None or day <= goal.local_time.date():
+        return moment
+    before = (day - timedelta(days=7)).isoformat()
+    return replace(moment, ways=((before, before),))
 
 
 def bounded(moment: Moment, link: str) -> Moment | None:

@@ -172,7 +172,7 @@ def _read_choices(name: str, reads: Sequence[Manifest]) -> tuple[Json, ...]:
 def _kind(name: str, schema: JsonObject, tool: Manifest, choices: Sequence[Json]) -> SlotKind:
     kind, described = schema.get("type"), str(schema.get("description", ""))
     if wants_address(name, schema, tool):
-        return "address" if kind == "string" else "other"
+        return "address"
     if kind == "boolean":
         return "flag"
     if choices:

@@ -12,7 +12,7 @@ from doer.domain.action import Manifest
 from doer.domain.errors import ToolError, UsageError
 from doer.domain.goal import Goal
 from doer.domain.ports import Reader
-from doer.domain.value import Json, JsonObject
+from doer.domain.value import JsonObject
 from doer.intent.text import stem, word_set, words
 from doer.planning.action.sense import words_of_name
 from doer.planning.lookup.asking import askings
@@ -51,6 +51,11 @@ class Table:
     called: frozenset[str]
     """Stems of what its rows are called."""
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Stems of the names of its fields."""
+        return frozenset(stem(part) for name in (self.rows[0] if self.rows else {}) for part in words_of_name(name))
+
 
 @dataclass(slots=True)
 class World:
@@ -60,6 +65,8 @@ class World:
     tools: Sequence[Manifest]
     reader: Reader
     reads: list[Read] = field(init=False)
+    tabled: list[Manifest] = field(default_factory=list)
+    """Reads that told rows."""
     _readings: Readings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,13 +83,14 @@ class World:
                 return table
         return None
 
-    async def table(self, read: Manifest, **flags: Json) -> Table | None:
-        """Return all that a read tells; None where that is not rows, or not all of them."""
+    async def table(self, read: Manifest, given: JsonObject | None = None) -> Table | None:
+        """Return all that a read tells, asked as given; None where that is not rows, or not all of them."""
         asked = list(askings(read, Wanted(), self.goal))
         if not asked:
             return None
+        given = given or {}
         try:
-            told = await self._readings.of(read, {**asked[-1], **flags})
+            told = await self._readings.of(read, {**asked[-1], **given})
         except (Spent, UsageError, ToolError) as failed:
             raise Unread from failed
         rows = rows_of(told) if figures_of(told) is None else None
@@ -91,6 +99,7 @@ class World:
         own = {stem(each) for each in words_of_name(read.name.rpartition(".")[2])[1:]}
         aside = re.search(r"\((\w+)\)", read.description)
         own |= {stem(aside[1].lower())} if aside is not None else set()
+        self.tabled.append(read)
         return Table(read, tuple(rows), frozenset(own))
 
     async def tables(self) -> list[Table]:
@@ -104,7 +113,7 @@ class World:
         for name, schema in parameters(table.read).items():
             stems = frozenset(stem(each) for each in words_of_name(name) if each not in _VAGUE)
             if schema.get("type") == "boolean" and stems and stems <= said and len(stems) > 1:
-                kept = await self.table(table.read, **{name: True})
+                kept = await self.table(table.read, {name: True})
                 if kept is not None:
                     found.append((stems, frozenset(map(shown, kept.rows))))
         return found
