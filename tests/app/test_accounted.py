@@ -120,6 +120,18 @@ KIM = "kim@spokes.example"
         ("Nils Aho's new phone number is 555-0199", [("changeRider", {"riderNo": "7", "phone": "555-0199"})]),
         ("Put everybody in Ghent on the plus plan", [("changeRider", {"riderNo": "8", "plan": "plus"})]),
         ("We run low, order 20 brake pads", [("orderPart", {"sku": "BK-1", "quantity": 20})]),
+        ("Cancel the repairs of Nils and Eva", [("cancelRepair", {"repairRef": each}) for each in ("r1", "r2", "r3")]),
+        (
+            "Send Kim and Mo a mail 'Rota' saying 'Please check'",
+            [("sendMail", {"toEmail": each, "subject": "Rota", "text": "Please check"}) for each in (KIM, "mo@spokes.example")],
+        ),
+        (
+            "Mail all riders who have a repair on Friday, subject 'Bike', text 'See you then'",
+            [("sendMail", {"toEmail": "eva@ruiz.example", "subject": "Bike", "text": "See you then"})],
+        ),
+        ("If there are fewer than 5 chains left, order 20", [("orderPart", {"sku": "CH-8", "quantity": 20})]),
+        ("Cancel the repiar of the red tandme", [("cancelRepair", {"repairRef": "r1"})]),
+        ("How many brake pads do we have left?", [("listParts", {"words": "brake pads"})]),
         ("Order 10 of every part below its minimum", [("orderPart", {"sku": "CH-8", "quantity": 10})]),
         (
             "Drop Nils Aho a mail with the subject 'Bike' that says 'It is ready'",
@@ -140,10 +152,11 @@ async def test_what_is_accounted_for_to_the_last_word_is_planned(said: str, made
     [
         "Scrap the repair of the green tandem",
         "Cancel every repair except the tandem",
+        "If there are fewer than 5 purple chains left, order 20",
+        "If Lou sings, cancel the red tandem",
         "Photocopy the repair of the red tandem and cancel it",
         "Don't cancel the red tandem, hand it to Mo",
         "Cancel the red tandem quietly",
-        "Is the red tandem ready?",
         "Undo the repair of the red tandem",
         "Order another 10 brake pads or chains",
     ],

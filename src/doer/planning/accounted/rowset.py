@@ -133,8 +133,9 @@ class Query:
         found = [row for row in rows if all(_has(each, row, self.goal) for each in plain if each.kind != "quoted")]
         for group in self._groups():
             ways = [self._of(each, found) for each in group]
-            if not all(ways):
-                return []  # of one of them there is none
+            titled = len(group) > 1 and group[0].kind == "quoted" and not self.every
+            if not all(ways) or (titled and any(len(each) > 1 for each in ways)):
+                return []  # of one of them there is none, or it is not plain which
             found = [row for row in found if any(row is each for way in ways for each in way)]
         wanted = Wanted(moments=tuple(self.moments), states=frozenset(self.states))
         found = Sieve(wanted, self.goal).agreeing(found) if found else []
