@@ -30,12 +30,13 @@ async def asked(run: Run, approver: Approver, me: Principal, now: datetime, decl
         agreed = await consents(approver, ApprovalRequest("undo", resting.steps, shown))
         return approve_undo(run, me) if agreed else UndoRefused(me)
     unapproved = run.unapproved
-    plain = tuple(step for step in unapproved if not must_be_named(run, step))
+    by_name = [step for step in unapproved if must_be_named(run, step)]
+    plain = tuple([step for step in unapproved if step not in by_name])
     if plain and not await consents(approver, ApprovalRequest("plan", plain, shown)):
         return Refused(me)
     named: list[StepId] = []
-    for step in unapproved:
-        if must_be_named(run, step) and step not in declined:
+    for step in by_name:
+        if step not in declined:
             request = ApprovalRequest("irreversible", (step,), shown)
             (named.append if await consents(approver, request) else declined.add)(step)
     return approve(run, me, now, named) if plain or named else None

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from doer.domain.action import Change
-from doer.domain.quick import kept
+from doer.domain.quick import kept, quick
 from doer.domain.value import StepId
 from doer.observation.report import RunReport
 
 
+@quick
 @dataclass(frozen=True)  # without slots: it keeps what it was asked for
 class ApprovalRequest:
     """What is to be approved: a plan, one step that cannot be taken back, or an undo."""
@@ -43,6 +44,8 @@ Approver: TypeAlias = Callable[[ApprovalRequest], bool | Awaitable[bool]]
 async def consents(approver: Approver, request: ApprovalRequest) -> bool:
     """Return the approver's word. Anything but `True` is a no."""
     word = approver(request)
+    if word is True:
+        return True
     if inspect.isawaitable(word):
         word = await word
     return word is True

@@ -53,7 +53,7 @@ class Totals:
 
 
 @quick
-@dataclass(frozen=True)  # without slots: many fields are set at once
+@dataclass(frozen=True, slots=True)
 class Request:
     """What policy is asked: may this principal take this step?"""
 

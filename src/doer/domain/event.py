@@ -36,6 +36,7 @@ Status = Literal[
 ]  # fmt: skip
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RunAccepted:
     """Somebody asked for something; from here on the run ends or waits with a reason, and is never lost."""
@@ -49,6 +50,7 @@ class RunAccepted:
     """Version of the decider; an incompatible one refuses to drive the run."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RunClaimed:
     """A driver took the run; every started step without an outcome is unknown from here on."""
@@ -86,6 +88,7 @@ class PlanOutdated:
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PlanProposed:
     """A valid plan."""
@@ -199,6 +202,7 @@ class Foresight:
         return bound
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PlanPreviewed:
     """The diff of the world, step by step in the plan's order."""
@@ -206,6 +210,7 @@ class PlanPreviewed:
     foresights: tuple[Foresight, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PlanJudged:
     """What policy says of each step."""
@@ -214,6 +219,7 @@ class PlanJudged:
     policy: Digest
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Approved:
     """A person approved steps, and their rollback."""
@@ -470,6 +476,7 @@ class RedoRequested:
     by: Principal
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RunEnded:
     """Nothing more will happen by itself."""

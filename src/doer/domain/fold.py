@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 
-from doer.domain.action import Receipt
+from doer.domain.action import Effect, Receipt
 from doer.domain.decision import Ask, Deny
 from doer.domain.event import (
     Abstained,
@@ -169,7 +169,7 @@ def _planning(run: Run, event: _Planned) -> Run:
         case QuestionAsked(question):
             return replace(run, question=question)
         case PlanProposed(plan, urgency):
-            steps = {step.id: StepState(step, after=step.all_needs) for step in plan.steps}
+            steps = {step.id: StepState(step, "planned", None, step.all_needs) for step in plan.steps}
             return replace(
                 run, plan=plan, plan_digest=plan.digest, urgency=urgency, steps=steps, question=None, foreseen=None
             )
@@ -205,15 +205,16 @@ def _foreseen_of(states: Collection[StepState]) -> Foreseen | None:
 
 def _ordered(steps: Mapping[StepId, StepState]) -> Mapping[StepId, StepState]:
     """Put the steps into order anew, from what is foreseen of them now."""
-    after = prerequisites(
-        {step: state.step.all_needs & steps.keys() for step, state in steps.items()},
-        {
-            step: [change.resource for change in state.foresight.preview.changes]
-            for step, state in steps.items()
-            if state.foresight is not None
-        },
-        {step: state.effect for step, state in steps.items()},
-    )
+    needs: dict[StepId, frozenset[StepId]] = {}
+    resources: dict[StepId, Sequence[str]] = {}
+    effects: dict[StepId, Effect] = {}
+    for step, state in steps.items():
+        needed = state.step.all_needs
+        needs[step] = needed if needed <= steps.keys() else needed.intersection(steps)
+        effects[step] = state.effect
+        if state.foresight is not None:
+            resources[step] = [change.resource for change in state.foresight.preview.changes]
+    after = prerequisites(needs, resources, effects)
     return {
         step: state if after.get(step, state.after) == state.after else replace(state, after=after[step])
         for step, state in steps.items()

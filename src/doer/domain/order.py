@@ -28,13 +28,23 @@ def sequence(needs: Needs, last: Iterable[StepId] = ()) -> tuple[StepId, ...]:
     return tuple(placed)
 
 
+def is_in_order(needs: Needs) -> bool:
+    """Tell whether each step is written after all that it needs, as nearly always."""
+    seen: set[StepId] = set()
+    for step, needed in needs.items():
+        if not needed <= seen:
+            return False
+        seen.add(step)
+    return True
+
+
 def _rounds(needs: Needs) -> Mapping[StepId, int] | None:
     """Return in which round each step has all that it needs; None unless each is written after that, as nearly always."""
     rounds: dict[StepId, int] = {}
     for step, needed in needs.items():
         if not needed <= rounds.keys():
             return None
-        rounds[step] = max([rounds[each] for each in needed], default=0) + 1
+        rounds[step] = 1 + max([rounds[each] for each in needed]) if needed else 1
     return rounds
 
 
@@ -47,7 +57,7 @@ def prerequisites(
     before it. All added edges follow one order, so that no cycle can arise.
     """
     written = [resource for found in resources.values() for resource in found]
-    if "irreversible" not in effects.values() and len(set(written)) == len(written) and _rounds(needs) is not None:
+    if "irreversible" not in effects.values() and len(set(written)) == len(written) and is_in_order(needs):
         return dict(needs)  # as of most plans: nothing is added
     irreversible = [step for step in needs if effects.get(step) == "irreversible"]
     line = sequence(needs, irreversible)

@@ -91,14 +91,15 @@ class Step:
             arguments = self.known_written  # each is its own template
         else:
             arguments = written({name: to_json(each) for name, each in self.arguments.items()})
-        guard = written(None if self.guard is None else _condition(self.guard))
-        called = f'"id":{simply(self.id)},"needs":{written(sorted(self.needs))},"tool":{simply(self.tool)}'
+        guard = "null" if self.guard is None else written(_condition(self.guard))
+        needs = in_turn(map(simply, sorted(self.needs)))
+        called = f'"id":{simply(self.id)},"needs":{needs},"tool":{simply(self.tool)}'
         return Written(f'{{"arguments":{arguments},"guard":{guard},{called}}}')
 
     @kept
     def all_needs(self) -> frozenset[StepId]:
         """Every step that must be finished before this one."""
-        if self.known is not None and self.guard is None:
+        if self.guard is None and self.known is not None:
             return frozenset(self.needs)
         templates = list(self.arguments.values())
         if self.guard is not None:

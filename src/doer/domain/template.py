@@ -185,7 +185,10 @@ def _follow(results: Mapping[str, Json], step: str, path: tuple[str, ...]) -> Js
 
 def all_single(values: Iterable[Json]) -> bool:
     """Tell whether these are plain values for certain: no containers, no holes."""
-    return _SINGLE.issuperset(map(type, values))
+    for each in values:  # noqa: SIM110  # in half the time
+        if type(each) not in _SINGLE:
+            return False
+    return True
 
 
 def has_hole(value: Json) -> bool:

@@ -104,9 +104,9 @@ def simply(text: str | None) -> str:
     return "null" if text is None else encode_basestring(text)
 
 
-def in_turn(values: Iterable[Written]) -> Written:
+def in_turn(values: Iterable[str]) -> Written:
     """Return the canonical JSON of an array of values that are written already."""
-    return Written("[" + ",".join(values) + "]")
+    return Written(f"[{','.join(values)}]")
 
 
 def plainly_same(one: Json, other: Json) -> bool:
@@ -131,17 +131,18 @@ def plainly_same(one: Json, other: Json) -> bool:
 
 
 def _object(value: Mapping[str, Json]) -> str:
-    if not "".join(value).isascii():  # a TypeError as well where a name is no text
-        raise ValueError
-    return (
-        "{"
-        + ",".join([f"{encode_basestring(name)}:{_WRITERS[type(each := value[name])](each)}" for name in sorted(value)])
-        + "}"
-    )
+    parts = []
+    for name in sorted(value):
+        named = encode_basestring(name)  # a TypeError where a name is no text
+        if not named.isascii():
+            raise ValueError
+        each = value[name]
+        parts.append(f"{named}:{_WRITERS[type(each)](each)}")
+    return f"{{{','.join(parts)}}}"
 
 
 def _array(value: Sequence[Json]) -> str:
-    return "[" + ",".join([_WRITERS[type(each)](each) for each in value]) + "]"
+    return f"[{','.join([_WRITERS[type(each)](each) for each in value])}]"
 
 
 def _integer(value: int) -> str:

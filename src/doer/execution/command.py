@@ -104,6 +104,7 @@ class Wait:
     until: datetime
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Rest:
     """Nothing to do before a person says something, or a time has come that is too far for a process to wait for."""
@@ -116,6 +117,7 @@ class Rest:
     """When there is something to do without anybody's word, for whoever drives it then."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class End:
     """Record that nothing more will happen by itself."""

@@ -158,18 +158,21 @@ def _is_so_already(run: Run) -> bool:
 
     Reads that no step is made of were wanted for what they tell: such a plan runs.
     """
+    for state in run.steps.values():
+        if state.effect != "read" and not _keeps(state):  # as in most plans the first does not
+            return False
     writes = [each for each in run.steps.values() if each.effect != "read"]
     used = {each.step for state in writes for made in state.step.arguments.values() for each in references(made)}
     reads = {state.step.id for state in run.steps.values() if state.effect == "read"}
-    return reads <= used and all(each.effect == "write" and _keeps(each) for each in writes)
+    return reads <= used
 
 
 def _keeps(state: StepState) -> bool:
     """Tell whether a step was foreseen whole, changes things to what they are, and tells nobody about it."""
     foresight = state.foresight
-    if foresight is None or state.step.guard is not None or not (foresight.complete and foresight.preview.foreseeable):
+    if foresight is None or foresight.effect != "write" or state.step.guard is not None:
         return False
-    changes = foresight.preview.changes
+    changes = foresight.preview.changes if foresight.complete and foresight.preview.foreseeable else ()
     return bool(changes) and all(each.kind == "same" and not each.echoes for each in changes)
 
 
@@ -192,8 +195,17 @@ def _execute(run: Run) -> tuple[Command, ...]:
     busy: list[Command] = []
     held: list[Rest] = []
     timers: list[Wait] = []
-    unfinished = {step: state for step, state in run.steps.items() if state.state not in FINISHED}
-    for state in [each for each in unfinished.values() if each.state in _UNSETTLED]:
+    unfinished: dict[StepId, StepState] = {}
+    unsettled: list[StepState] = []
+    unstarted: list[StepState] = []
+    for step, state in run.steps.items():
+        if state.state not in FINISHED:
+            unfinished[step] = state
+            if state.state in _UNSTARTED:
+                unstarted.append(state)
+            elif state.state in _UNSETTLED:
+                unsettled.append(state)
+    for state in unsettled:
         move = _unsettled(run, state)
         if isinstance(move, Rest):
             held.append(move)
@@ -205,7 +217,7 @@ def _execute(run: Run) -> tuple[Command, ...]:
     if reason and not (busy or held or timers):
         return take_back(run, reason)
     # All that must be finished before a step is finished.
-    ready = [state for state in unfinished.values() if state.state in _UNSTARTED and state.after.isdisjoint(unfinished)]
+    ready = [state for state in unstarted if state.after.isdisjoint(unfinished)]
     if ready and not reason:
         starts, asks, waits = _starts(run, ready)
         busy += starts[: max(0, MOST_AT_ONCE - len(busy))]

@@ -51,35 +51,30 @@ class Granting:
         tool = self.catalog.find(step.tool)
         if tool is None:
             return Deny(f"there is no tool {step.tool}")
+        preview = foresight.preview
         request = Request(
-            principal=run.goal.by if run.goal is not None else Principal(""),
-            step=step.id,
-            manifest=tool.manifest,
-            arguments=foresight.arguments,
-            effect=foresight.effect,
-            changes=foresight.preview.changes,
-            foreseeable=foresight.preview.foreseeable,
-            provenance=step.provenance,
-            totals=counted,
-        )
+            run.goal.by if run.goal is not None else Principal(""), step.id, tool.manifest, foresight.arguments,
+            foresight.effect, preview.changes, preview.foreseeable, step.provenance, counted,
+        )  # fmt: skip
         return judged(self.policy, request)
 
     def grant(self, run: Run, state: StepState, found: Foresight, manifest: Digest) -> Sequence[Event]:
         """Turn an approved step into a started one. Everything that an approval binds is compared here."""
         step = state.step
         decision = self._decide(run, step, found, totals(run, step.id, found, self.catalog))
+        rules = self._rules
         if isinstance(decision, Deny):
             reason = f"not permitted: {decision.reason}"
             return (StepFailed(step.id, reason, transient=False, failed_at=self.clock.now()),)
         if isinstance(decision, Ask):
-            if self._rules != run.policy:
+            if rules != run.policy:
                 return self.judge(run)
             if reason := self._objection(run, state, found, decision):
                 return (ChangesDiffered(step.id, found, decision, reason),)
         grant = Grant(
             plan=run.plan_digest or Digest(""),
             manifest=manifest,
-            policy=self._rules,
+            policy=rules,
             changes=found.changes_digest,
             by=run.approved[step.id] if isinstance(decision, Ask) else decision.reason,
             expires_at=run.expires.get(step.id) if isinstance(decision, Ask) else None,
@@ -98,10 +93,9 @@ class Granting:
             return f"it must now be approved by name: {decision.reason}"
         if state.foresight is None:
             return "it was never foreseen"
-        unproven = [step for step in state.after if step in run.steps and run.steps[step].state == "unproven"]
-        if found.effect == "irreversible" and unproven and state.state != "waiting":
+        if found.effect == "irreversible" and state.state != "waiting" and (unproven := _unproven(run, state)):
             # Held until everything before it is verified, not just done; or until somebody says so all the same.
-            return f"nobody could prove {', '.join(sorted(unproven))}, and this cannot be taken back"
+            return f"nobody could prove {', '.join(unproven)}, and this cannot be taken back"
         if state.foresight.complete:
             approved = state.foresight.preview
             if _is_the_same(state.foresight, found):
@@ -139,6 +133,10 @@ class Granting:
         reverse = replace(state.foresight, arguments=state.arguments, preview=Preview(changes), effect="write")
         decision = self._decide(run, state.step, reverse, totals(run, state.step.id, reverse, self.catalog))
         return f"not permitted: {decision.reason}" if isinstance(decision, Deny) else ""
+
+
+def _unproven(run: Run, state: StepState) -> Sequence[StepId]:
+    return sorted(step for step in state.after if step in run.steps and run.steps[step].state == "unproven")
 
 
 def _is_the_same(approved: Foresight, found: Foresight) -> bool:

@@ -81,7 +81,7 @@ class Performer:
             pending += [(guard, change) for change in foresight.preview.changes]
             if foresight.preview.result is not None:
                 foretold[step_id] = foresight.preview.result
-        return (PlanPreviewed(tuple(foresights[step.id] for step in run.plan.steps)),)
+        return (PlanPreviewed(tuple([foresights[step.id] for step in run.plan.steps])),)
 
     async def _foresee(self, step: Step, results: Mapping[str, Json], pending: Sequence[Change]) -> Foresight:
         tool = called(self.catalog, step.tool)
@@ -310,8 +310,7 @@ class Performer:
 
 def _foresight(step: Step, manifest: Manifest, arguments: JsonObject, preview: Preview, *, complete: bool) -> Foresight:
     effect = manifest.effect if preview.effect is None else stricter(manifest.effect, preview.effect)
-    undoable = "undo" in manifest.verbs
-    return Foresight(step.id, arguments, preview, effect, once=manifest.once, undoable=undoable, complete=complete)
+    return Foresight(step.id, arguments, preview, effect, manifest.once, "undo" in manifest.verbs, complete)
 
 
 def _open_fields(arguments: JsonObject) -> str:

@@ -17,7 +17,7 @@ from doer.domain.value import Json, JsonObject, Provenance, RunId, StepId
 
 
 @quick
-@dataclass(frozen=True)  # without slots: many fields are set at once
+@dataclass(frozen=True, slots=True)
 class StepReport:
     """One step as people see it."""
 
@@ -67,7 +67,7 @@ class StepReport:
 
 
 @quick
-@dataclass(frozen=True)  # without slots: many fields are set at once
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """One run as people see it; `to_json` has the keys that programs rely on."""
 
@@ -134,7 +134,7 @@ def report(run: Run, status: Status, reason: str, *, until: datetime | None = No
         status=status,
         reason=reason,
         title=run.plan.title if run.plan is not None else "",
-        steps=tuple(_step(run, state) for state in run.steps.values()),
+        steps=tuple([_step(run, state) for state in run.steps.values()]),
         question=run.question,
         plan=run.plan,
         seconds=(latest - began).total_seconds() if began is not None and latest is not None else 0.0,

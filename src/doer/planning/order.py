@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from doer.domain.errors import PlanInvalid
+from doer.domain.order import is_in_order
 from doer.domain.plan import Plan, Step
 from doer.domain.value import StepId
 
@@ -18,11 +19,12 @@ def topological(plan: Plan) -> tuple[Step, ...]:
 
     Raises PlanInvalid for a cycle, naming it.
     """
-    steps = {step.id: step for step in plan.steps}
-    if _is_in_order(plan, steps):
+    needs = {step.id: step.all_needs for step in plan.steps}
+    if len(needs) == len(plan.steps) and is_in_order(needs):
         return plan.steps
+    steps = {step.id: step for step in plan.steps}
     place = {step.id: number for number, step in enumerate(plan.steps)}
-    sorter = TopologicalSorter({step.id: step.all_needs & steps.keys() for step in plan.steps})
+    sorter = TopologicalSorter({step: needed & steps.keys() for step, needed in needs.items()})
     try:
         sorter.prepare()
     except CycleError as circle:
@@ -38,16 +40,6 @@ def topological(plan: Plan) -> tuple[Step, ...]:
     return tuple(order)
 
 
-def _is_in_order(plan: Plan, steps: Mapping[StepId, Step]) -> bool:
-    """Tell whether each step is written after all that it needs, as nearly always."""
-    seen: set[StepId] = set()
-    for step in plan.steps:
-        if not step.all_needs & steps.keys() <= seen:
-            return False
-        seen.add(step.id)
-    return len(seen) == len(plan.steps)
-
-
 def critical_path(plan: Plan, estimates: Mapping[StepId, float] | Mapping[str, float]) -> Mapping[StepId, float]:
     """Return, for each step, the seconds from its start to the end of the plan along the longest chain.
 
@@ -58,9 +50,9 @@ def critical_path(plan: Plan, estimates: Mapping[StepId, float] | Mapping[str, f
     longest: dict[StepId, float] = {}
     after: dict[StepId, float] = {}
     for step in reversed(topological(plan)):
-        longest[step.id] = max(0.0, seconds.get(step.id, seconds.get(step.tool, UNKNOWN_SECONDS))) + after.get(
-            step.id, 0.0
-        )
+        lasts = max(0.0, seconds.get(step.id, seconds.get(step.tool, UNKNOWN_SECONDS))) if seconds else UNKNOWN_SECONDS
+        longest[step.id] = reach = lasts + after.get(step.id, 0.0)
         for needed in step.all_needs:
-            after[needed] = max(after.get(needed, 0.0), longest[step.id])
+            if reach > after.get(needed, 0.0):
+                after[needed] = reach
     return longest

@@ -42,7 +42,8 @@ def validate(plan: Plan, manifests: Sequence[Manifest]) -> None:
     tools = {manifest.name: manifest for manifest in manifests}
     found = list(_whole(plan, tools))
     checker = _Checker(plan, tools)
-    found += [f"step {step.id!r}: {problem}" for step in plan.steps for problem in checker.step(step)]
+    doubtful = [step for step in plan.steps if not checker.is_plainly_right(step)]
+    found += [f"step {step.id!r}: {problem}" for step in doubtful for problem in checker.step(step)]
     if found:
         raise PlanInvalid(tuple(dict.fromkeys(found)))
 
@@ -84,12 +85,21 @@ class _Checker:
         self.tools = tools
         self.exact = _has_digest(plan)
 
+    def is_plainly_right(self, step: Step) -> bool:
+        """Tell whether nothing is wrong with a step for certain, as where all its arguments are plain literals."""
+        manifest = self.tools.get(step.tool)
+        return (
+            self.exact
+            and manifest is not None
+            and step.guard is None
+            and all(need in self.steps for need in step.needs)
+            and step.plainly_fits(manifest)
+        )
+
     def step(self, step: Step) -> Iterator[str]:
         """Yield the problems of one step."""
         yield from self._needs(step)
         manifest = self.tools.get(step.tool)
-        if manifest is not None and step.guard is None and self._plainly_right(step, manifest):
-            return
         for name, template in step.arguments.items():
             yield from (f"argument {name!r}: {problem}" for problem in self._template(template))
         if step.guard is not None:
@@ -98,10 +108,6 @@ class _Checker:
             yield f"there is no tool {step.tool!r}{hint(step.tool, self.tools)}"
             return
         yield from self._arguments(step, manifest.parameters)
-
-    def _plainly_right(self, step: Step, manifest: Manifest) -> bool:
-        """Tell whether nothing is wrong with the arguments for certain, as where all are plain literals."""
-        return self.exact and step.plainly_fits(manifest)
 
     def _needs(self, step: Step) -> Iterator[str]:
         for need in step.needs:
