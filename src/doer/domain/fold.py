@@ -198,7 +198,7 @@ def _foreseen(run: Run, event: _Foreseen) -> Run:
 
 def _foreseen_of(states: Collection[StepState]) -> Foreseen | None:
     """What all steps were foreseen to change; None where one is left out, which counts for nothing."""
-    if any(state.state == "skipped" for state in states):
+    if "skipped" in [state.state for state in states]:
         return None
     return Foreseen(tuple([(each.step.system, each.foresight) for each in states if each.foresight is not None]))
 

@@ -41,10 +41,11 @@ def is_in_order(needs: Needs) -> bool:
 def _rounds(needs: Needs) -> Mapping[StepId, int] | None:
     """Return in which round each step has all that it needs; None unless each is written after that, as nearly always."""
     rounds: dict[StepId, int] = {}
-    for step, needed in needs.items():
-        if not needed <= rounds.keys():
-            return None
-        rounds[step] = 1 + max([rounds[each] for each in needed]) if needed else 1
+    try:
+        for step, needed in needs.items():
+            rounds[step] = 1 + max(map(rounds.__getitem__, needed)) if needed else 1
+    except KeyError:  # of what comes later, or never
+        return None
     return rounds
 
 

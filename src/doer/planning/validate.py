@@ -61,13 +61,14 @@ def _whole(plan: Plan, tools: Mapping[str, Manifest]) -> Iterator[str]:
             yield f"{count} steps are called {name!r}; each needs its own name"
         if not name or "." in name:
             yield f"{name!r} cannot be a step's name: it must not be empty and must have no dot"
-    used = {step.tool for step in plan.steps if step.tool in tools}
+    named = {step.tool for step in plan.steps}
+    used = named & tools.keys()
     for name in sorted(used - plan.manifests.keys()):
         yield f"the plan does not say with which manifest of {name!r} it was made"
     for name in sorted(used & plan.manifests.keys()):
         if plan.manifests[name] != tools[name].digest:
             yield f"{name!r} has changed since the plan was made: plan again"
-    for name in sorted(plan.manifests.keys() - {step.tool for step in plan.steps}):
+    for name in sorted(plan.manifests.keys() - named):
         yield f"the plan names the manifest of {name!r}, which no step uses"
     try:
         topological(plan)
