@@ -10,9 +10,7 @@ from doer.domain.errors import UsageError
 from doer.domain.goal import Abstention, Answer, Goal
 from doer.domain.plan import Candidate, Plan, Step
 from doer.domain.ports import Proposal, Reader
-from doer.planning.bind import Binding
 from doer.planning.compound.again import Repeating, looks_back
-from doer.planning.compound.background import requests
 from doer.planning.compound.conditional import Conditioning
 from doer.planning.compound.correct import drafted
 from doer.planning.compound.divide import divide
@@ -24,7 +22,7 @@ from doer.planning.compound.several import Joining
 from doer.planning.matching.answers import left_out
 from doer.planning.matching.lexicon import Profiles
 from doer.planning.matching.settle import settled
-from doer.planning.matching.space import Chosen, Space
+from doer.planning.matching.space import Space
 from doer.planning.missing import asking_for, missing_kind
 from doer.planning.nearest import hint
 from doer.planning.skills.skill import Skill
@@ -132,28 +130,7 @@ class SkillPlanner:
         try:
             return await whole(goal)
         except Stop as stopped:
-            asked = await self._asked(space, goal, answers, reader)
-            return asked or await Otherwise(space, goal, answers, whole).plan(stopped)
-
-    async def _asked(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan | None:
-        """The plan of the request alone, where a goal says how things are before it; None where that is not plain."""
-        left = left_out(answers)
-        found: list[tuple[Chosen, dict[str, Binding]]] = []
-        every = [each.unit for each in space.lexicon.profiles]
-        for each in requests(space.hear(goal, left), lambda part: space.hear(goal, left, part)):
-            try:
-                chosen = space.choose(space.hear(goal, left, each.part, each.puts), answers)
-                bound = space.bindings(chosen)
-            except Stop:
-                continue
-            if chosen.fit.whole and chosen.fit.told and not chosen.unit.reads and not each.forbids(chosen.unit, every):
-                found.append((chosen, bound))
-        told = {(one.unit.name, *(f"{name}={bound[name].template}" for name in sorted(bound))) for one, bound in found}
-        if len(told) != 1:
-            return None
-        chosen, bound = found[0]
-        steps = await space.steps(chosen, bound, goal, reader)
-        return _plan(goal, steps, chosen.unit.name, chosen.confidence, chosen.candidates, space.tools)
+            return await Otherwise(space, goal, answers, whole).plan(stopped)
 
     async def _whole(self, space: Space, goal: Goal, answers: Sequence[Answer], reader: Reader) -> Plan:
         left = left_out(answers)

@@ -1,45 +1,29 @@
-"""Background: a goal that first says how things are, and then what is to be done: `Ticket 12 is fixed, so it can be closed`.
+"""Background: a goal that tells how things are beside what is to be done: `Ticket 12 is fixed, so it can be closed`.
 
-The request is read by itself, with what its `it`, `his` or `there` means in the place of that word. What was said before
-it must hold nothing else that could matter: no other value, no condition, no limit, and no request of its own. At the end,
-`but don't push it yet` and `Don't send it yet.` forbid what the request does not do anyway.
+This is the one account of what a goal tells. The request is read by itself, with what its `it`, `his` or `there` means in
+the place of that word; whoever plans it must plan all of it. What was told is never done. A value that was told and that
+the request does not take up (`idle`) may still matter: it may narrow a set, and it may fill what the request leaves open.
+At the end, `but don't push it yet` and `Don't send it yet.` forbid what the request does not do anyway.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from doer.domain.value import Provenance
 from doer.intent.mention import Mention
 from doer.intent.text import stem, words
-from doer.intent.vocabulary import verbs
+from doer.planning.compound.pointing import WHOLE, parts_of, pointers, readings, value_told
 from doer.planning.skills.unit import Unit
 from doer.planning.words.mood import denied, stands_apart
-from doer.planning.words.utterance import Put, Span, Utterance
+from doer.planning.words.reword import Reworded
+from doer.planning.words.telling import Part as Clause
+from doer.planning.words.telling import parts
+from doer.planning.words.utterance import Span, Utterance
 
-_JOINT = re.compile(r"(?:,\s+|[.;:!]\s+|\s+[-–—]\s+)(?:(?:and\s+)?(?:so|therefore|thus|hence)\b[\s,]*)?", re.IGNORECASE)
-_VERB = re.compile(
-    r"(?:['’](?:s|re)(?=\s+(?:away|out|ill|sick|busy|off|back|gone|late|travell?ing|on (?:leave|holiday|vacation))\b)"
-    r"|\s+(?P<verb>(?:is|are|was|were|has|have|had|will|won['’]?t|isn['’]?t|aren['’]?t|wasn['’]?t|hasn['’]?t|does(?:n['’]?t| not)"
-    r"|no longer|belongs?|needs?|wants?|left|leaves|arrived|asked|took|moved|resigned|quit|retired|start(?:s|ed)|join(?:s|ed)"
-    r"|return(?:s|ed)|lost|married|called|wrote|came|went|goes|stays|stayed|changed|fell)\b(?:\s+(?:been|be|just|now|already|longer|finally))*))",
-    re.IGNORECASE,
-)
-_OPENS = re.compile(r"^\W*(?:(?:since|because|as|now that|given that)\s+)?", re.IGNORECASE)
-_LIMITS = re.compile(
-    r"\b(?:if|when|whenever|unless|until|only|except|but|or|maybe|perhaps|please|should|must|could|would|can|all|every|each|both)\b",
-    re.IGNORECASE,
-)
-_NEGATED = re.compile(r"(?:n['’]?t|\bnot|\bnever)\b", re.IGNORECASE)
-_THINGS = re.compile(r"\b(?:it|that one|this one|them|they|there)\b(?!['’])", re.IGNORECASE)
-_OWNED = re.compile(
-    r"\b(?:his|her|their|the(?=\s+(?:account|login|access|profile)\b(?!\s+(?:of|for|from|to)\b)))\b", re.IGNORECASE
-)
-"""What is somebody's: after `Ana has left`, `the account` is hers."""
-_PERSONS = re.compile(r"\b(?:him|her|them|they|he|she)\b", re.IGNORECASE)
-_SPEAKER = frozenset({"i", "we", "you", "it", "they", "he", "she", "there", "that", "this", ""})
+_SET = re.compile(r"\b(?:all|every\w*|any\w*|both|each|whatever|(?:my|our|his|her|their|the) [a-z]+s)\b", re.IGNORECASE)
+_PLACED = re.compile(r"(?:\b(?:on|at|in|for|from|by|until)\s+)?$", re.IGNORECASE)
 _NEGATED_PART = re.compile(r"[^.;,]*\b(?:not|never|nothing|no|without)\b[^.;,]*", re.IGNORECASE)
 _HARMLESS = frozenset({"person", "time"})
 
@@ -48,12 +32,15 @@ _HARMLESS = frozenset({"person", "time"})
 class Request:
     """What is asked for: a part of the goal, with words in the place of those that point back."""
 
-    part: Span
-    puts: tuple[Put, ...] = ()
+    way: Reworded
+    idle: tuple[Mention, ...] = ()
+    """Values that were told, lie ahead or bound nothing plainly, and stand nowhere in the request."""
     forbidden: str = ""
     """A verb that must not be done."""
     apart: bool = False
     """True: it is forbidden in a sentence or a clause of its own, which may as well be the end of a text: `Don't ship it.`"""
+    ends: int | None = None
+    """Where the request ends in the goal, where something that was told follows it."""
 
     def forbids(self, unit: Unit, every: Iterable[Unit]) -> bool:
         """Tell whether the unit would do what must not be done; and, of what stands apart, whether it is something else
@@ -68,71 +55,98 @@ class Request:
         return self.apart and not any(each.does(verb) for each in every if each.systems & unit.systems)
 
 
-def requests(said: Utterance, hear: Callable[[Span], Utterance]) -> Iterator[Request]:
-    """Yield the ways to read a goal as a request after, or before, words that ask for nothing. `hear` reads a part of it."""
-    text, end, forbidden = said.text, len(said.text.rstrip()), ""
-    apart = False
+def requests(said: Utterance, acts: Callable[[str], bool]) -> Iterator[Request]:
+    """Yield the ways to read a goal as a request beside words that ask for nothing. `acts` tells the stem of a verb with
+    which a request may begin.
+    """
+    text, end, forbidden, apart = said.text, len(said.text.rstrip()), "", False
     if found := denied(text):
         end, forbidden, apart = found.start(), found["verb"].lower(), stands_apart(found)
-        yield Request((0, end), (), forbidden, apart)
-    for joint in _JOINT.finditer(text, 0, end):
-        state = text[: joint.start()]
-        if (parts := _stated(state)) is not None:
-            state_said = hear((parts[0][0], parts[1][1]))
-            for each in _with(state_said, said.text, parts, (joint.end(), end)):
-                yield replace(each, forbidden=forbidden, apart=apart)
+        yield Request(Reworded.of(text).made(((0, end),)), (), forbidden, apart)
+    away = [(each.start, each.end) for each in said.mentions if each.kind in WHOLE]
+    clauses = [each for each in parts(text[:end], away, acts) if not _is_manners(text, each.span, said.polite)]
+    for kept in _kept(clauses):
+        told = [each for each in clauses if each not in kept]
+        for each in _with(said, kept, told):
+            yield replace(each, forbidden=forbidden, apart=apart)
 
 
-def _stated(state: str) -> tuple[Span, Span] | None:
-    """The spans of who or what a statement is about, and of what it says of it; None where it is more than a statement."""
-    begin = _OPENS.match(state)
-    start = begin.end() if begin else 0
-    found = _VERB.search(state, start)
-    if found is None or _LIMITS.search(state) or not state[start : found.start()].strip():
-        return None
-    if _NEGATED.search(state, start, found.start()):
-        return None  # `I don't want this: …` is about what follows
-    first = words(state[start:])[:1]
-    if first and first[0].text.islower() and first[0].stem in verbs():
-        return None
-    return (start, found.start()), (found.end(), len(state))
+def _is_manners(text: str, span: Span, polite: Sequence[Span]) -> bool:
+    """Tell whether a clause only greets or thanks."""
+    rest = "".join(" " if any(a <= n < b for a, b in polite) else text[n] for n in range(*span))
+    return not words(rest)
 
 
-def _with(state: Utterance, text: str, parts: tuple[Span, Span], part: Span) -> Iterator[Request]:
-    today = state.goal.local_time.date().isoformat()
-    heavy = [each for each in state.atoms if each.kind not in _HARMLESS and not _has_come(each, today)]
-    request = text[slice(*part)]
-    people = [each for each in state.atoms if each.kind == "person"]
-    for pattern, meant in (
-        (_OWNED, [(each.start, each.end, f"{each.text}'s") for each in people]),
-        (_PERSONS, [(each.start, each.end, each.text) for each in people]),
-        (_THINGS, [(*span, text[slice(*span)]) for span in _things(text, parts)]),
+def _kept(clauses: Sequence[Clause]) -> Iterator[Sequence[Clause]]:
+    """Yield the clauses that may be the request: all that do not tell; those after what is told first; those before it."""
+    asking = [place for place, each in enumerate(clauses) if each.told is None]
+    if not asking or len(asking) == len(clauses):
+        return
+    seen: list[Sequence[Clause]] = []
+    for kept in (
+        [each for each in clauses if each.told is None],
+        clauses[asking[0] :],
+        clauses[: asking[-1] + 1],
     ):
-        pointers = list(pattern.finditer(request))
-        if len(pointers) != 1:
-            continue
-        place = (part[0] + pointers[0].start(), part[0] + pointers[0].end())
-        for start, end, words_ in meant:
-            if all(start <= each.start and each.end <= end for each in heavy):
-                origin = Provenance("words", words_, start, end)
-                yield Request(part, (Put(place, words_, origin),))
-    if not heavy and not any(pattern.search(request) for pattern in (_OWNED, _PERSONS, _THINGS)):
-        yield Request(part)
+        if len(kept) < len(clauses) and list(kept) not in [list(each) for each in seen]:
+            seen.append(kept)
+            yield kept
 
 
-def _has_come(mention: Mention, today: str) -> bool:
-    """Tell whether it is a day that is over, or today: `Ana left yesterday` bounds nothing that is asked for now."""
-    return mention.kind == "date" and all(str(each.value) <= today for each in mention.readings)
+def _with(said: Utterance, kept: Sequence[Clause], told: Sequence[Clause]) -> Iterator[Request]:
+    """Yield the request with each way to put what was told into the place of what points back to it."""
+    text, runs = said.text, _runs(kept, told)
+    found = pointers(said, runs)
+    first = min((each.span[0] for each in found), default=0)
+    asked = " ".join(text[slice(*run)] for run in runs)
+    last = max(each.span[1] for each in kept)
+    ends = last if any(each.span[0] >= last for each in told) else None
+    back = [each for each in told if each.span[1] <= first]
+    for way in readings(said, found, back):
+        used = [put.meant for put in way]
+        idle = [
+            each for each in said.atoms if _within((each.start, each.end), told) and _is_idle(each, used, said, asked)
+        ]
+        if _SET.search(asked) and idle:
+            continue  # `I am away on Monday, cancel my meetings`: what is told may narrow them
+        rest = tuple(each for each in idle if each.kind not in _HARMLESS)
+        yield Request(Reworded.of(text).made(tuple(parts_of(said, runs, way))), rest, ends=ends)
+        if len(runs) == 1 and (more := value_told(said, runs[0], found, back)) is not None:
+            value, place = more
+            head = parts_of(said, [(runs[0][0], place[0])], way)
+            yield Request(Reworded.of(text).made((*head, " to ", value, place)), rest, ends=ends)
 
 
-def _things(text: str, parts: Sequence[Span]) -> Iterator[Span]:
-    for start, end in parts:
-        inside = text[start:end]
-        begin = start + len(inside) - len(inside.lstrip())
-        if inside.strip().lower() not in _SPEAKER:
-            yield begin, start + len(inside.rstrip())
-        # `no longer wants order 12`: what it is about follows the verb
-        after = inside.strip().split(" ", 1)
-        if start == parts[1][0] and len(after) == 2:
-            at = begin + len(after[0]) + 1
-            yield at, start + len(inside.rstrip())
+def _runs(kept: Sequence[Clause], told: Sequence[Clause]) -> list[Span]:
+    """The stretches of the goal that stay: clauses that stood side by side with what joined them."""
+    runs: list[Span] = []
+    for each in kept:
+        if runs and not any(runs[-1][1] <= one.span[0] < each.span[0] for one in told):
+            runs[-1] = (runs[-1][0], each.span[1])
+        else:
+            runs.append(each.span)
+    return runs
+
+
+def _within(span: Span, clauses: Sequence[Clause]) -> bool:
+    return any(each.span[0] <= span[0] and span[1] <= each.span[1] for each in clauses)
+
+
+def _is_idle(mention: Mention, used: Sequence[Span], said: Utterance, asked: str) -> bool:
+    """Tell whether a value that was told stands nowhere in the request, and is no day that has come."""
+    if any(start <= mention.start and mention.end <= end for start, end in used):
+        return False
+    return not _has_come(mention, said) and mention.text.lower() not in asked.lower()
+
+
+def _has_come(mention: Mention, said: Utterance) -> bool:
+    """Tell whether it is a day or a period that is over, or today: `Ana left last week` bounds nothing that is asked for now."""
+    today = said.goal.local_time.date().isoformat()
+    ends = [each.value.get("end") if isinstance(each.value, Mapping) else each.value for each in mention.readings]
+    return mention.kind in {"date", "date_range"} and all(str(each) <= today for each in ends)
+
+
+def narrowing(mention: Mention, text: str) -> str:
+    """Return how a value that was told is said at the end of a request: ` on Thursday`."""
+    found = _PLACED.search(text, 0, mention.start)
+    return f" {text[found.start() if found else mention.start : mention.end].strip()}"

@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from doer.domain.goal import Answer, Goal, Question
 from doer.domain.plan import Plan
 from doer.intent.grounder import Grounder
-from doer.intent.mention import Mention
 from doer.intent.vocabulary import verbs
-from doer.planning.compound.background import Request, requests
+from doer.planning.compound.background import Request, narrowing, requests
 from doer.planning.matching.answers import left_out
 from doer.planning.matching.doubt import LEAVE_OUT
 from doer.planning.matching.pick import MEANT
 from doer.planning.matching.space import Space
 from doer.planning.stop import Stop
 from doer.planning.words.reword import Part, Reworded, rewordings
-from doer.planning.words.utterance import Utterance
 
-_HARMLESS = frozenset({"person"})
+_MOMENTS = frozenset({"date", "time", "datetime", "date_range", "period"})
+_NAME = 4
+"""Words. What is longer is no name."""
 _VAGUE = frozenset({MEANT, LEAVE_OUT})
 """Questions that tell only that the words were not understood."""
 _ASKING = ("when", "what", "which", "who", "how", "where")
@@ -43,12 +43,12 @@ class Otherwise:
             try:
                 made = await self.whole(replace(self.goal, text=way.text))
             except Stop as other:
-                asked = asked or (other if _is_plainer(other, stopped) else None)
+                asked = asked or (other if request is None and _is_plainer(other, stopped) else None)
                 continue
-            if self._only_reads(way, made) or (request is not None and self._forbidden(request, made)):
+            if self._only_reads(way, made) or (request is not None and await self._lacks(request, way, made)):
                 continue
             plan = _at_its_place(made, way, self.goal)
-            found.setdefault(_told(plan), plan)
+            found.setdefault(told(plan), plan)
         if len(found) == 1:
             return next(iter(found.values()))
         raise stopped if asked is None or found else asked
@@ -59,9 +59,8 @@ class Otherwise:
         if text.lstrip().lower().startswith(_ASKING):
             return
         seen = {text}
-        for request in requests(said, self._part):
-            way = Reworded.of(text).made(tuple(_parts(request, said)))
-            for each in (way, *(_joined(way, again) for again in self._reworded(way.text))):
+        for request in requests(said, self._acts):
+            for each in (request.way, *(_joined(request.way, again) for again in self._reworded(request.way.text))):
                 if each.text not in seen:
                     seen.add(each.text)
                     yield each, request
@@ -70,20 +69,39 @@ class Otherwise:
                 seen.add(each.text)
                 yield each, None
 
-    def _part(self, part: tuple[int, int]) -> Utterance:
-        return self.space.hear(self.goal, left_out(self.answers), part)
+    def _acts(self, stem: str) -> bool:
+        return stem in self.space.lexicon.heads or stem in verbs()
+
+    async def _lacks(self, request: Request, way: Reworded, plan: Plan) -> bool:
+        """Tell whether the plan does what must not be done, or leaves out something that was told and may matter to it."""
+        return self._forbidden(request, plan) or _ends_in_text(request, plan) or await self._matters(request, way, plan)
+
+    async def _matters(self, request: Request, way: Reworded, plan: Plan) -> bool:
+        """Tell whether a value that was told, and that the request does not take up, may be one for what it leaves open."""
+        if not request.idle:
+            return False
+        try:
+            chosen = self.space.choose(self.space.hear(replace(self.goal, text=way.text)), self.answers)
+        except Stop:
+            return True
+        open_ = [each for each in chosen.unit.slots if each.name not in chosen.fit.assignment.chosen]
+        kinds = {kind for each in open_ if each.type != "text" for kind in each.kinds}
+        for each in request.idle:
+            if each.kind not in kinds and not (each.kind in _MOMENTS and kinds & _MOMENTS):
+                continue
+            if chosen.unit.skill is None or not chosen.unit.skill.selects or each.kind not in _MOMENTS:
+                return True
+            try:
+                more = await self.whole(replace(self.goal, text=way.text + narrowing(each, self.goal.text)))
+            except Stop:
+                continue  # one thing is looked up, and there is one
+            if told(more) != told(plan):
+                return True
+        return False
 
     def _reworded(self, text: str) -> tuple[Reworded, ...]:
-        grounder = Grounder.of(self.goal)
-        today = self.goal.local_time.date().isoformat()
-
-        def heavy(told: str) -> bool:
-            atoms = (part for each in grounder.mentions(told) for part in each.parts or (each,))
-            return any(each.kind not in _HARMLESS and not _over(each, today) for each in atoms)
-
-        quoted = [(each.start, each.end) for each in grounder.mentions(text) if each.kind == "quoted"]
-        heads = self.space.lexicon.heads
-        return rewordings(text, lambda stem: stem in heads or stem in verbs(), heavy, quoted)
+        mentions = Grounder.of(self.goal).mentions(text)
+        return rewordings(text, self._acts, [(each.start, each.end) for each in mentions if each.kind == "quoted"])
 
     def _only_reads(self, way: Reworded, plan: Plan) -> bool:
         """Tell whether something else was asked for than to read: `close the Hansa ticket` asks for no closed ones."""
@@ -102,27 +120,14 @@ class Otherwise:
         return any(request.forbids(each, every) for each in every if each.name in names)
 
 
-def _over(mention: Mention, today: str) -> bool:
-    """Tell whether it is a day that is over: `her last day was yesterday` bounds nothing."""
-    return mention.kind == "date" and all(str(each.value) < today for each in mention.readings)
-
-
-def _parts(request: Request, said: Utterance) -> Iterator[Part]:
-    """The stretches of the goal that make a request, with what `it` or `her` means in their place."""
-    place = request.part[0]
-    for put in sorted(request.puts, key=lambda each: each.span):
-        yield (place, put.span[0])
-        start, end = put.origin.start, put.origin.end
-        whole = start is not None and end is not None
-        owned = put.text.endswith("'s") and whole and said.text[start:end].strip() + "'s" == put.text
-        if start is not None and end is not None and (owned or said.text[start:end] == put.text):
-            yield (start, end)
-            if owned:
-                yield "'s"
-        else:
-            yield put.text
-        place = put.span[1]
-    yield (place, request.part[1])
+def _ends_in_text(request: Request, plan: Plan) -> bool:
+    """Tell whether a text that is sent or written ends where something is told after it, and may go on: `… that it is late.
+    Bob is ill`.
+    """
+    origins = (each for step in plan.steps for each in step.provenance.values() if each.source == "words")
+    return request.ends is not None and any(
+        each.end is not None and each.end >= request.ends - 1 and len(each.text.split()) > _NAME for each in origins
+    )
 
 
 def _joined(first: Reworded, again: Reworded) -> Reworded:
@@ -140,7 +145,8 @@ def _is_plainer(other: Stop, stopped: Stop) -> bool:
     return vague and isinstance(now, Question) and now.slot.rsplit(".", 1)[-1] not in _VAGUE
 
 
-def _told(plan: Plan) -> tuple[object, ...]:
+def told(plan: Plan) -> tuple[object, ...]:
+    """Return what a plan does, however it is worded."""
     return tuple(
         (step.tool, *(f"{name}={step.arguments[name]}" for name in sorted(step.arguments))) for step in plan.steps
     )

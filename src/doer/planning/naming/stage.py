@@ -89,7 +89,7 @@ class Naming:
             proposal = await self._each(meant, reading)
             if isinstance(proposal, Plan):
                 return proposal
-            if isinstance(proposal, Question) and _vague(stopped) and not _vague(proposal):
+            if isinstance(proposal, Question) and vague(stopped) and not vague(proposal):
                 plainer = plainer or proposal
         return await self.of_files() or plainer or stopped
 
@@ -271,6 +271,8 @@ def placed(plan: Plan, way: Reworded, source: str) -> Plan:
     return replace(plan, steps=tuple(steps))
 
 
-def _vague(proposal: Question | Abstention) -> bool:
+def vague(proposal: Proposal) -> bool:
     """Tell whether it tells only that the words were not understood."""
-    return isinstance(proposal, Abstention) or proposal.slot.rsplit(".", 1)[-1] in _VAGUE
+    return isinstance(proposal, Abstention) or (
+        isinstance(proposal, Question) and proposal.slot.rsplit(".", 1)[-1] in _VAGUE
+    )

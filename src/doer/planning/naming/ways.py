@@ -6,10 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from doer.domain.action import Manifest
-from doer.domain.goal import Abstention, Answer, Declined, Goal
+from doer.domain.goal import Abstention, Answer, Declined, Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal, Reader
 from doer.domain.template import to_json
+from doer.intent.text import stem, words
+from doer.intent.vocabulary import FUNCTION_WORDS, POLITE, verbs
+from doer.planning.compound.background import requests
+from doer.planning.compound.otherwise import told
 from doer.planning.derived.ground import GroundTable
 from doer.planning.naming.contrast import contrasts, weighed
 from doer.planning.naming.exporting import Export, Exporting, words_as_rows
@@ -19,8 +23,9 @@ from doer.planning.naming.making import made_of_another_kind
 from doer.planning.naming.sheet_edits import Editing
 from doer.planning.naming.sheets import Asking, Sheet, named_in, one_step, sorts
 from doer.planning.naming.spelling import mended
-from doer.planning.naming.stage import Naming, placed
+from doer.planning.naming.stage import Naming, placed, vague
 from doer.planning.naming.text_edits import Retouching, points_back, texts_in
+from doer.planning.words.utterance import hear
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Ways:
     planned: Callable[[Goal], Awaitable[Proposal]]
     """Plans a goal as it is worded."""
     folders: Folders | None
+    alone: bool = False
+    """True: the goal is a request that was taken out of what was told beside it."""
 
     async def plan(self) -> Proposal:
         """Return a plan, a question or an abstention."""
@@ -55,6 +62,8 @@ class Ways:
             proposal = (
                 await self._counted() or await self._sheet() or await self._text() or await self._without_old(proposal)
             )
+        if not isinstance(proposal, Plan) and not self.alone:
+            proposal = await self._beside_told(proposal)
         if not isinstance(proposal, Plan) and (spelt := mended(self.goal.text, self.grounds)) is not None:
             other = await self._named(replace(self.goal, text=spelt.way.text))
             if isinstance(other, Plan) and spelt.only_names(other):
@@ -124,6 +133,28 @@ class Ways:
         space, path = self.folders.listing.removesuffix("list"), named.pop()
         sheet = await Sheet.read(path, space, self.reader)
         return plan if sheet is None else Editing(self.goal, sheet, (0, 0), space, self.tools).with_row(plan)
+
+    async def _beside_told(self, stopped: Proposal) -> Proposal:
+        """The plan of the request alone, where the goal tells how things are as well; else a plainer question, or what stopped it."""
+        found: list[Plan] = []
+        plainer: Question | None = None
+        for each in requests(hear(self.goal, (), lambda _: False), lambda stem: stem in verbs()):
+            if each.idle or each.forbidden:
+                continue
+            way = each.way
+            made = await replace(self, goal=replace(self.goal, text=way.text), alone=True).plan()
+            if isinstance(made, Question) and vague(stopped) and not vague(made):
+                plainer = plainer or made
+            if isinstance(made, Plan) and not self._only_reads(way.text, made):
+                found.append(replace(placed(made, way, "what was told"), title=self.goal.text.strip()))
+        steps = {told(each) for each in found}
+        return found[0] if len(steps) == 1 else stopped if found else plainer or stopped
+
+    def _only_reads(self, text: str, plan: Plan) -> bool:
+        """Tell whether something is asked to be done, and the plan only reads."""
+        effects = {each.name: each.effect for each in self.tools}
+        first = next((each.lower for each in words(text) if each.lower not in POLITE | FUNCTION_WORDS), "")
+        return all(effects.get(step.tool) == "read" for step in plan.steps) and stem(first) in verbs()
 
     async def _without_old(self, declined: Proposal) -> Proposal:
         """The goal without the old value that it tells, where that is what is there."""

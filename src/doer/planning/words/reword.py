@@ -1,8 +1,7 @@
 """Rewording: the same request in the plain form in which examples are worded: `Jo needs to be added to x` is `add Jo to x`.
 
-Every rule keeps what is asked for: manners, frames (`I need … to be moved`), what is said first (`To Ana, please: …`), and
-statements beside the request that hold no value, no condition and no limit of their own. Nothing is made up: every word
-that fills a slot is one that was said, at its place.
+Every rule keeps what is asked for: manners, frames (`I need … to be moved`) and what is said first (`To Ana, please: …`).
+Nothing is made up: every word that fills a slot is one that was said, at its place.
 """
 
 from __future__ import annotations
@@ -55,6 +54,12 @@ _WANTED = re.compile(
     re.IGNORECASE,
 )
 _NEEDS = re.compile(r"^(?P<x>[^.!?;:]+?) needs? (?P<v>[a-z]+ing)\b(?P<rest>[^.!?;]*)", re.IGNORECASE)
+_THING = r"(?:(?:the|my|our|this|that)\b|(?-i:[A-Z]))[^.!?;:,]*?"
+_HELD = re.compile(
+    rf"^(?:(?:can|could|should|may|might|must) (?P<asked>{_THING})|(?P<told>{_THING}) {_MODAL}) (?:start|begin|take place|be held|happen)"
+    r" (?:only |instead )?(?:at|on) (?P<at>[^.!?;:,]+?)(?: instead)?[\s.?!]*$",
+    re.IGNORECASE,
+)
 _FRONTED = re.compile(
     r"^(?P<pp>(?:on|at|in|to|into|from|for|of|with|under|until|by)\b[^,:;.!?]{1,60}?)(?:, please[,:]?|,|:| please[,:]?)\s+(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
@@ -63,20 +68,6 @@ _TOPIC = re.compile(
     r"^(?:about |regarding |as for )?(?P<x>[^,:;!?]{2,60}?)(?::|,| [-–—])\s+(?P<rest>.*?\b(?P<it>that one|this one|that|this|it|them|those|these|him|her)\b.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_STATEMENT = re.compile(
-    r"^(?:and |so |as |because |since |for )?(?P<who>(?:[A-Z][\w'’-]+|i|we|he|she|it|they|this|that|there|the|my|our|his|her|their)\b(?: [\w'’-]+){0,4}?)"
-    r"(?: (?:still|already|just|now|really|finally|only|also|no longer))*"
-    r"(?: (?:is|are|was|were|has|have|had|does|do|did|can['’]?t|cannot|won['’]?t|isn['’]?t|aren['’]?t|wasn['’]?t|hasn['’]?t|haven['’]?t|doesn['’]?t"
-    r"|don['’]?t|didn['’]?t|works?|worked|needs?|wants?|asked|said|says|told|called|came|left|got|took|went|knows?|likes?|paid|signed|agreed|confirmed"
-    r"|forgot|moved|hired|quit|fixed|finished|changed|arrived|decided)\b|['’](?:s|re|m|ve)\b)",
-    re.IGNORECASE,
-)
-_EXCUSE = re.compile(
-    r"^(?:because |since |as )?(?:i|we|he|she|they)(?: am| is| are|['’](?:m|s|re))(?: \w+)? (?:ill|sick|away|travelling|traveling|busy|off"
-    r"|on (?:holiday|vacation|leave)|stuck|not (?:well|feeling well|in))\b[^,.;!?]*$",
-    re.IGNORECASE,
-)
-"""Why something is so that is told, and nothing more: `the lunch is cancelled, she is ill`."""
 _LIMITS = re.compile(
     r"\b(?:if|when|whenever|unless|until|only|except|but|or|maybe|perhaps|please|should|must|could|would|all|every|each|both|instead|before"
     r"|after|not yet|also)\b",
@@ -145,13 +136,10 @@ class Reworded:
 Rule = Callable[[str, Callable[[str], bool]], Iterator[Sequence[Part]]]
 
 
-def rewordings(
-    text: str, acts: Callable[[str], bool], heavy: Callable[[str], bool], quoted: Sequence[Span]
-) -> tuple[Reworded, ...]:
+def rewordings(text: str, acts: Callable[[str], bool], quoted: Sequence[Span]) -> tuple[Reworded, ...]:
     """Return ways to say the same, the plainest last changed first; never the text itself.
 
-    `acts` tells the stem of a verb with which a request may begin; `heavy` tells words that hold a value of their own;
-    what stands in quotes is not looked into.
+    `acts` tells the stem of a verb with which a request may begin; what stands in quotes is not looked into.
     """
     blank = "".join(_QUOTED if any(a <= place < b for a, b in quoted) else letter for place, letter in enumerate(text))
     first = Reworded.of(blank)
@@ -160,12 +148,12 @@ def rewordings(
         _tailed,
         _noted,
         _passive,
+        _held,
         _fronted,
         _topical,
         _told_of,
         _once,
         _spelt,
-        _without_statements(heavy),
     )
     found: dict[str, Reworded] = {blank: first}
     layer = [first]
@@ -228,6 +216,13 @@ def _passive(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]
         yield (f"{verb} ", found.span("x"), found.span("rest"), (end, len(text)))
 
 
+def _held(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
+    """`can the review start at noon instead?`, `the review should be on Monday`: it is to be moved there."""
+    found = _HELD.match(text)
+    if found and acts("move") and not _begins(text, acts):
+        yield ("move ", found.span("asked" if found["asked"] else "told"), " to ", found.span("at"))
+
+
 def _base(word: str) -> str:
     """The verb of a participle or of a form in -ing: `moved`, `moving` -> `move`."""
     if word in _IRREGULAR:
@@ -261,24 +256,6 @@ def _topical(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]
     yield ((found.start("rest"), start), found.span("x"), (end, len(text)))
 
 
-def _without_statements(heavy: Callable[[str], bool]) -> Rule:
-    """What is told after a request: `cancel the review. Bob is ill`."""
-
-    def rule(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
-        for joint in _JOINT.finditer(text):
-            told, before = text[joint.end() :], text[: joint.start()]
-            if not before.strip() or not _STATEMENT.match(told) or _LIMITS.search(told) or _CONTENT.match(told):
-                continue
-            if _QUOTED in told or heavy(told):
-                continue
-            asks = _begins(_LEAD.sub("", before), acts) or _EXCUSE.match(told)
-            if any(map(acts, _heads(told))) or not asks:
-                continue
-            yield ((0, joint.start()),)
-
-    return rule
-
-
 def _told_of(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
     """`set up a call with Ana on Monday, it's about the chairs`: `… about the chairs`."""
     for joint in _JOINT.finditer(text):
@@ -296,9 +273,3 @@ def _once(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
 def _spelt(text: str, _: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
     for (start, end), word in misspelt(text):
         yield ((0, start), word, (end, len(text)))
-
-
-def _heads(told: str) -> Iterator[str]:
-    """Stems of the words with which a clause within a statement begins: one that asks for something makes it a request."""
-    for found in re.finditer(r"(?:[,.;!?]\s+|\band )(\w+)", told):
-        yield stem(found[1].lower())
