@@ -17,12 +17,17 @@ from doer.intent.text import stem, words
 from doer.planning.compound.pointing import WHOLE, parts_of, pointers, readings, value_told
 from doer.planning.skills.unit import Unit
 from doer.planning.words.mood import denied, stands_apart
-from doer.planning.words.reword import Reworded
+from doer.planning.words.reword import CONTENT, Reworded
 from doer.planning.words.telling import Part as Clause
 from doer.planning.words.telling import parts
 from doer.planning.words.utterance import Span, Utterance
 
 _SET = re.compile(r"\b(?:all|every\w*|any\w*|both|each|whatever|(?:my|our|his|her|their|the) [a-z]+s)\b", re.IGNORECASE)
+_OF_IT = re.compile(
+    r"(?:and )?(?:it|this|that|they|its? \w+|the (?:place|room|text|subject|title|body|message|price|time|day|date))\b.*\b(?:in|at|on|for|about|with|called|to|is|are)\s+"
+    r"(?:(?:the|an?)\b|(?-i:[A-Z])|[\d\"“'])",
+    re.IGNORECASE,
+)
 _PLACED = re.compile(r"(?:\b(?:on|at|in|for|from|by|until)\s+)?$", re.IGNORECASE)
 _NEGATED_PART = re.compile(r"[^.;,]*\b(?:not|never|nothing|no|without)\b[^.;,]*", re.IGNORECASE)
 _HARMLESS = frozenset({"person", "time"})
@@ -67,6 +72,8 @@ def requests(said: Utterance, acts: Callable[[str], bool]) -> Iterator[Request]:
     clauses = [each for each in parts(text[:end], away, acts) if not _is_manners(text, each.span, said.polite)]
     for kept in _kept(clauses):
         told = [each for each in clauses if each not in kept]
+        if any(_describes(text[slice(*each.span)]) for each in told if each.span[0] > kept[0].span[0]):
+            continue
         for each in _with(said, kept, told):
             yield replace(each, forbidden=forbidden, apart=apart)
 
@@ -75,6 +82,11 @@ def _is_manners(text: str, span: Span, polite: Sequence[Span]) -> bool:
     """Tell whether a clause only greets or thanks."""
     rest = "".join(" " if any(a <= n < b for a, b in polite) else text[n] for n in range(*span))
     return not words(rest)
+
+
+def _describes(told: str) -> bool:
+    """Tell whether words that follow a request say what is asked for: `…, it is in Room 2`, `…, the title is Chairs`."""
+    return CONTENT.match(told) is not None or _OF_IT.match(told) is not None
 
 
 def _kept(clauses: Sequence[Clause]) -> Iterator[Sequence[Clause]]:

@@ -74,7 +74,7 @@ _LIMITS = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"(?:[.;!?]\s+|,\s+|\s+[-–—]\s+)")
-_CONTENT = re.compile(
+CONTENT = re.compile(
     r"^(?:and )?(?:it|this|that|(?:the|its|our) (?!topic|subject|title)\w+)(?:['’]s| is| will be| should be)"
     r" (?P<how>about|regarding|concerning|called|titled|named)\b"
     r"|^(?:and )?(?:the |its )?(?:topic|subject)(?: is| will be| should be|:) (?P<what>\S)",
@@ -259,7 +259,7 @@ def _topical(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]
 def _told_of(text: str, acts: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
     """`set up a call with Ana on Monday, it's about the chairs`: `… about the chairs`."""
     for joint in _JOINT.finditer(text):
-        found = _CONTENT.match(text[joint.end() :])
+        found = CONTENT.match(text[joint.end() :])
         if found and _begins(_LEAD.sub("", text[: joint.start()]), acts):
             how = " " if found["how"] else " about "
             yield ((0, joint.start()), how, (joint.end() + found.start(found.lastgroup or 0), len(text)))

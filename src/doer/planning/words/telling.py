@@ -18,7 +18,7 @@ from doer.planning.words.utterance import Span
 MOST = 6
 """Clauses. What has more is read as one."""
 _JOINT = re.compile(
-    r"(?:,\s+|(?<!\b[A-Z])[.;!]\s+|:\s+|\s+[-–—]\s+)(?:(?:and\s+)?(?:so|therefore|thus|hence)\b[\s,]*)?"
+    r"(?:,\s+|(?<!\b[A-Z])[.;!?]\s+|:\s+|\s+[-–—]\s+)(?:(?:and\s+)?(?:so|therefore|thus|hence)\b[\s,]*)?"
     r"|\s+(?:and\s+)?so\s+(?=(?:please|pls|can|could|would|you|let|i|we)\b)|\s+and\s+(?=you can\b)",
     re.IGNORECASE,
 )
