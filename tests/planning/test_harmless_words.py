@@ -11,14 +11,17 @@ from doer.domain.goal import Abstention, Question
 from doer.domain.plan import Plan
 from doer.domain.template import to_json
 from doer.planning.words.conditions import conditionals
-from doer.planning.words.mood import denied, stands_apart
+from doer.planning.words.mood import final_bar, stands_apart
 
 COMMIT = ("repo.commit", {"paths": ["docs/a.md"], "message": "Words"})
+DRAFT = ("mail.create_draft", {"to": ["ana.lopez@acme.example"], "subject": "Day", "body": "We meet at nine"})
 TITLE = ("directory.change_user", {"user": "jo.weber@acme.example", "title": "Head of Sales"})
 DONE: Sequence[tuple[str, tuple[str, Mapping[str, object]]]] = [
     ('commit docs/a.md with the message "Words", and dont push it yet', COMMIT),
     ('commit docs/a.md only, with the message "Words", and don\'t push it', COMMIT),
     ('commit docs/a.md with the message "Words". Don\'t push it yet.', COMMIT),
+    ('commit docs/a.md with the message "Words", nothing else and no push yet', COMMIT),
+    ("Draft a mail to ana.lopez@acme.example, subject Day, text: We meet at nine. Don't send it yet.", DRAFT),
     ("Jo Weber has been promoted, please change her title to Head of Sales", TITLE),
     ("change Jo's title to Head of Sales", TITLE),
 ]
@@ -43,7 +46,6 @@ async def test_what_forbids_nothing_of_the_request_is_no_reason_to_refuse(
     "words",
     [
         "don't commit docs", "push main, don't push it", "commit and push docs, but don't push it",
-        "Draft a mail to ana.lopez@acme.example, subject Day, text: We meet at nine. Don't send it yet.",
         "mail Ana that we meet at nine, but don't mail it",
     ],
 )  # fmt: skip
@@ -90,7 +92,7 @@ def test_to_leave_it_open_otherwise_is_something() -> None:
     ],
 )
 def test_a_verb_that_is_forbidden_at_the_end_is_told(words: str, verb: str, *, apart: bool) -> None:
-    found = denied(words)
+    found = final_bar(words)
 
     assert found is not None
     assert (found["verb"], stands_apart(found)) == (verb, apart)
@@ -98,7 +100,7 @@ def test_a_verb_that_is_forbidden_at_the_end_is_told(words: str, verb: str, *, a
 
 @pytest.mark.parametrize("words", ["don't push it", "mail Ana, don't forget it", 'say "go. Don\'t stop."'])
 def test_a_whole_request_a_reminder_and_a_quotation_are_no_such_end(words: str) -> None:
-    assert denied(words) is None
+    assert final_bar(words) is None
 
 
 async def test_the_largest_row_is_the_one_of_the_highest_amount(made: Servers, tmp_path: Path) -> None:

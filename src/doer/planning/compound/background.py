@@ -16,7 +16,7 @@ from doer.intent.mention import Mention
 from doer.intent.text import stem, words
 from doer.planning.compound.pointing import WHOLE, parts_of, pointers, readings, value_told
 from doer.planning.skills.unit import Unit
-from doer.planning.words.mood import denied, stands_apart
+from doer.planning.words.mood import bars, stands_apart
 from doer.planning.words.reword import CONTENT, Reworded
 from doer.planning.words.telling import Part as Clause
 from doer.planning.words.telling import parts
@@ -40,8 +40,10 @@ class Request:
     way: Reworded
     idle: tuple[Mention, ...] = ()
     """Values that were told, lie ahead or bound nothing plainly, and stand nowhere in the request."""
-    forbidden: str = ""
-    """A verb that must not be done."""
+    forbidden: tuple[str, ...] = ()
+    """Verbs that must not be done."""
+    alone: tuple[str, ...] = ()
+    """What must be left alone."""
     apart: bool = False
     """True: it is forbidden in a sentence or a clause of its own, which may as well be the end of a text: `Don't ship it.`"""
     ends: int | None = None
@@ -51,10 +53,12 @@ class Request:
         """Tell whether the unit would do what must not be done; and, of what stands apart, whether it is something else
         altogether than what the unit's systems do: `Mail Ana that it is late. Don't ship it.`
         """
-        if not self.forbidden:
-            return False
-        verb, description = stem(self.forbidden), _NEGATED_PART.sub(" ", unit.description)
-        told = (*unit.examples, description, unit.name.replace("_", " ").replace(".", " "))
+        return any(self._forbids(stem(verb), unit, every) for verb in self.forbidden)
+
+    def _forbids(self, verb: str, unit: Unit, every: Iterable[Unit]) -> bool:
+        if any(verb == word.stem for part in _NEGATED_PART.findall(unit.description) for word in words(part)):
+            return False  # a draft is not sent
+        told = (*unit.examples, _NEGATED_PART.sub(" ", unit.description), unit.name.replace("_", " ").replace(".", " "))
         if unit.does(verb) or any(verb == word.stem for text in told for word in words(text)):
             return True
         return self.apart and not any(each.does(verb) for each in every if each.systems & unit.systems)
@@ -64,10 +68,19 @@ def requests(said: Utterance, acts: Callable[[str], bool]) -> Iterator[Request]:
     """Yield the ways to read a goal as a request beside words that ask for nothing. `acts` tells the stem of a verb with
     which a request may begin.
     """
-    text, end, forbidden, apart = said.text, len(said.text.rstrip()), "", False
-    if found := denied(text):
-        end, forbidden, apart = found.start(), found["verb"].lower(), stands_apart(found)
-        yield Request(Reworded.of(text).made(((0, end),)), (), forbidden, apart)
+    text, end = said.text, len(said.text.rstrip())
+    barred = Request(Reworded.of(text))
+    if found := bars(text):
+        starts, ends = [0, *(each.end() for each in found)], [*(each.start() for each in found), len(text)]
+        verbs_ = tuple((each["verb"] or each["noun"]).lower() for each in found if each["verb"] or each["noun"])
+        barred = Request(
+            Reworded.of(text).made(tuple(zip(starts, ends, strict=True))),
+            forbidden=verbs_,
+            alone=tuple(each["alone"] for each in found if each["alone"]),
+            apart=any(each["verb"] and stands_apart(each) for each in found),
+        )
+        end = end if text[found[-1].end() : end].strip(" .!;") else found[-1].start()
+        yield barred
     away = [(each.start, each.end) for each in said.mentions if each.kind in WHOLE]
     clauses = [each for each in parts(text[:end], away, acts) if not _is_manners(text, each.span, said.polite)]
     for kept in _kept(clauses):
@@ -75,7 +88,7 @@ def requests(said: Utterance, acts: Callable[[str], bool]) -> Iterator[Request]:
         if any(_describes(text[slice(*each.span)]) for each in told if each.span[0] > kept[0].span[0]):
             continue
         for each in _with(said, kept, told):
-            yield replace(each, forbidden=forbidden, apart=apart)
+            yield replace(barred, way=each.way, idle=each.idle, ends=each.ends)
 
 
 def _is_manners(text: str, span: Span, polite: Sequence[Span]) -> bool:
@@ -92,7 +105,10 @@ def _describes(told: str) -> bool:
 def _kept(clauses: Sequence[Clause]) -> Iterator[Sequence[Clause]]:
     """Yield the clauses that may be the request: all that do not tell; those after what is told first; those before it."""
     asking = [place for place, each in enumerate(clauses) if each.told is None]
-    if not asking or len(asking) == len(clauses):
+    if not asking:  # `The lunch is off, she is ill`: one of them may be a wish that is told
+        yield from (kept for place in range(1, len(clauses)) for kept in (clauses[:place], clauses[place:]))
+        return
+    if len(asking) == len(clauses):
         return
     seen: list[Sequence[Clause]] = []
     for kept in (

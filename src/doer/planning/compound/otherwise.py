@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from doer.domain.goal import Answer, Goal, Question
 from doer.domain.plan import Plan
+from doer.domain.template import to_json
 from doer.intent.grounder import Grounder
 from doer.intent.vocabulary import verbs
 from doer.planning.compound.background import Request, narrowing, requests
@@ -113,6 +114,9 @@ class Otherwise:
 
     def _forbidden(self, request: Request, plan: Plan) -> bool:
         """Tell whether the plan would do what must not be done."""
+        told = str([to_json(each) for step in plan.steps for each in step.arguments.values()])
+        if any(each in told for each in request.alone):
+            return True
         if not request.forbidden:
             return False
         names = {*plan.planner.split(" + "), *(step.tool for step in plan.steps)}

@@ -55,7 +55,8 @@ def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> Non
     free = [
         span for span in said.mood.negations if not any(start <= span[0] and span[1] <= end for start, end in taken)
     ]
-    if free and not exactly:
+    own = reads and said.mood.asks_about and best is not None and best.profile.negates and best.whole
+    if free and not exactly and not own:
         word = said.text[slice(*free[0])]
         raise Stop(Declined(f"{word!r} says what should not happen; say only what should be done", names))
     if said.mood.tells and not reads and not confirmed and not exactly and not _asks_later(said, best):

@@ -116,6 +116,11 @@ class Profile:
         return frozenset(word for each in self.sentences for word in spoken(each))
 
     @cached_property
+    def negates(self) -> bool:
+        """Whether its own sentences say what is not so: `which files are not committed yet?`"""
+        return not self.worded.isdisjoint(NEGATIONS)
+
+    @cached_property
     def in_view(self) -> frozenset[str]:
         """Stems of the words of its patterns that speak of a matter: they bring it into view, and explain nothing."""
         said = (word for each in self.unit.patterns for word in spoken(bracketed(each)))

@@ -8,7 +8,17 @@ from functools import cache
 from doer.intent.mention import Mention
 from doer.intent.text import Word, word_set
 from doer.intent.text import stem as stem_of
-from doer.intent.vocabulary import CONNECTIVES, LIGHT_VERBS, POLITE, PROCESSING, TELLING, TURNING, VALID, verbs
+from doer.intent.vocabulary import (
+    CONNECTIVES,
+    LIGHT_VERBS,
+    NEGATIONS,
+    POLITE,
+    PROCESSING,
+    TELLING,
+    TURNING,
+    VALID,
+    verbs,
+)
 from doer.planning.matching.cues import LINKS
 from doer.planning.matching.fill import Scene
 from doer.planning.matching.profile import Profile, is_content
@@ -100,6 +110,7 @@ def unexplained(each: Profile, said: Utterance, taken: Sequence[Span]) -> list[t
         (word, stem)
         for word, stem in free_words(said, taken)
         if not mentioned(said, word)
+        and not (word.lower in NEGATIONS and each.negates)
         and (is_content(word.lower) or word.lower in TURNING)
         and (not each.speaks(stem) or (word.lower in TURNING and stem not in each.strong))
         and not _is_compound(stem, each)

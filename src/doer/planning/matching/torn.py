@@ -17,7 +17,7 @@ from doer.planning.matching.match import Fit
 from doer.planning.matching.quotes import odd_quote, unquoted
 from doer.planning.skills.slots import SlotSpec
 from doer.planning.skills.unit import Unit
-from doer.planning.words.mood import denied
+from doer.planning.words.mood import final_bar
 from doer.planning.words.utterance import Span, Utterance
 
 _PLACING = word_set("on in at from into onto for with of under via by about")
@@ -30,14 +30,20 @@ def swallowed(
     fit: Fit, said: Utterance, settled: Mapping[str, Sequence[Span]], every: Iterable[Unit]
 ) -> Question | None:
     """Return the question about a text that ends with what must not be done by its own system: `… Don't send it yet.`"""
-    found, unit = denied(said.text), fit.profile.unit
-    if found is None or not any(
-        each.does(stem(found["verb"].lower())) for each in every if each.systems & unit.systems
-    ):
+    found, unit = final_bar(said.text), fit.profile.unit
+    if found is None:
+        return None
+    verb = found["verb"] or found["noun"]
+    if verb and not any(each.does(stem(verb.lower())) for each in every if each.systems & unit.systems):
         return None
     for slot in unit.slots:
         way = fit.assignment.chosen.get(slot.name)
-        if way is None or slot.name in settled or slot.type != "text" or way.span[1] <= found.start("verb"):
+        if (
+            way is None
+            or slot.name in settled
+            or slot.type != "text"
+            or way.span[1] <= found.start() + len(found["joint"])
+        ):
             continue
         told, whole = found.group().strip(" ,.;!"), said.text[slice(*way.span)]
         short = said.text[way.span[0] : found.start()]

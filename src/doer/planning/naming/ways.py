@@ -139,7 +139,7 @@ class Ways:
         found: list[Plan] = []
         plainer: Question | None = None
         for each in requests(hear(self.goal, (), lambda _: False), lambda stem: stem in verbs()):
-            if each.idle or each.forbidden:
+            if each.idle or each.forbidden or each.alone:
                 continue
             way = each.way
             made = await replace(self, goal=replace(self.goal, text=way.text), alone=True).plan()

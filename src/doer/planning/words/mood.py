@@ -57,11 +57,15 @@ _ALL_BUT = re.compile(
     r"\b(?:all|everything|everyone|anything|every \w+|none) but\b|\bother than\b|\bapart from\b", re.IGNORECASE
 )
 _BUT = re.compile(
-    r"(?P<joint>,?\s+(?:but|and)\s+|[.;!]\s+|,\s+)(?:please\s+)?(?:do not|don['’]?t)\s+(?P<verb>(?!forget|hesitate)[a-z]+)"
-    r"(?:\s+(?:it|them|that|this|anything|off|out|yet|now|still|for now|just yet|please))*\s*[.!]*\s*$",
+    r"(?P<joint>,?\s+(?:but|and)\s+|[.;!]\s+|,\s+)(?:please\s+)?(?:just\s+)?(?:(?:do not|don['’]?t)\s+(?P<verb>(?!forget|hesitate)[a-z]+)"
+    r"(?:\s+(?:it|them|that|this|anything|off|out|yet|now|still|for now|just yet|please))*"
+    r"|(?:nothing (?:else|more)|that['’]?s (?:all|it)|and that['’]?s (?:all|it)|no more than that)(?: for now| please)?"
+    r"|(?:with )?no (?P<noun>push|mail|email|e-mail|invitation|invite|notification|commit|reply|answer)(?:s|es)?(?: yet| now| for now| please| so far)*"
+    r"|leave (?P<alone>(?!it\b|them\b|everything\b)[\w./-]+(?: [\w./-]+)?) (?:alone|untouched|as (?:it|they) (?:is|are)|out of it))"
+    r"(?=\s*[.!;]?\s*$|\s*[.!;]\s|,\s|\s+and\s)",
     re.IGNORECASE,
 )
-"""What must not be done, at the end: `but don't push it yet`, `Don't send it.`"""
+"""What must not be done beside what is asked for: `but don't push it yet`, `Don't send it.`, `nothing else`, `leave a.md alone`."""
 _QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
 _BEGINS = re.compile(r"(?<=[.!;:] )[A-Za-z]+")
 _STATES = re.compile(r"\b(?:is|are|was|were|has|had|will|did|does)\b", re.IGNORECASE)
@@ -130,9 +134,15 @@ def _blank(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return text
 
 
-def denied(text: str) -> re.Match[str] | None:
-    """Return the words at the end that say what must not be done, with the group `verb`; None where there are none."""
-    return _BUT.search(text)
+def bars(text: str) -> tuple[re.Match[str], ...]:
+    """Return the words outside quotes that say what must not be done as well, with the groups `verb`, `noun` and `alone`."""
+    return tuple(_BUT.finditer(_QUOTED.sub(lambda found: "\0" * len(found.group()), text)))
+
+
+def final_bar(text: str) -> re.Match[str] | None:
+    """Return the words at the end that say what must not be done as well; None where there are none."""
+    found = bars(text)
+    return found[-1] if found and not text[found[-1].end() :].strip(" .!;") else None
 
 
 def stands_apart(found: re.Match[str]) -> bool:
