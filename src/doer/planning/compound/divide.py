@@ -43,7 +43,8 @@ def divide(space: Space, said: Utterance, left: Sequence[str], answers: Sequence
     ways = [(whole,), *(parts for parts in divisions(whole.span, found) if not _is_one(scale, parts))]
     good = [parts for parts in ways if all(scale.of(each.span).worth == _GOOD for each in parts)]
     if good:
-        parts = _asked_apart(scale, _plainest(scale, good), ways, answers)
+        told = [parts for parts in good if not any(scale.of(each.span).lacks for each in parts)]
+        parts = _asked_apart(scale, _plainest(scale, told or good), ways, answers)
         return parts if len(parts) > 1 else ()
     if fair := next((parts for parts in ways[1:] if all(scale.of(each.span).worth >= _FAIR for each in parts)), ()):
         return fair
@@ -54,6 +55,7 @@ def divide(space: Space, said: Utterance, left: Sequence[str], answers: Sequence
 
 _ROW = re.compile(r"\b(?P<noun>[a-z]+)\s+(?:number\s+|no\.?\s+|#\s*)?(?P<number>\d+)\b", re.IGNORECASE)
 _IT = re.compile(r"\bit\b", re.IGNORECASE)
+_WHOM = re.compile(r"\b(?:him|her(?=\s+(?:a|an|the|that|to|in|on|by)\b|\W*$))\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,19 @@ class _Scale:
         return self.known[span]
 
     def _standing(self, span: Span) -> Utterance | None:
-        """The clause with what was last called by a noun and a number before it in the place of its `it`: `ticket 12`."""
+        """The clause with what was named last before it in the place of its pointers: `ticket 12` of `it`, `Ana` of `her`."""
         rows = list(_ROW.finditer(self.said.text, 0, span[0]))
-        back = list(_IT.finditer(self.said.text, *span))
-        if not rows or len(back) != 1:
-            return None
-        text = f"{rows[-1]['noun']} {rows[-1]['number']}"
-        put = Put(back[0].span(), text, Provenance("words", text, *rows[-1].span()))
-        return self.space.hear(self.said.goal, self.left, span, (put,))
+        people = [each for each in self.said.atoms if each.kind == "person" and each.end <= span[0]]
+        puts: list[Put] = []
+        for pointer, named in (
+            (_IT, [(f"{each['noun']} {each['number']}", each.span()) for each in rows]),
+            (_WHOM, [(each.text, (each.start, each.end)) for each in people]),
+        ):
+            back = list(pointer.finditer(self.said.text, *span))
+            if len(back) == 1 and named:
+                text, place = named[-1]
+                puts.append(Put(back[0].span(), text, Provenance("words", text, *place)))
+        return self.space.hear(self.said.goal, self.left, span, puts) if puts else None
 
     def _weigh(self, said: Utterance) -> _Weighed:
         try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from doer.intent.text import stem, word_set, words
-from doer.intent.vocabulary import CLOSED_CLASS, FUNCTION_WORDS, alike_nouns, verbs
+from doer.intent.vocabulary import CLOSED_CLASS, FUNCTION_WORDS, LIGHT_VERBS, alike_nouns, verbs
 from doer.planning.words.reword import Part
 from doer.planning.words.telling import Part as Clause
 from doer.planning.words.utterance import Span, Utterance
@@ -96,7 +96,7 @@ def _points_out(said: Utterance, first: int, found: re.Match[str]) -> bool:
     if _kind(found) != "thing":
         return True
     before = [each for each in said.words if first <= each.start < found.start()]
-    small = FUNCTION_WORDS | CLOSED_CLASS
+    small = FUNCTION_WORDS | CLOSED_CLASS | LIGHT_VERBS
     return all(each.lower in small or each.stem in verbs() for each in before)
 
 

@@ -9,9 +9,11 @@ from doer.intent.mention import Mention
 from doer.intent.text import stem, word_set
 from doer.intent.vocabulary import POLITE, alike, verbs
 from doer.planning.matching.match import ACCEPTED, DOUBTED, Fit
+from doer.planning.matching.profile import is_content
 from doer.planning.matching.texts import has_ending
 from doer.planning.skills.known_words import WHOLE_LISTS, meant
 from doer.planning.stop import Stop
+from doer.planning.words.telling import is_order
 from doer.planning.words.utterance import Span, Utterance
 
 MEANT = "meant"
@@ -59,7 +61,8 @@ def refuse_mood(said: Utterance, fits: Sequence[Fit], *, confirmed: bool) -> Non
     if free and not exactly and not own:
         word = said.text[slice(*free[0])]
         raise Stop(Declined(f"{word!r} says what should not happen; say only what should be done", names))
-    if said.mood.tells and not reads and not confirmed and not exactly and not _asks_later(said, best):
+    told = said.mood.tells and not (best is not None and is_order(said.text, best.profile.owns))
+    if told and not reads and not confirmed and not exactly and not _asks_later(said, best):
         if best is not None and best.score >= ACCEPTED and not best.foreign:
             name = best.profile.unit.name
             options = (Option(f"yes: {name}", name), Option("no", "none"))
@@ -92,6 +95,8 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
     lost = best.score < ACCEPTED or (bool(best.missing or best.assignment.chosen) and not best.told)
     if best.unknown and lost and not best.worth:
         raise Stop(_nothing(fits))
+    if _asks_of_another(best):
+        raise Stop(_nothing(fits))
     if best.missing and not best.told and (homeless := _homeless(best)):
         told = ", ".join(repr(each.text) for each in homeless)
         reason = f"{best.profile.unit.name} comes nearest and has no place for {told}"
@@ -116,6 +121,15 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
         ]
         raise Stop(Question(MEANT, "What is meant?", (*options, Option("none of these", "none"))))
     return best
+
+
+def _asks_of_another(best: Fit) -> bool:
+    """Tell whether a question is about something of which the unit knows nothing: `what will the weather be like tomorrow?`"""
+    said = best.scene.said
+    if not best.profile.unit.reads or not said.mood.asks_about or best.exactly:
+        return False
+    first = next((each for each in said.words if is_content(each.lower) and each.start not in said.mentioned), None)
+    return first is not None and first in best.odd and first.stem not in verbs()
 
 
 def _only_reads(best: Fit) -> bool:

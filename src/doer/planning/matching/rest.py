@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from doer.intent.mention import Mention
 from doer.intent.text import Word, word_set
-from doer.intent.text import stem as stem_of
 from doer.intent.vocabulary import (
-    CONNECTIVES,
     LIGHT_VERBS,
-    NEGATIONS,
     POLITE,
-    PROCESSING,
-    TELLING,
     TURNING,
-    VALID,
     verbs,
 )
 from doer.planning.matching.cues import LINKS
 from doer.planning.matching.fill import Scene
+from doer.planning.matching.idle import DETERMINERS, begins, idle
 from doer.planning.matching.profile import Profile, is_content
 from doer.planning.words.utterance import Span, Utterance
 
@@ -29,16 +23,8 @@ _HEADS = word_set("""
     """)
 _CLAUSE = frozenset(",;.!?")
 _TURNED = word_set("un non dis in re de pre over under mis ex")
-_DETERMINERS = word_set("a an the my our your his her their this that these those")
-_OPENING = word_set("""
-    can could you would we i need want like to let's will
-    """)
-_MANNERS = POLITE | _OPENING
 _SLIGHT = word_set("""
     pls plz meeting new back over
-    """)
-_CONTEXT = word_set("""
-    promis owe owed come decid discuss agre expect await final realli simpli reach kind mind wonder fall
     """)
 
 
@@ -52,7 +38,7 @@ def objects(each: Profile, scene: Scene, taken: Sequence[Span]) -> Iterator[Word
         last = said.words[phrase.last].stem
         if each.speaks(last) or _is_compound(last, each):
             continue
-        if phrase.told and verb.stem in verbs() and verb.lower not in LIGHT_VERBS and _begins(said, phrase.before):
+        if phrase.told and verb.stem in verbs() and verb.lower not in LIGHT_VERBS and begins(said, phrase.before):
             yield said.words[phrase.last]
 
 
@@ -66,7 +52,7 @@ def strange(each: Profile, said: Utterance, taken: Sequence[Span]) -> str:
         joined = said.text[word.end : after.start] == " "
         coded = any(m.kind == "identifier" and m.start <= after.start < m.end for m in said.atoms)
         valued = any(m.start <= after.start < m.end and m.kind == "amount" for m in said.atoms)
-        object_ = after.lower in _DETERMINERS or valued or (after.text[0].isupper() and not coded)
+        object_ = after.lower in DETERMINERS or valued or (after.text[0].isupper() and not coded)
         object_ = object_ or (word.stem in verbs() and word.stem not in slot_nouns and each.speaks(after.stem))
         usual = word.stem in each.near_heads and word.stem not in slot_nouns & verbs()
         whole = dict(said.joined)[word]  # `switch … off`
@@ -89,7 +75,7 @@ def _opens_so(each: Profile, first: str, second: str) -> bool:
 
 
 def _is_verb_place(said: Utterance, place: int) -> bool:
-    return place == 0 or (_begins(said, place) and not any(a <= said.words[place].start < b for a, b in said.polite))
+    return place == 0 or (begins(said, place) and not any(a <= said.words[place].start < b for a, b in said.polite))
 
 
 def free_words(said: Utterance, taken: Sequence[Span]) -> Iterator[tuple[Word, str]]:
@@ -110,84 +96,18 @@ def unexplained(each: Profile, said: Utterance, taken: Sequence[Span]) -> list[t
         (word, stem)
         for word, stem in free_words(said, taken)
         if not mentioned(said, word)
-        and not (word.lower in NEGATIONS and each.negates)
         and (is_content(word.lower) or word.lower in TURNING)
         and (not each.speaks(stem) or (word.lower in TURNING and stem not in each.strong))
         and not _is_compound(stem, each)
         and not each.meant(word.lower, stem)
-        and not _context(said, word)
-        and not _of_manner(each, said, word, stem, taken)
+        and not idle(each, said, word, stem, taken)
     ]
-
-
-def _of_manner(each: Profile, said: Utterance, word: Word, stem: str, taken: Sequence[Span]) -> bool:
-    """Tell whether a word only joins, says that a day counts, that a request is put in, or that somebody is to know."""
-    if word.lower in CONNECTIVES:
-        return True
-    place = said.place(word)
-    if word.lower in VALID:
-        return _beside_date(said, word, taken)
-    if stem in stems_of(PROCESSING):
-        return _puts_in(each, said, place, taken)
-    return stem in stems_of(TELLING) and _tells(each, said, word, taken)
-
-
-def _beside_date(said: Utterance, word: Word, taken: Sequence[Span]) -> bool:
-    days = [m for m in said.atoms if m.kind in {"date", "datetime"} and (m.start, m.end) in taken]
-    near = [m for m in days if 0 <= m.start - word.end <= 8 or 0 <= word.start - m.end <= 5]
-    return any("," not in said.text[min(word.end, m.end) : max(word.start, m.start)] for m in near)
-
-
-def _puts_in(each: Profile, said: Utterance, place: int, taken: Sequence[Span]) -> bool:
-    """`File a leave request`, `a leave request entered`, `file that`: the unit's own thing is what is put in."""
-    before = said.words[place - 1] if place else None
-    if before is not None and said.words[place].lower.endswith("ed") and each.speaks(before.stem):
-        return True
-    ahead = said.words[place + 1 :]
-    if ahead and ahead[0].lower in {"it", "that", "this", "them"}:
-        return (
-            len(ahead) == 1
-            or bool(set(said.text[ahead[0].end : ahead[1].start]) & set(".,;!?\n"))
-            or ahead[1].lower in {"in", "for", "please"}
-        )
-    for word in ahead[:6]:
-        own = each.says(word.stem) and word.stem not in verbs()
-        if is_content(word.lower) and (own or not any(a <= word.start < b for a, b in taken)):
-            return own
-    return False
-
-
-def _tells(each: Profile, said: Utterance, word: Word, taken: Sequence[Span]) -> bool:
-    """Tell whether the unit lets somebody know itself, and these words name the address that it takes for that."""
-    if not stems_of(TELLING) & each.strong:
-        return False
-    addresses = [m for m in said.atoms if m.kind == "email" and (m.start, m.end) in taken]
-    return any(
-        not set(said.text[min(word.end, m.end) : max(word.start, m.start)]) & set(".;!?\n")
-        and len(said.text[min(word.end, m.end) : max(word.start, m.start)].split()) <= 6
-        for m in addresses
-    )
-
-
-@cache
-def stems_of(words_: frozenset[str]) -> frozenset[str]:
-    """Return the stems of a list of words."""
-    return frozenset(stem_of(each) for each in words_)
 
 
 def _is_compound(stem: str, each: Profile) -> bool:
     """Tell whether a word ends with one of the unit's: `boardroom`; `uninsured` says the contrary."""
     ends = (stem[place:] for place in range(len(stem) - 3))
     return any(known in each.strong and stem.removesuffix(known) not in _TURNED for known in ends)
-
-
-def _context(said: Utterance, word: Word) -> bool:
-    """Tell whether a word only tells how the request came about: `we promised Ada a set`, `they are owed 20 EUR`."""
-    place = said.place(word)
-    before = said.words[place - 1].lower if place else "please"
-    return (
-        word.stem in _CONTEXT and before not in {"please", "and", "to", "then"} and not _begins(said, place, told=True)
-    )
 
 
 def loose_values(each: Profile, said: Utterance, taken: Sequence[Span]) -> Iterator[Mention]:
@@ -267,7 +187,7 @@ def asks(each: Profile, word: Word, stem: str, said: Utterance, taken: Sequence[
     if any(start <= word.start < end for start, end in taken):
         return False
     after = said.words[place + 1] if place + 1 < len(said.words) else None
-    if after is not None and each.speaks(after.stem) and not _begins(said, place):
+    if after is not None and each.speaks(after.stem) and not begins(said, place):
         return False  # `line manager`: it belongs to a word that is known
     return _heads_clause(said, place)
 
@@ -296,23 +216,13 @@ def _heads_clause(said: Utterance, place: int) -> bool:
     return True
 
 
-def _begins(said: Utterance, place: int, *, told: bool = False) -> bool:
-    """Tell whether a sentence begins here, manners aside. `told`: `we` and `I` tell of something and are no manners."""
-    while place > 0 and not set(said.text[said.words[place - 1].end : said.words[place].start]) & set(".!?;:"):
-        before = said.words[place - 1].lower
-        if before not in _MANNERS or (told and before in {"we", "i", "you"}):
-            return False
-        place -= 1
-    return True
-
-
 def _modifies(each: Profile, said: Utterance, word: Word) -> bool:
     """`line manager`: a word before one that the unit knows, in the same breath, only says more of it."""
     place = said.place(word) + 1
     if word.lower in TURNING or place >= len(said.words):
         return False
     after = said.words[place]
-    if _begins(said, place - 1) or any(
+    if begins(said, place - 1) or any(
         slot.type == "choice" and each.cues[slot.name].nouns & {after.lower, after.stem} for slot in each.unit.slots
     ):
         return False  # `File invoice 12`; `the marketing account`, which is none of the accounts

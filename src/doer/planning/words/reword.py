@@ -36,6 +36,13 @@ _TAIL = re.compile(
     r"|now|already|today if possible))+(?P<end>[\s.!?]*)$",
     re.IGNORECASE,
 )
+_SAME = re.compile(
+    r"(?:,\s*|\s+)(?:and )?(?:at |in |with )?(?:the )?same (?:time|room|place|day|people|guests|length|hour)\b",
+    re.IGNORECASE,
+)
+_MOVES = re.compile(
+    r"^(?:move|push|shift|put|reschedule|postpone|bring|change|delay|set)\b(?!.*\bsame\b.*\bas\b)", re.IGNORECASE
+)
 _NOTED = re.compile(
     r"(?:,|[.;]| -| and| so)\s*(?:please |can you |could you |so |and )*(?:change|update|correct|note|enter|record|fix|adjust|set|put)"
     r" (?:that|it|this|(?:his|her|their|its|the) \w+)(?: accordingly)?(?P<where> in (?:the )?\w+)?(?:,? please)?[\s.!?]*$",
@@ -146,6 +153,7 @@ def rewordings(text: str, acts: Callable[[str], bool], quoted: Sequence[Span]) -
     rules: tuple[Rule, ...] = (
         _led,
         _tailed,
+        _same,
         _noted,
         _passive,
         _held,
@@ -196,6 +204,15 @@ def _noted(text: str, _: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
     if found := _NOTED.search(text):
         where = [found.span("where")] if found["where"] else []
         yield ((0, found.start()), *where)
+
+
+def _same(text: str, _: Callable[[str], bool]) -> Iterator[Sequence[Part]]:
+    """`move it to Monday, same time, same room`: what is not said of something that is moved stays anyway."""
+    found = list(_SAME.finditer(text))
+    if found and _MOVES.match(_LEAD.sub("", text)):
+        yield tuple(
+            zip([0, *(each.end() for each in found)], [*(each.start() for each in found), len(text)], strict=True)
+        )
 
 
 def _begins(text: str, acts: Callable[[str], bool]) -> bool:

@@ -15,6 +15,7 @@ from doer.intent.text import IRREGULAR, Word, stem, word_set, words
 from doer.intent.vocabulary import verbs
 from doer.planning.words.utterance import Span
 
+MANNERS = word_set("please pls plz kindly just also hi hello hey ok okay so and now then")
 MOST = 6
 """Clauses. What has more is read as one."""
 _JOINT = re.compile(
@@ -36,8 +37,8 @@ _BE = (
     r"|does|doesn['’]?t|did|didn['’]?t|don['’]?t|can['’]?t|cannot|can not|couldn['’]?t|no longer"
 )
 _PAST = (
-    "left|took|got|came|went|wrote|called|said|told|gave|made|put|did|fell|quit|lost|found|sent|bought|sold|paid|broke|forgot|met|chose"
-    "|began|became|brought|kept|held|read|set|saw|thought|felt|spoke|stole|grew|rose|won|built|heard|ran|sat|stood"
+    "left|took|got|came|went|wrote|called|said|told|gave|made|did|fell|quit|lost|found|sent|bought|sold|paid|broke|forgot|met|chose"
+    "|began|became|brought|kept|held|saw|thought|felt|spoke|stole|grew|rose|won|built|heard|ran|sat|stood"
 )
 _THIRD = word_set("""
     want need ask say know work start leav like live take come go call complain prefer think hope believ wait belong mean suggest
@@ -56,7 +57,7 @@ _SPEAKER = re.compile(
 )
 _BLOCKS = re.compile(
     r"\b(?:if|when|whenever|unless|except|provided|providing|assuming|as long as|or|maybe|perhaps|please|pls|should|must|could|would|shall|might|may|otherwise|let['’]?s"
-    r"|needs? to|ha(?:s|ve) to|had to|wants? (?:to|me|us|you)|wanted (?:to|me|us|you)|asked (?:me|us|you|for you)? ?to|'d like)\b|\?|^\W*only\b",
+    r"|needs? to|ha(?:s|ve) to|had to|^\W*(?:i|we) (?:just |also |really )?(?:need|want|wish|expect)|(?:needs?|wants?) (?:an?|another|some)|wants? (?:to|me|us|you)|wanted (?:to|me|us|you)|asked (?:me|us|you|for you)? ?to|'d like)\b|\?|^\W*only\b",
     re.IGNORECASE,
 )
 _SMALL = word_set("""
@@ -64,6 +65,9 @@ _SMALL = word_set("""
     """)
 _NOT_NAMES = word_set(
     "who what which when where why how whose whom can could would will do does did is are was were may please"
+)
+_NO_SUBJECTS = word_set(
+    "then next afterwards later with in on at to for from by of into not no nothing more all-day also once after before until"
 )
 _INSIDE = word_set("that which who whose")
 _EXPECTED = 3
@@ -117,7 +121,7 @@ def told(text: str, span: Span, acts: Callable[[str], bool]) -> Told | None:
     opened = _OPENS.match(clause)
     start = opened.end() if opened else 0
     first = words(clause[start:])[:2]
-    if not first or first[0].lower in _NOT_NAMES or _orders(first, acts):
+    if not first or first[0].lower in _NOT_NAMES | _NO_SUBJECTS or _orders(first, acts):
         return None
     found = [each for each in _VERB.finditer(clause, start) if _finite(each, clause, start)]
     speaker = _SPEAKER.match(clause[start:])
@@ -130,6 +134,12 @@ def told(text: str, span: Span, acts: Callable[[str], bool]) -> Told | None:
     if speaker is not None and not found:
         rests = ((span[0] + start + speaker.end(), span[1]),)
     return Told(span, subjects[:_EXPECTED], rests[:_EXPECTED]) if subjects or speaker else None
+
+
+def is_order(text: str, acts: Callable[[str], bool]) -> bool:
+    """Tell whether a text begins as a request does: `Close ticket 12, it has been solved`, and not `Order 12 has been shipped`."""
+    first = [each for each in words(text) if each.lower not in MANNERS][:2]
+    return bool(first) and first[0].lower not in _NOT_NAMES and _orders(first, acts) and not first[-1].text[0].isdigit()
 
 
 def _orders(first: Sequence[Word], acts: Callable[[str], bool]) -> bool:
