@@ -6,6 +6,7 @@ without the room, or `on main` as the name of a tag was never meant, whoever fou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from doer.domain.goal import Option, Question
@@ -23,6 +24,7 @@ from doer.planning.words.utterance import Span, Utterance
 _PLACING = word_set("on in at from into onto for with of under via by about")
 """Prepositions with which no name begins that nobody put in quotes."""
 _NAMES = frozenset({"text", "address"})
+_CUT = frozenset({"text", "address", "path", "person"})
 _LONGEST = 4
 
 
@@ -62,6 +64,8 @@ def torn(fit: Fit, said: Utterance, settled: Mapping[str, Sequence[Span]]) -> Qu
         words = said.text[slice(*way.span)]
         if any(odd_quote(each) for each in _texts(way)) or unquoted(way.span, said.text, said.quotes) is None:
             return Question(slot.name, f"{words!r} has half of a quotation in it. {slot.asks}")
+        if slot.type in _CUT and way.span[0] > 1 and re.fullmatch(r"\w-", said.text[way.span[0] - 2 : way.span[0]]):
+            return Question(slot.name, f"{words!r} is only a part of a word. {slot.asks}")
         if slot.type not in _NAMES or slot.many or _quoted(way.span, said):
             continue
         if _places(fit, slot, way, said):
