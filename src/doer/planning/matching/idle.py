@@ -29,10 +29,11 @@ _IDLE_TURNS = frozenset(
     {("so", "far"), ("the", "moment"), ("all", "told"), ("in", "total"), ("straight", "away"), ("in", "all")}
 )
 """The same in two words."""
-_RELATING = word_set(
-    "place spend spent make buy come get hold cost receive arrive run belong appear exist stand lie contain much many amount total"
-)
-"""Verbs that only join an owner and a thing that is asked for: `the orders that Globex placed`, `how much have we spent`."""
+_RELATING = word_set("place make get come run belong exist stand lie hold")
+"""Verbs that only join an owner and a thing that is asked for: `the orders that Globex placed`."""
+_OF_MONEY = word_set("spend spent buy pay cost much")
+_SUMS = word_set("amount total price cost sum")
+"""`how much have we spent` is asked of whatever adds up or holds amounts."""
 _PLACES: Mapping[str, frozenset[str]] = {
     "inbox": word_set("mail unread folder letter"), "mailbox": word_set("mail unread folder letter"),
     "calendar": word_set("meeting event"), "diary": word_set("meeting event"), "agenda": word_set("meeting event"),
@@ -64,8 +65,10 @@ def _bounds_nothing(each: Profile, said: Utterance, word: Word, stem: str) -> bo
     before = said.words[place - 1].lower if place else ""
     if word.lower in _IDLE or (before, word.lower) in _IDLE_TURNS:
         return True
-    if stem in stems_of(_RELATING) and each.unit.reads and said.mood.asks_about:
-        return True
+    if each.unit.reads and said.mood.asks_about:
+        money = stem in stems_of(_OF_MONEY) and any(map(each.owns, stems_of(_SUMS)))
+        if money or stem in stems_of(_RELATING):
+            return True
     things = _PLACES.get(word.lower, frozenset())
     placed = before in DETERMINERS and place > 1 and said.words[place - 2].lower in {"in", "on", "from", "of"}
     return placed and any(each.says(one) for one in stems_of(things))

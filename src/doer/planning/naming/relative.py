@@ -13,7 +13,7 @@ from doer.intent.text import stem, words
 from doer.planning.derived.ground import GroundTable
 from doer.planning.derived.table_patterns import PRICES, STOCKS, last_word
 from doer.planning.words.nouns import phrase
-from doer.planning.words.reword import Part
+from doer.planning.words.reword import Part, Reworded
 
 _N: Final = r"(?P<n>\d+(?:[.,]\d{1,2})?)(?![\d.,]*\d)"
 _UNIT: Final = r"(?P<unit>\s*(?:%|percent|per cent|pieces?|units?)(?!\w))?"
@@ -31,7 +31,22 @@ _PUT = re.compile(
     rf"\b(?:(?P<up>add)\s+{_N}{_UNIT}\s+to|(?P<down>take|subtract|deduct)\s+{_N.replace('<n>', '<m>')}{_UNIT.replace('<unit>', '<u>')}\s+(?:off|from))(?=\s+the\b)",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(
+    r"\badd (?P<n>\d+) (?P<what>(?!more\b)[a-z][\w'-]*(?: [\w'-]+){0,2}?)(?P<to> to the [a-z]+)(?! of\b)(?=[\s.,!]|$)",
+    re.IGNORECASE,
+)
 _NUMERIC: Final = frozenset({"integer", "decimal"})
+
+
+def counted(text: str) -> Reworded | None:
+    """Return `add 40 mugs to the stock` as it is said of a row: `add 40 to the stock of mugs`; None where it is not said so."""
+    found = _COUNTED.search(text)
+    if found is None:
+        return None
+    parts: Sequence[Part] = (
+        (0, found.end("n")), found.span("to"), " of ", found.span("what"), (found.end(), len(text)),
+    )  # fmt: skip
+    return Reworded.of(text).made(parts)
 
 
 def absolute(text: str, ground: GroundTable, row: JsonObject) -> Sequence[Part] | None:

@@ -20,6 +20,7 @@ from doer.planning.naming.exporting import Export, Exporting, words_as_rows
 from doer.planning.naming.file_sets import asked_of_folder, asks_for_the_last, may_be_set, words_as_text
 from doer.planning.naming.files import Folders, said_in
 from doer.planning.naming.making import made_of_another_kind
+from doer.planning.naming.relative import counted
 from doer.planning.naming.sheet_edits import Editing
 from doer.planning.naming.sheets import Asking, Sheet, named_in, one_step, sorts
 from doer.planning.naming.spelling import mended
@@ -62,6 +63,10 @@ class Ways:
             proposal = (
                 await self._counted() or await self._sheet() or await self._text() or await self._without_old(proposal)
             )
+        if not isinstance(proposal, Plan) and (way := counted(self.goal.text)) is not None:
+            other = await self._named(replace(self.goal, text=way.text))
+            if isinstance(other, Plan):
+                proposal = replace(placed(other, way, "as it is counted"), title=self.goal.text.strip())
         if not isinstance(proposal, Plan) and not self.alone:
             proposal = await self._beside_told(proposal)
         if not isinstance(proposal, Plan) and (spelt := mended(self.goal.text, self.grounds)) is not None:
