@@ -19,7 +19,7 @@ from doer.planning.skills.unit import Unit
 from doer.planning.words.mood import bars, stands_apart
 from doer.planning.words.reword import CONTENT, Reworded
 from doer.planning.words.telling import Part as Clause
-from doer.planning.words.telling import parts
+from doer.planning.words.telling import asks, parts
 from doer.planning.words.utterance import Span, Utterance
 
 _SET = re.compile(r"\b(?:all|every\w*|any\w*|both|each|whatever|(?:my|our|his|her|their|the) [a-z]+s)\b", re.IGNORECASE)
@@ -82,9 +82,16 @@ def requests(said: Utterance, acts: Callable[[str], bool]) -> Iterator[Request]:
         end = end if text[found[-1].end() : end].strip(" .!;") else found[-1].start()
         yield barred
     away = [(each.start, each.end) for each in said.mentions if each.kind in WHOLE]
-    clauses = [each for each in parts(text[:end], away, acts) if not _is_manners(text, each.span, said.polite)]
+    clauses = [
+        each
+        for each in parts(text[:end], away, acts)
+        if each.told is not None or not _is_manners(text, each.span, said.polite)
+    ]
     for kept in _kept(clauses):
         told = [each for each in clauses if each not in kept]
+        first = next((each for each in kept if each.told is None), None)
+        if first is not None and not asks(text[slice(*first.span)], acts):
+            continue  # `…, by the way`
         if any(_describes(text[slice(*each.span)]) for each in told if each.span[0] > kept[0].span[0]):
             continue
         for each in _with(said, kept, told):

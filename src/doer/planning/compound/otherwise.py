@@ -19,6 +19,7 @@ from doer.planning.stop import Stop
 from doer.planning.words.reword import Part, Reworded, rewordings
 
 _MOMENTS = frozenset({"date", "time", "datetime", "date_range", "period"})
+_COUNTS = frozenset({"duration"})
 _NAME = 4
 """Words. What is longer is no name."""
 _VAGUE = frozenset({MEANT, LEAVE_OUT})
@@ -81,6 +82,8 @@ class Otherwise:
         """Tell whether a value that was told, and that the request does not take up, may be one for what it leaves open."""
         if not request.idle:
             return False
+        if any(each.kind not in _MOMENTS | _COUNTS for each in request.idle):
+            return True
         try:
             chosen = self.space.choose(self.space.hear(replace(self.goal, text=way.text)), self.answers)
         except Stop:

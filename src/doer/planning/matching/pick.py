@@ -129,7 +129,8 @@ def _asks_of_another(best: Fit) -> bool:
     if not best.profile.unit.reads or not said.mood.asks_about or best.exactly:
         return False
     first = next((each for each in said.words if is_content(each.lower) and each.start not in said.mentioned), None)
-    return first is not None and first in best.odd and first.stem not in verbs()
+    named = min((each.start for each in said.atoms), default=len(said.text))  # `Ana's boss` is asked of Ana
+    return first is not None and first in best.odd and first.stem not in verbs() and first.start < named
 
 
 def _only_reads(best: Fit) -> bool:

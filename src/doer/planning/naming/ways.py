@@ -148,7 +148,7 @@ class Ways:
                 continue
             way = each.way
             made = await replace(self, goal=replace(self.goal, text=way.text), alone=True).plan()
-            if isinstance(made, Question) and vague(stopped) and not vague(made):
+            if isinstance(made, Question) and isinstance(stopped, Question) and vague(stopped) and not vague(made):
                 plainer = plainer or made
             if isinstance(made, Plan) and not self._only_reads(way.text, made):
                 found.append(replace(placed(made, way, "what was told"), title=self.goal.text.strip()))

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from doer.intent.text import IRREGULAR, Word, stem, word_set, words
-from doer.intent.vocabulary import verbs
+from doer.intent.vocabulary import FUNCTION_WORDS, LIGHT_VERBS, verbs
 from doer.planning.words.utterance import Span
 
-MANNERS = word_set("please pls plz kindly just also hi hello hey ok okay so and now then")
+MANNERS = word_set("please pls plz kindly just also hi hello hey ok okay so and now then thanks by the way")
 MOST = 6
 """Clauses. What has more is read as one."""
 _JOINT = re.compile(
@@ -57,7 +57,7 @@ _SPEAKER = re.compile(
 )
 _BLOCKS = re.compile(
     r"\b(?:if|when|whenever|unless|except|provided|providing|assuming|as long as|or|maybe|perhaps|please|pls|should|must|could|would|shall|might|may|otherwise|let['’]?s"
-    r"|needs? to|ha(?:s|ve) to|had to|^\W*(?:i|we) (?:just |also |really )?(?:need|want|wish|expect)|(?:needs?|wants?) (?:an?|another|some)|wants? (?:to|me|us|you)|wanted (?:to|me|us|you)|asked (?:me|us|you|for you)? ?to|'d like)\b|\?|^\W*only\b",
+    r"|needs? to|ha(?:s|ve) to|had to|^\W*(?:i|we) (?:just |also |really )?(?:need|want|wish|expect)|(?:i|we) (?:do not|don['’]?t|did not|didn['’]?t|never) (?:want|need|wish|like|approve|agree)|(?:needs?|wants?) (?:an?|another|some)|wants? (?:to|me|us|you)|wanted (?:to|me|us|you)|asked (?:me|us|you|for you)? ?to|'d like)\b|\?|^\W*only\b",
     re.IGNORECASE,
 )
 _SMALL = word_set("""
@@ -66,9 +66,18 @@ _SMALL = word_set("""
 _NOT_NAMES = word_set(
     "who what which when where why how whose whom can could would will do does did is are was were may please"
 )
+_WISHES = re.compile(
+    r"\b(?:please|pls|plz|can|could|would|will|should|must|may|needs?|ha(?:s|ve) to|to be|let|want|like|what|which|who|how|when|where|is|are|do|does)\b",
+    re.IGNORECASE,
+)
+_IMPERATIVES = word_set(
+    "leave keep forget ignore wait hold let make take use try go do give put get set turn tick drop"
+)
+_SUBORDINATE = re.compile(r"\b(?:that|it|whether|which|who|because|as|since)\b|[.,;:]", re.IGNORECASE)
 _NO_SUBJECTS = word_set(
     "then next afterwards later with in on at to for from by of into not no nothing more all-day also once after before until"
 )
+_DENIES = re.compile(r"n['’]?t\b|\b(?:not|never|no|nobody|wrong|nothing)\b", re.IGNORECASE)
 _INSIDE = word_set("that which who whose")
 _EXPECTED = 3
 
@@ -102,8 +111,10 @@ def parts(text: str, away: Sequence[Span], acts: Callable[[str], bool]) -> tuple
     for joint in _JOINT.finditer(text):
         if any(low < joint.end() and joint.start() < high for low, high in away):
             continue
-        if joint[0].startswith(":") and told(text, (start, joint.start()), acts) is None:
-            break  # what is to be written follows, and all that does is of it
+        if joint[0].startswith(":") and (
+            told(text, (start, joint.start()), acts) is None or _DENIES.search(text, start, joint.start())
+        ):
+            break  # what is to be written follows, and all that does is of it; or what is denied
         cut.append((start, joint.start()))
         start = joint.end()
     cut.append((start, len(text.rstrip())))
@@ -136,16 +147,31 @@ def told(text: str, span: Span, acts: Callable[[str], bool]) -> Told | None:
     return Told(span, subjects[:_EXPECTED], rests[:_EXPECTED]) if subjects or speaker else None
 
 
+def asks(text: str, acts: Callable[[str], bool]) -> bool:
+    """Tell whether words ask for something: they begin with a verb, or with what makes a wish, or say what should be."""
+    first = next((each for each in words(text) if each.lower not in MANNERS), None)
+    return first is not None and (
+        _WISHES.search(text) is not None or acts(first.stem) or first.stem in verbs() or first.lower in LIGHT_VERBS
+    )
+
+
 def is_order(text: str, acts: Callable[[str], bool]) -> bool:
-    """Tell whether a text begins as a request does: `Close ticket 12, it has been solved`, and not `Order 12 has been shipped`."""
+    """Tell whether a text begins as a request does: `Mail Ana that it has moved`, and not `Invoice 12 of Ana was paid`."""
     first = [each for each in words(text) if each.lower not in MANNERS][:2]
-    return bool(first) and first[0].lower not in _NOT_NAMES and _orders(first, acts) and not first[-1].text[0].isdigit()
+    if not first or first[0].lower in _NOT_NAMES or not _orders(first, acts):
+        return False
+    stated = next((each.start() for each in _VERB.finditer(text) if each["form"] is None), len(text))
+    return stated == len(text) or _SUBORDINATE.search(text, 0, stated) is not None
 
 
 def _orders(first: Sequence[Word], acts: Callable[[str], bool]) -> bool:
     """Tell whether a clause begins as a request does: with a verb, and not with somebody who is called so."""
     one, *more = first
-    if not (acts(one.stem) or one.stem in verbs()) or one.lower in IRREGULAR or one.lower.endswith(("ed", "ing")):
+    if (
+        not (acts(one.stem) or one.stem in verbs() or one.lower in _IMPERATIVES)
+        or one.lower in IRREGULAR
+        or one.lower.endswith(("ed", "ing"))
+    ):
         return False
     return not more or re.fullmatch(_BE, more[0].lower) is None
 
@@ -158,7 +184,9 @@ def _finite(found: re.Match[str], clause: str, start: int) -> bool:
     form = found["form"]
     if form is None or found["verb"].lower() in _BE.split("|"):
         return True
-    low = form.lower()
+    low, opens = form.lower(), before[0]
+    if not (opens.text[0].isupper() or opens.text[0].isdigit() or opens.lower in FUNCTION_WORDS):
+        return False  # `signature required`
     if low.endswith("ed"):
         return len(low) > 4 and low not in {"need", "hundred", "indeed", "speed", "feed", "seed"}
     return low.endswith("s") and stem(low) in _THIRD and not before[-1].lower.endswith("s")
