@@ -21,19 +21,19 @@ LONG = ("test_chaos_office.py", "test_chaos_onboard.py", "test_chaos_own.py", "t
 """Whole jobs of many processes, up to half a minute each: begun last, one of them would keep a core idle at the end."""
 SELDOM = 20_000
 """Objects made since garbage was looked for last; with the 700 that Python begins with, one second in ten goes there."""
-HERE = Path(__file__).parent
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     gc.disable()
-    for room in GUARDED:
-        for module in walk_packages(import_module(f"doer.{room}").__path__, f"doer.{room}."):
+    for guarded in GUARDED:
+        for module in walk_packages(import_module(f"doer.{guarded}").__path__, f"doer.{guarded}."):
             import_module(module.name)
     trace(session.config, on=False)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONG)
+    # Rooms that start nothing come last: with their short tests every core is in use to the end.
+    items.sort(key=lambda item: (item.path.name not in LONG, room(item) in MEASURED))
 
 
 def pytest_collection_finish() -> None:
@@ -44,12 +44,16 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    measured = item.path.relative_to(HERE).parts[0] in MEASURED
-    trace(item.config, on=measured)
+    trace(item.config, on=room(item) in MEASURED)
     try:
         return (yield)
     finally:
         trace(item.config, on=False)
+
+
+def room(item: pytest.Item) -> str:
+    """The folder of tests that it is in."""
+    return item.path.parent.name
 
 
 def trace(config: pytest.Config, *, on: bool) -> None:

@@ -19,7 +19,8 @@ def _tuple(given: object) -> object:
 class Table(BaseModel):
     """One table of the file: frozen; a key that is not known is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Built when a table is read: nobody has connections of all kinds.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class LimitsTable(Table):
