@@ -23,11 +23,8 @@ from doer.connectors.tools.mail import mail_tools
 from doer.connectors.tools.mailbox import mailbox_tools
 from doer.connectors.tools.reminders import reminder_tools
 from doer.connectors.tools.tables import table_tools
-from doer.domain.known import Known
 from doer.domain.ports import Tool
 from doer.planning.grounded import GroundedPlanner
-from doer.planning.matching.lexicon import Profiles
-from doer.planning.skills.skill import Skill
 from doer.planning.skills.uses import workspace_skills
 from doer.testing import ManualClock, MemoryJournal
 
@@ -83,11 +80,8 @@ class Servers:
     imap: ImapServer
     crm: SqliteWorld
     folder: Path
-    skills: list[Skill] = field(default_factory=list)
-    profiles: Profiles = field(default_factory=Profiles)
-    """Of the tools and skills, which are the same whenever the office is opened."""
-    known: dict[str, Known] = field(default_factory=dict)
-    """What the first who opened the office learnt of its systems: who is there, which tables; no test leaves them otherwise."""
+    planners: list[GroundedPlanner] = field(default_factory=list)
+    """The one that plans here, once the office was opened: what it learnt of the systems and of the skills, no test leaves otherwise."""
 
 
 @contextmanager
@@ -156,7 +150,7 @@ def _files(folder: Path) -> None:
 
 @asynccontextmanager
 async def office(made: Servers, state: Path) -> AsyncIterator[Doer]:
-    """Return a Doer connected to everything, which knows what was learnt of it before."""
+    """Return a Doer connected to everything, whose planner knows what was learnt of it before."""
     clock = ManualClock(SATURDAY)
     journal = MemoryJournal(clock)
     tools: list[Tool] = [
@@ -172,11 +166,9 @@ async def office(made: Servers, state: Path) -> AsyncIterator[Doer]:
         *reminder_tools("reminders", state, ZONE, clock.now),
         *git_tools("repo", made.folder / "repo", author="Sam <sam@acme.example>", push=("main",)),
     ]  # fmt: skip
-    if not made.skills:
-        made.skills.extend(workspace_skills((), KINDS, [each.manifest.name for each in tools]))
-    known = tuple(made.known.values())
-    planner = GroundedPlanner(
-        made.skills, known, KINDS, lambda each: made.known.update({each.connection: each}), made.profiles
-    )
-    async with Doer(tools=tools, planners=[planner], journal=journal, clock=clock, timezone=ZONE, me="sam") as doer:
+    if not made.planners:
+        made.planners.append(
+            GroundedPlanner(workspace_skills((), KINDS, [each.manifest.name for each in tools]), (), KINDS)
+        )
+    async with Doer(tools=tools, planners=made.planners, journal=journal, clock=clock, timezone=ZONE, me="sam") as doer:
         yield doer
