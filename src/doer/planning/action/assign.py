@@ -15,6 +15,7 @@ from typing import Final
 
 from doer.domain.scoring import ParameterScore, ParameterText, ToolScore, ToolText
 from doer.domain.value import Json, JsonObject, Provenance
+from doer.planning.action.beside import beside
 from doer.planning.action.flags import told
 from doer.planning.action.nesting import item
 from doer.planning.action.options import called
@@ -98,8 +99,8 @@ def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: Jso
     """Return the likeliest assignment of one call that keeps the constraints."""
     needed = set(_required(parameters, {each.name for each in tool.parameters}))
     ways = [
-        list(_ways(each, told, listened, leaf(parameters, each.name), needed=each.name in needed))
-        for each, told in zip(tool.parameters, score.parameters, strict=True)
+        list(_ways(tool, place, told, listened, leaf(parameters, each.name), needed=each.name in needed))
+        for place, (each, told) in enumerate(zip(tool.parameters, score.parameters, strict=True))
     ]
     for place, each in enumerate(tool.parameters):
         if each.name in needed:
@@ -206,8 +207,9 @@ def _of_one(way: _Way, other: _Way) -> bool:
 
 
 def _ways(
-    parameter: ParameterText, score: ParameterScore, listened: Listened, schema: JsonObject, *, needed: bool
+    tool: ToolText, at: int, score: ParameterScore, listened: Listened, schema: JsonObject, *, needed: bool
 ) -> Iterator[_Way]:
+    parameter, called_so = tool.parameters[at], [each.name for each in tool.parameters]
     nothing = max(score.nothing, _LEAST)
     there = max(1 - score.nothing, _LEAST)
 
@@ -242,6 +244,7 @@ def _ways(
         more = likelier(parameter.name, listened.heard.text[spans[0][0] : spans[0][1]])
         more += led(parameter.name, listened.heard.text, spans[0][0])
         more += shown(parameter.description, listened.heard.text, spans[0])
+        more += 0.0 if listed else beside(called_so, at, listened.heard.text, spans[0])
         filled = Filled(parameter.name, [each for _, each in group] if listed else value, spans, chance)
         yield _Way(filled, chance, worth(chance) + more)
 

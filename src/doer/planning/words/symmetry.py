@@ -29,6 +29,8 @@ _JOINT: Final = re.compile(r"and|or|plus|then|also|versus|vs|&|[,;/|]", re.IGNOR
 _STOP: Final = re.compile(r"[.!?:]")
 _COMPARED: Final = re.compile(r"\b(?:compare|comparing|comparison|difference)\b", re.IGNORECASE)
 _AGAINST: Final = word_set("with to against")
+_APOSTROPHES: Final = ("'", "’")
+_WORDS_BETWEEN: Final = re.compile(r";|\band\b|\bor\b", re.IGNORECASE)
 _INNER: Final = re.compile(r",\s|;|\band\b|\bor\b", re.IGNORECASE)
 _COUNTED: Final = re.compile(r"(\d(?:[\d.,]*\d)?)\s*(?:[^\W\d]+|[%€$£])\Z")
 _TOKEN: Final = re.compile(r"[^\W_](?:[^\s,;!?\"“”()\[\]]*[^\W])?|[^\w\s]|_")
@@ -60,7 +62,7 @@ class _Token:
 
 def symmetries(listened: Listened, span: Span) -> list[Symmetry]:
     """Return the ways to see several of a kind in a part of the text, the likeliest first."""
-    tokens = list(_tokens(listened, span))
+    tokens = list(_names_whole(listened.heard.text, _tokens(listened, span)))
     joints = list(_joints(tokens))[:_MOST]
     found = dict[tuple[Span, ...], float]()
     for first in range(len(joints)):
@@ -87,8 +89,9 @@ def _tokens(listened: Listened, span: Span) -> Iterator[_Token]:
     atoms = dict[Span, str]()
     for candidate in listened.heard.candidates:
         place = (candidate.start, candidate.end)
-        kind = _kind(candidate.kind)
-        if kind and span[0] <= place[0] and place[1] <= span[1] and (kind == "Q" or not _INNER.search(text, *place)):
+        kind = _kind(candidate.kind, text, place, first=place[0] == span[0])
+        inner = _WORDS_BETWEEN if kind == "D" else _INNER
+        if kind and span[0] <= place[0] and place[1] <= span[1] and (kind == "Q" or not inner.search(text, *place)):
             atoms[place] = kind
     atoms |= {(start, end): "L" for start, end, _ in literals(text, span[0]) if end <= span[1]}
     kept = list[Span]()
@@ -104,9 +107,28 @@ def _tokens(listened: Listened, span: Span) -> Iterator[_Token]:
         at = end
 
 
-def _kind(mention: str) -> str:
-    if mention in _NUMBERS:
-        return "N"
+def _names_whole(text: str, tokens: Iterator[_Token]) -> Iterator[_Token]:
+    """Make one of the words of a name: `Nine Geese`, `the Women's Tour`."""
+    last: _Token | None = None
+    for each in tokens:
+        if last is not None and last.kind == each.kind == "C" and text[last.end : each.start] == " ":
+            last = _Token(last.start, each.end, f"{last.word} {each.word}", "C")
+            continue
+        if last is not None:
+            yield last
+        last = each
+    if last is not None:
+        yield last
+
+
+def _kind(mention: str, text: str, place: Span, *, first: bool) -> str:
+    """What a mention is; nothing for a part of a name (`Nine Geese`, `the Women's Tour`); `at 3` may be a number as well as a time."""
+    words, after = text[slice(*place)], text[place[1] : place[1] + 2]
+    if words.isdigit() or mention in _NUMBERS:
+        named = words[0].isupper() and not first and re.match(r" [A-Z]", after)
+        return "" if named else "N"
+    if mention == "person" and after[:1] in _APOSTROPHES:
+        return ""
     if mention in _DAYS:
         return "D"
     if mention in _CODES:
