@@ -6,6 +6,8 @@ one of the pieces are taken out is a request of one call, which the network read
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,7 +16,9 @@ from doer.domain.ports import ActionScorer
 from doer.intent.grounder import Grounder
 from doer.planning.action.assign import Assignment, together
 from doer.planning.action.choice import Draft, Hearing, weighed
+from doer.planning.action.consistent import consistent
 from doer.planning.action.mapped import mapped
+from doer.planning.action.read import Read
 from doer.planning.matching.fill import overlaps
 from doer.planning.words.portions import Span, portion, turns_of
 from doer.planning.words.symmetry import Symmetry, symmetries
@@ -30,6 +34,9 @@ MOST_READ: Final = 8
 """Pieces that are read, of all ways together: the next likely way only where the likeliest leaves room."""
 _LIKELY: Final = 0.3
 _WORTH: Final = 0.2
+_TORN: Final = 0.7
+"""What a value is worth, of one whose words stand together, that is torn."""
+_ENDS: Final = re.compile(r"\s*(?:$|[.,;:!?)])")
 _CLOSE: Final = 1.4
 """Symmetry at each joint below which they are not; where the network does not hold several for likely."""
 
@@ -48,16 +55,31 @@ class Alike:
             return None
         least = _WORTH if draft.read.score.several >= _LIKELY else _CLOSE
         every = symmetries(self.hearing.listened, span)
-        ways = [each for each in every if each.worth >= least * (len(each.segments) - 1)][:_TRIED]
+        ways = self._tried([each for each in every if each.worth >= least * (len(each.segments) - 1)], every)
         while sum(len(each.segments) for each in ways) > MOST_READ:
             ways.pop()
-        found = [made for each in ways if (made := self._made(draft, span, each)) is not None]
-        return max(found, key=lambda each: each.confidence, default=None)
+        found = [(each, made) for each in ways if (made := self._made(draft, span, each)) is not None]
+        return max(found, key=lambda pair: _good(*pair, ways[0]), default=(None, None))[1]
+
+    def _tried(self, ways: Sequence[Symmetry], every: Sequence[Symmetry]) -> list[Symmetry]:
+        """The likeliest ways; the same pieces as the likeliest's, but for the last to go on to the end of what is said, is one."""
+        text = self.hearing.listened.heard.text
+        if not ways or _ENDS.match(text, ways[0].segments[-1][1]):
+            return list(ways[:_TRIED])
+        first = ways[0].segments
+        whole = [
+            each
+            for each in every
+            if each.segments[:-1] == first[:-1]
+            and each.segments[-1][0] == first[-1][0]
+            and _ENDS.match(text, each.segments[-1][1])
+        ]
+        return [ways[0], *whole[:1], *ways[1:]][:_TRIED]
 
     def _made(self, draft: Draft, span: Span, way: Symmetry) -> Assignment | None:
         context = [[each] for each in turns_of(self.hearing.listened)[:-1]]
         begin, end = way.segments[0][0], way.segments[-1][1]
-        made = list[Assignment]()
+        made, reads = list[Assignment](), list[Read]()
         for piece in way.segments:
             turn = [(span[0], begin), piece, (end, span[1])]
             heard = portion(self.hearing.listened, [*context, turn], self.grounder)
@@ -65,7 +87,10 @@ class Alike:
             (one,) = weighed(self.scorer, hearing, {draft.place: draft.seen.near})
             if set(one.made.missing) - set(draft.made.missing):
                 return None
-            made.append(mapped(heard, one, self.hearing).made)
+            here = mapped(heard, one, self.hearing)
+            made.append(here.made)
+            reads.append(here.read)
+        made = list(consistent(reads, made, way.segments))
         if not _varies(made, way.segments):
             return None
         several = together(draft.made, made)
@@ -74,6 +99,12 @@ class Alike:
             if several.confidence >= _needed(draft, way)
             else None
         )
+
+
+def _good(way: Symmetry, made: Assignment, first: Symmetry) -> float:
+    """How good a way is: sure of what is said, symmetric, and no value put together of words from both sides of what is left out."""
+    torn = sum(isinstance(each.value, str) and len(each.spans) > 1 for each in made.filled)
+    return made.confidence * math.sqrt(way.worth / first.worth) * _TORN**torn
 
 
 def _needed(draft: Draft, way: Symmetry) -> float:

@@ -62,7 +62,7 @@ class _Token:
 
 def symmetries(listened: Listened, span: Span) -> list[Symmetry]:
     """Return the ways to see several of a kind in a part of the text, the likeliest first."""
-    tokens = list(_names_whole(listened.heard.text, _tokens(listened, span)))
+    tokens = _heard(listened, span)
     joints = list(_joints(tokens))[:_MOST]
     found = dict[tuple[Span, ...], float]()
     for first in range(len(joints)):
@@ -72,6 +72,43 @@ def symmetries(listened: Listened, span: Span) -> list[Symmetry]:
                 found[bare] = max(worth, found.get(bare, 0.0))
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Symmetry(worth, segments) for segments, worth in ranked]
+
+
+def tokens_of(listened: Listened, span: Span) -> list[Span]:
+    """Return where the words of a part of the text are; what is one value is one word."""
+    return [(each.start, each.end) for each in _heard(listened, span)]
+
+
+def paired(listened: Listened, one: Span, other: Span) -> dict[int, int]:
+    """Return, for the number of each word of the other, that of the word of the one that it goes with."""
+    first, second = _heard(listened, one), _heard(listened, other)
+    best = [[0.0] * (len(second) + 1) for _ in range(len(first) + 1)]
+    for row, here in enumerate(first, 1):
+        best[row][0] = best[row - 1][0] + _gap(here)
+    for at, there in enumerate(second, 1):
+        best[0][at] = best[0][at - 1] + _gap(there)
+    for row, here in enumerate(first, 1):
+        for at, there in enumerate(second, 1):
+            best[row][at] = max(
+                best[row - 1][at - 1] + _like(here, there),
+                best[row - 1][at] + _gap(here),
+                best[row][at - 1] + _gap(there),
+            )
+    found, row, at = dict[int, int](), len(first), len(second)
+    while row and at:
+        here, there = first[row - 1], second[at - 1]
+        if best[row][at] == best[row - 1][at - 1] + _like(here, there):
+            row, at = row - 1, at - 1
+            found[at] = row
+        elif best[row][at] == best[row - 1][at] + _gap(here):
+            row -= 1
+        else:
+            at -= 1
+    return found
+
+
+def _heard(listened: Listened, span: Span) -> list[_Token]:
+    return list(_names_whole(listened.heard.text, _tokens(listened, span)))
 
 
 def _bare(text: str, segments: tuple[Span, ...]) -> tuple[Span, ...]:
