@@ -41,7 +41,7 @@ _OF_A_ROW: Final = 0.7
 """What a typed mention counts that no argument takes up, where it may say which row is meant."""
 _ALONE: Final = 4.0
 """How far ahead a tool is that has no rival."""
-_BACK: Final = re.compile(r"\b(?:same|its|their|his|her|this|that|these|those)\b", re.IGNORECASE)
+_BACK: Final = re.compile(r"\b(?:same|it|them|him|there|its|their|his|her|this|that|these|those)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,22 +36,24 @@ _MORE: Final = word_set("""
     strike pull resume turn draft note look work take show tell give say let put get set make start stop open shut run try keep leave drop hand throw
     """)
 _LEAST: Final = 2
-"""Words. What has no more than these is no request of its own."""
+"""Words. What has no more than these is no request of its own, unless a word joins it: `End TS-55 and …`."""
 
 
 def requests(text: str, heads: Container[str] = frozenset()) -> list[tuple[int, int]]:
     """Return the places of the parts, in order; the whole where there is one. `heads`: stems of words that tools are called by."""
-    found, start = list[tuple[int, int]](), 0
+    found, start, before = list[tuple[int, int]](), 0, 0
     for end, after in [*sorted(_joints(text, heads)), (len(text), len(text))]:
         if end < start:
             continue
-        if len(text[start:end].split()) > _LEAST:
+        count = len(text[start:end].split())
+        joined = any(map(str.isalpha, text[before:start] if found else text[end:after]))
+        if count > _LEAST or (count == _LEAST and joined and begins_request(text[start:end], heads)):
             found.append((start, end))
         elif found:
             found[-1] = (found[-1][0], end)
         else:
             continue
-        start = after
+        before, start = end, after
     return found or [(0, len(text))]
 
 
