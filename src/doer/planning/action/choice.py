@@ -24,7 +24,7 @@ from doer.planning.action.schema import tool_text
 from doer.planning.matching.fill import overlaps
 from doer.planning.words.candidates import Listened
 from doer.planning.words.nouns import phrase
-from doer.planning.words.requests import requests
+from doer.planning.words.requests import asks, requests
 
 MOST_SCORED: Final = 4
 """Tools that the network reads together with the request; each costs some milliseconds."""
@@ -173,9 +173,22 @@ def chosen(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
         if kept and spans and all(overlaps(span, taken) for span in spans):
             continue  # it would say again what another tool was told
         kept.append(draft)
+    kept = _asked(kept, listened)
     told = [replace(each, made=_of_its_parts(each, drafts if len(kept) > 1 else kept, listened)) for each in kept]
     told.sort(key=lambda each: min((s for f in each.made.filled for s, _ in f.spans), default=10**6))
     return _shared(told, listened)
+
+
+def _asked(kept: Sequence[Draft], listened: Listened) -> list[Draft]:
+    """Leave what takes no words at all, and is nearest only to what leads up to what is asked for, or explains it."""
+    text = listened.heard.text[listened.last :]
+    heads = frozenset(stem(word) for each in kept for word in phrase(each.manifest.name).split())
+    asking = {
+        number for each in kept for number, (start, end) in enumerate(each.parts, 1) if asks(text[start:end], heads)
+    }
+    if not any(each.leads & asking for each in kept):
+        return list(kept)
+    return [each for each in kept if each.made.filled or each.made.missing or not each.leads or each.leads & asking]
 
 
 def _of_its_parts(draft: Draft, every: Sequence[Draft], listened: Listened) -> Assignment:

@@ -22,7 +22,7 @@ from doer.planning.action.choice import Draft, Hearing, weighed
 from doer.planning.action.mapped import mapped
 from doer.planning.schema import names
 from doer.planning.words.portions import Span, portion, turns_of
-from doer.planning.words.requests import begins_request, follows
+from doer.planning.words.requests import begins_request, follows, leads_up
 
 _FEWEST: Final = 2
 """Parts of a request of several."""
@@ -68,6 +68,8 @@ class _Part:
     """Whether it says `it`, `there`, `that`."""
     readings: int
     """How many tools were read for it."""
+    before: bool = False
+    """Whether it only leads up to what is asked for: `I'm planning a trip`."""
 
 
 def divided(
@@ -194,6 +196,8 @@ def _own(part: _Part) -> Draft | None:
         return None
     spans = [span for each in best.made.filled for span in each.spans]
     own = any(start >= part.span[0] for start, _ in spans)
+    if part.before and (not own or best.seen.relevance < _ALONE):
+        return None
     relevance = min(best.seen.relevance, part.believed.get(best.place, 0.0))
     alone = not spans and not part.points and relevance >= _ALONE
     return best if own or alone else None
@@ -218,12 +222,13 @@ class _Reading:
         best = next(iter(alone), None)
         later = any(follows(text, start) for start, _ in spans[max(number, 1) : number + 2])
         begins = begins_request(words, self.hearing.heads) or later
+        before = len(spans) > 1 and leads_up(words) and number < len(spans) - 1
         points = _POINTS.search(words) is not None
         if best is None or not number or not (best.made.missing or points):
-            return _Part(here, alone, self.believed, begins, points, len(alone))
+            return _Part(here, alone, self.believed, begins, points, len(alone), before)
         (after,) = self._read((*spans[:number], here), {best.place: near[best.place]})
         drafts = [_after(best, after, points=points), *alone[1:]]
-        return _Part(here, drafts, self.believed, begins, points, len(alone) + 1)
+        return _Part(here, drafts, self.believed, begins, points, len(alone) + 1, before)
 
     def _read(self, spans: Sequence[Span], near: Mapping[int, float]) -> list[Draft]:
         context = turns_of(self.hearing.listened)[:-1]

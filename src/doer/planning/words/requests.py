@@ -31,6 +31,11 @@ _WISHES: Final = word_set("i'd i'll let's please kindly can could would will")
 _RELATIVES: Final = word_set("which who whose where when")
 _THEN: Final = re.compile(r"(?:then|after that|afterwards|finally|next|lastly)\W*$", re.IGNORECASE)
 _FIRST: Final = re.compile(r"[^\W\d_](?:[\w'-]*\w)?")
+_GREETING: Final = r"\s*(?:(?:hey|hi|hello|ok|okay|so|well|and|also|please)\b[\s,!.]*)*"
+_WANTS: Final = re.compile(rf"{_GREETING}(?:i|we)(?:['’]d| would)?(?: also| really)? (?:need|want|like|wish|prefer)\b", re.IGNORECASE)
+_LEADS_UP: Final = re.compile(
+    rf"{_GREETING}(?:(?:i|we)(?:['’](?:m|re|ve|ll be)| am| are| have| was| were| will be| just| recently)\b|(?:my|our) )", re.IGNORECASE
+)
 _LEADS: Final = word_set("please first then also and now next finally so ok okay hey hi hello well afterwards lastly")
 _MORE: Final = word_set("""
     strike pull resume turn draft note look work take show tell give say let put get set make start stop open shut run try keep leave drop hand throw
@@ -78,6 +83,16 @@ def begins_request(text: str, heads: Container[str]) -> bool:
     """Tell whether a text begins as a request does: with a verb, a question or a wish."""
     first = next((low for each in _FIRST.finditer(text) if (low := each[0].lower()) not in _LEADS), "")
     return _begins(first, heads)
+
+
+def asks(text: str, heads: Container[str]) -> bool:
+    """Tell whether a text begins as a request does, or says that somebody needs or wants something."""
+    return begins_request(text, heads) or _WANTS.match(text) is not None
+
+
+def leads_up(text: str) -> bool:
+    """Tell whether a text says how somebody is, or what they are at, as one does before one asks: `I'm planning a trip`."""
+    return _LEADS_UP.match(text) is not None
 
 
 def _begins(word: str, heads: Container[str]) -> bool:
