@@ -24,7 +24,7 @@ from doer.planning.action.schema import tool_text
 from doer.planning.matching.fill import overlaps
 from doer.planning.words.candidates import Listened
 from doer.planning.words.nouns import phrase
-from doer.planning.words.requests import asks, requests
+from doer.planning.words.requests import asks, leads_up, requests
 
 MOST_SCORED: Final = 4
 """Tools that the network reads together with the request; each costs some milliseconds."""
@@ -180,15 +180,20 @@ def chosen(drafts: Sequence[Draft], listened: Listened) -> list[Draft]:
 
 
 def _asked(kept: Sequence[Draft], listened: Listened) -> list[Draft]:
-    """Leave what takes no words at all, and is nearest only to what leads up to what is asked for, or explains it."""
+    """Leave what is nearest only to what leads up to what is asked for, or explains it and takes no words at all."""
     text = listened.heard.text[listened.last :]
     heads = frozenset(stem(word) for each in kept for word in phrase(each.manifest.name).split())
-    asking = {
-        number for each in kept for number, (start, end) in enumerate(each.parts, 1) if asks(text[start:end], heads)
-    }
+    parts = list(enumerate(kept[0].parts, 1)) if kept else []
+    before = {number for number, (start, _) in parts if leads_up(text, start)}
+    asking = {number for number, (start, end) in parts if asks(text[start:end], heads)} - before
     if not any(each.leads & asking for each in kept):
         return list(kept)
-    return [each for each in kept if each.made.filled or each.made.missing or not each.leads or each.leads & asking]
+
+    def aside(each: Draft) -> bool:
+        bare = not (each.made.filled or each.made.missing)
+        return bool(each.leads) and (each.leads <= before or (bare and not each.leads & asking))
+
+    return [each for each in kept if not aside(each)]
 
 
 def _of_its_parts(draft: Draft, every: Sequence[Draft], listened: Listened) -> Assignment:

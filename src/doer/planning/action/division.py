@@ -196,7 +196,7 @@ def _own(part: _Part) -> Draft | None:
         return None
     spans = [span for each in best.made.filled for span in each.spans]
     own = any(start >= part.span[0] for start, _ in spans)
-    if part.before and (not own or best.seen.relevance < _ALONE):
+    if part.before:
         return None
     relevance = min(best.seen.relevance, part.believed.get(best.place, 0.0))
     alone = not spans and not part.points and relevance >= _ALONE
@@ -222,7 +222,8 @@ class _Reading:
         best = next(iter(alone), None)
         later = any(follows(text, start) for start, _ in spans[max(number, 1) : number + 2])
         begins = begins_request(words, self.hearing.heads) or later
-        before = len(spans) > 1 and leads_up(words) and number < len(spans) - 1
+        next_ = text[slice(*spans[number + 1])] if number + 1 < len(spans) else ""
+        before = leads_up(words) and begins_request(next_, self.hearing.heads)
         points = _POINTS.search(words) is not None
         if best is None or not number or not (best.made.missing or points):
             return _Part(here, alone, self.believed, begins, points, len(alone), before)

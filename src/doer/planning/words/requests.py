@@ -36,6 +36,8 @@ _WANTS: Final = re.compile(rf"{_GREETING}(?:i|we)(?:['’]d| would)?(?: also| re
 _LEADS_UP: Final = re.compile(
     rf"{_GREETING}(?:(?:i|we)(?:['’](?:m|re|ve|ll be)| am| are| have| was| were| will be| just| recently)\b|(?:my|our) )", re.IGNORECASE
 )
+_POINTS: Final = re.compile(r"\b(?:it|that|this|them|these|those|so|him|her|me|us)\W*$", re.IGNORECASE)
+_SENTENCES: Final = re.compile(r"[.!?]\s+")
 _LEADS: Final = word_set("please first then also and now next finally so ok okay hey hi hello well afterwards lastly")
 _MORE: Final = word_set("""
     strike pull resume turn draft note look work take show tell give say let put get set make start stop open shut run try keep leave drop hand throw
@@ -52,7 +54,7 @@ def requests(text: str, heads: Container[str] = frozenset()) -> list[tuple[int, 
             continue
         count = len(text[start:end].split())
         joined = any(map(str.isalpha, text[before:start] if found else text[end:after]))
-        if count > _LEAST or (count == _LEAST and joined and begins_request(text[start:end], heads)):
+        if count > _LEAST or (count == _LEAST and joined and _is_short(text[start:end], heads)):
             found.append((start, end))
         elif found:
             found[-1] = (found[-1][0], end)
@@ -90,9 +92,15 @@ def asks(text: str, heads: Container[str]) -> bool:
     return begins_request(text, heads) or _WANTS.match(text) is not None
 
 
-def leads_up(text: str) -> bool:
-    """Tell whether a text says how somebody is, or what they are at, as one does before one asks: `I'm planning a trip`."""
-    return _LEADS_UP.match(text) is not None
+def leads_up(text: str, start: int = 0) -> bool:
+    """Tell whether the sentence around a place says how somebody is, as one does before one asks: `I'm planning a trip and need …`."""
+    begins = max((each.end() for each in _SENTENCES.finditer(text, 0, start)), default=0)
+    return _LEADS_UP.match(text, begins) is not None
+
+
+def _is_short(text: str, heads: Container[str]) -> bool:
+    """Tell whether two words are a request: `End TS-55`; `note that` is none."""
+    return begins_request(text, heads) and _POINTS.search(text) is None
 
 
 def _begins(word: str, heads: Container[str]) -> bool:
