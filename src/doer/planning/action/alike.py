@@ -26,6 +26,9 @@ from doer.planning.words.symmetry import Symmetry, symmetries
 _SEVERAL: Final = 0.15
 """What the network holds for it, from which it is looked whether several calls are meant."""
 _SURELY: Final = 0.5
+_NEARLY_CERTAIN: Final = 0.9
+_SURE_OF_SEVERAL: Final = 0.4
+"""Of the confidence in one call: what several need where one has room for what all say, and the network is certain of several."""
 _LEAST: Final = 0.1
 """Of the confidence in one call: what several need where the network is not sure that there are several."""
 _TRIED: Final = 2
@@ -113,7 +116,8 @@ def _needed(draft: Draft, way: Symmetry) -> float:
         return draft.made.confidence
     spans = [span for each in draft.made.filled if not isinstance(each.value, list) for span in each.spans]
     if all(overlaps(segment, spans) for segment in way.segments):
-        return draft.made.confidence  # one call has a place for each of the pieces
+        # One call has a place for each of the pieces.
+        return draft.made.confidence * (_SURE_OF_SEVERAL if draft.read.score.several >= _NEARLY_CERTAIN else 1.0)
     return 0.0 if draft.read.score.several >= _SURELY else _LEAST * draft.made.confidence
 
 

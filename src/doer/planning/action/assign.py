@@ -20,13 +20,13 @@ from doer.planning.action.flags import told
 from doer.planning.action.nesting import item
 from doer.planning.action.options import called
 from doer.planning.action.schema import leaf, listed_choices
-from doer.planning.action.sense import DISORDER, disordered, led, likelier, pairs, said_so, shown
+from doer.planning.action.sense import DISORDER, between, disordered, led, likelier, pairs, said_so, shown
 from doer.planning.action.values import item_schema, read_value
 from doer.planning.matching.fill import overlaps
 from doer.planning.schema import mapping, names, problems, settled
 from doer.planning.words.candidates import Listened
 from doer.planning.words.coordination import chain
-from doer.planning.words.notation import literals
+from doer.planning.words.notation import literals, rows
 
 _FIGURES: Final = re.compile(r"\d(?:[\d.,]*\d)?")
 _BEAM: Final = 12
@@ -83,6 +83,8 @@ _AGAIN: Final = 2.0
 """What it costs to give two parameters the same value: said twice, it is mostly the same thing."""
 _TURNED: Final = 0.3
 """What it costs that two values are said in another order than that in which a tool names their parameters."""
+_ORDERED: Final = 5
+"""How often it counts where the words themselves say which comes first."""
 _NEEDED: Final = 1.5
 """What a required parameter is worth: whoever asks for a tool mostly says what it needs."""
 
@@ -115,7 +117,7 @@ def assign(tool: ToolText, score: ToolScore, listened: Listened, parameters: Jso
                 + way.worth
                 - _AGAIN * _repeats(way, taken)
                 - _disorder(place, way, taken, ends)
-                - _TURNED * _turned(place, way, taken, tool.parameters),
+                - _TURNED * _turned(place, way, taken, tool.parameters, listened.heard.text),
                 (*taken, (place, way)),
             )
             for total, taken in beam
@@ -170,16 +172,22 @@ def _disorder(place: int, way: _Way, taken: Sequence[tuple[int, _Way]], ends: Ma
     return 0.0
 
 
-def _turned(place: int, way: _Way, taken: Sequence[tuple[int, _Way]], parameters: Sequence[ParameterText]) -> int:
-    """How many values of the same shape are said in another order than that of their parameters."""
+def _turned(
+    place: int, way: _Way, taken: Sequence[tuple[int, _Way]], parameters: Sequence[ParameterText], text: str
+) -> int:
+    """How many values of the same shape are said in another order than that of their parameters; `between A and B` counts more."""
     if way.value is None or not way.value.spans:
         return 0
-    at, shape = way.value.spans[0][0], parameters[place].shape
-    return sum(
-        (other < place) != (there.value.spans[0][0] < at)
+    here, shape = way.value.spans[0], parameters[place].shape
+    turned = [
+        sorted((here, there.value.spans[0]))
         for other, there in taken
-        if there.value is not None and there.value.spans and parameters[other].shape == shape
-    )
+        if there.value is not None
+        and there.value.spans
+        and parameters[other].shape == shape
+        and (other < place) != (there.value.spans[0][0] < here[0])
+    ]
+    return sum(_ORDERED if between(text, *each) else 1 for each in turned)
 
 
 def _repeats(way: _Way, taken: Sequence[tuple[int, _Way]]) -> bool:
@@ -273,7 +281,8 @@ def _options(
 
 def _literals(name: str, score: ParameterScore, listened: Listened, schema: JsonObject) -> Iterator[_Way]:
     """Lists that are written out as lists: as likely as all that stands in them together."""
-    for start, end, value in literals(listened.heard.text, listened.last):
+    text, last = listened.heard.text, listened.last
+    for start, end, value in (*literals(text, last), *rows(text, last)):
         if next(problems(value, schema), None) is None:
             inside = (
                 chance

@@ -182,7 +182,7 @@ def _said(draft: Draft, part: _Part) -> dict[str, str]:
     return {
         each.name: str(each.value)
         for each in draft.made.filled
-        if each.name in required and any(start <= s and e <= end for s, e in each.spans)
+        if each.name.split(".")[0] in required and any(start <= s and e <= end for s, e in each.spans)
     }
 
 

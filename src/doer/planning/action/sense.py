@@ -94,6 +94,13 @@ def led(name: str, text: str, start: int) -> float:
     return LED if side == wanted else -LED
 
 
+def between(text: str, first: tuple[int, int], last: tuple[int, int]) -> bool:
+    """Tell whether two words or numbers are said as two ends: `between v1.8 and v1.9`, `from 2 to 9`."""
+    joint = text[first[1] : last[0]].strip(" \"'“”‘’").lower()
+    before = text[: first[0]].rstrip(" \"'“”‘’").lower()
+    return (joint == "and" and before.endswith("between")) or (joint == "to" and before.endswith("from"))
+
+
 def said_so(choice: Json, text: str, described: str = "") -> float:
     """Return how much likelier a choice is for being said, word for word, or as the description says what it stands for."""
     if not isinstance(choice, str) or not choice.strip():

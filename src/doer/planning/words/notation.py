@@ -41,6 +41,9 @@ _LIST: Final = re.compile(
     r"\[(?:[^\[\]\n]|\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]){1,2000}\]|\(\s*-?[\d.]+(?:\s*,\s*-?[\d.]+){1,50}\s*\)"
 )
 """A list that is written out, three deep at most; a tuple of numbers."""
+_ROW: Final = re.compile(r"(?<![\w.,/-])-?\d+(?:\.\d+)?(?:,\s+-?\d+(?:\.\d+)?)+,?(?:\s+(?:and|&)\s+-?\d+(?:\.\d+)?|(?<!,))(?![\w/%-]|[.,]\d)")
+_FEWEST: Final = 3
+"""Numbers of a row."""
 _PAIR: Final = re.compile(r"(\w+)/(\w+)")
 _OPEN: Final = "([{<\"'“‘«"
 _CLOSE: Final = ")]}>\"'”’»"
@@ -59,6 +62,14 @@ def literals(text: str, start: int) -> Iterator[tuple[int, int, Json]]:
         plain = found[0] if found[0][0] == "[" else f"[{found[0][1:-1]}]"
         with suppress(ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             yield *found.span(), _read(plain)
+
+
+def rows(text: str, start: int) -> Iterator[tuple[int, int, Json]]:
+    """Yield rows of three numbers and more, without a unit, from a place on: `12, 19, 23, 31, 44`, each with its place."""
+    for found in _ROW.finditer(text, start):
+        numbers_said = [float(each) if "." in each else int(each) for each in re.findall(r"-?\d+(?:\.\d+)?", found[0])]
+        if len(numbers_said) >= _FEWEST:
+            yield *found.span(), list[Json](numbers_said)
 
 
 def _read(written: str) -> Json:
