@@ -81,6 +81,8 @@ _AMONG: Final = 0.5
 """How much the choice among spans weighs beside whether there is any: many overlapping spans share one chance."""
 _AGAIN: Final = 2.0
 """What it costs to give two parameters the same value: said twice, it is mostly the same thing."""
+_LITERAL: Final = 0.5
+"""What it is worth that a list is written out as one."""
 _TURNED: Final = 0.3
 """What it costs that two values are said in another order than that in which a tool names their parameters."""
 _ORDERED: Final = 5
@@ -291,7 +293,8 @@ def _literals(name: str, score: ParameterScore, listened: Listened, schema: Json
             )
             chance = min(sum(inside), max(1 - score.nothing, _LEAST))
             if chance > _LEAST:
-                yield _Way(Filled(name, value, ((start, end),), chance), chance, math.log(chance))
+                worth = math.log(max(1 - score.nothing, _LEAST)) + _LITERAL
+                yield _Way(Filled(name, value, ((start, end),), chance), chance, worth)
 
 
 def _group(

@@ -45,6 +45,8 @@ _AGAIN: Final = 0.03
 """Probability that a tool is called several times from which its calls are looked for in the parts."""
 _AS_SURE: Final = 0.1
 """Of the confidence in what all of it calls as one: what parts need that call more."""
+_NEARLY: Final = 0.6
+"""Of the confidence in what all of it calls as one: what parts need that call the same tool more often."""
 _ALONE: Final = 0.5
 """Relevance from which a tool is meant by words none of which is an argument."""
 _CLEAR: Final = 0.6
@@ -150,7 +152,12 @@ def better(own: Sequence[Draft], whole: Sequence[Draft]) -> bool:
     called = {each.manifest.name for each in own}
     if len(called) > max(len(whole), 1):
         return _sureness(own) >= _AS_SURE * _sureness(whole)
-    return bool(own) and len(whole) == 1 and _sureness(own) > _sureness(whole)
+    more = sum(map(_count, own)) > sum(map(_count, whole))
+    return bool(own) and len(whole) == 1 and _sureness(own) > _sureness(whole) * (_NEARLY if more else 1.0)
+
+
+def _count(draft: Draft) -> int:
+    return max(len(draft.made.calls), 1)
 
 
 def _sureness(drafts: Sequence[Draft]) -> float:
