@@ -17,6 +17,7 @@ from doer.intent.labels import day_label
 from doer.intent.mention import Kind, Mention, Reading, Setting
 from doer.intent.numbers import WORD_NUMBERS
 from doer.intent.text import word_list, word_set
+from doer.intent.years import lent
 
 MONTHS = word_list("""
     january february march april may june july august september october november december
@@ -62,7 +63,7 @@ _SPAN = re.compile(
 )
 _TO = r"(?:-|–|—|to|until|till|through|and)"
 _SHARED = re.compile(
-    rf"(?<![\d.,:/-])(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\.?\s*{_TO}\s*(?:the\s+)?"
+    rf"(?<![\d.,:/-])(?P<first>(?:\bthe\s+)?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?)\.?\s*{_TO}\s*(?:the\s+)?"
     rf"(?P<last>(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?(?P<m>{_MONTH})(?:,?\s+(?P<y>\d{{4}})\b)?)",
     re.IGNORECASE,
 )
@@ -86,11 +87,12 @@ def find(text: str, setting: Setting) -> Iterator[Mention]:
     for found in _SHORT.finditer(text):
         yield _short(found, setting, today)
     for found in _SHARED.finditer(text):
-        yield from _shared(found, "a", today)
+        yield from _shared(found, "first", today)
     for found in _SHARED_AFTER.finditer(text):
         yield from _shared(found, "first", today)
-    for found in _NAMED.finditer(text):
-        yield _named(found, today)
+    named = list(_NAMED.finditer(text))
+    for found, year in zip(named, lent(named, text, _month), strict=True):
+        yield _named(found, today, year)
     for found in _ORDINAL.finditer(text):
         yield _ordinal(found, today)
     for found in _WEEKDAY.finditer(text):
@@ -173,9 +175,9 @@ def _weekday_number(word: str) -> int:
     return next(place for place, name in enumerate(_DAYS) if name[:3] == word.lower()[:3])
 
 
-def _named(found: re.Match[str], today: date) -> Mention:
+def _named(found: re.Match[str], today: date, lent_year: int | None) -> Mention:
     month, day = _month(found["m"] or found["m2"]), int(found["d"] or found["d2"])
-    year = found["y"] or found["y2"]
+    year = found["y"] or found["y2"] or lent_year
     if year:
         mention = _exact(found, [(int(year), month, day)])
     else:

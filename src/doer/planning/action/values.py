@@ -45,6 +45,10 @@ _OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|
 """A moment that is written as RFC 3339 wants it: it stays as it is."""
 _FIGURES: Final = re.compile(r"\d[\d/. :T-]*\d")
 _EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()]{2,200})", re.IGNORECASE)
+_COMMAS: Final = re.compile(r"comma[- ](?:separated|delimited)|(?:separated|delimited) (?:by|with) (?:a )?commas?", re.IGNORECASE)
+_CLOSE: Final = re.compile(r"['\"`(]\w+,\w+")
+"""Of an example whose commas have no blank after them."""
+_SEVERAL: Final = re.compile(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+")
 _WIDER: Final = 4
 """Words of a span that may say more than the choice that it names."""
 _CODE: Final = re.compile(r"[A-Z]{2,3}|[a-z]{2}(?:[-_][A-Za-z]{2})?")
@@ -71,7 +75,8 @@ def read_value(
         case "time":
             value = _time(words, mention, schema, whole, name)
         case _:
-            value = _shown(_part(name, _ended(_text(words, mention), after)), str(schema.get("description", "")))
+            told = str(schema.get("description", ""))
+            value = _separated(_shown(_part(name, _ended(_text(words, mention), after)), told), told)
             if value is not None and (table := _table(name, schema)) is not None:
                 value = code(value, table) or (value if _CODE.fullmatch(value) else None)
     if value is None:
@@ -139,6 +144,14 @@ def _shown(words: str | None, described: str) -> str | None:
     if not kept:
         return words
     return words[: len(kept)] if folded.startswith(kept) else f"{words[:-3]}y"
+
+
+def _separated(words: str | None, described: str) -> str | None:
+    """Several with commas between them, and nothing else, where the description wants them so: `gym,pool` for `gym and pool`."""
+    if words is None or not _COMMAS.search(described):
+        return words
+    parts = [each for each in _SEVERAL.split(words) if each]
+    return ("," if _CLOSE.search(described) else ", ").join(parts)
 
 
 def _number(

@@ -35,6 +35,10 @@ _MEASURED: Final = re.compile(
 """A number with its unit beside it: `5g`, `2GB`."""
 _ORDINAL: Final = re.compile(rf"\b(?:(\d{{1,9}})(?:st|nd|rd|th)|{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _MONTH: Final = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
+_MONTHS: Final = re.compile(
+    rf"\b({'|'.join(MONTHS)})\s+(?:to|through|until|till|and|-)\s+({'|'.join(MONTHS)})\b(?!\s+\d{{1,2}}\b)", re.IGNORECASE
+)
+"""From one month to another."""
 _DAY: Final = re.compile(r"\b\d{1,2}\b")
 _YEAR: Final = re.compile(r"\b\d{4}\b")
 _LIST: Final = re.compile(
@@ -87,6 +91,9 @@ def numbers(turn: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
         yield _number(found.span(1), found[1], found[1].replace(",", ""))
     for found in _ORDINAL.finditer(turn):
         yield _number(found.span(), found[0], found[1] or str(1 + _ORDINALS.index(found[0].lower())))
+    for found in _MONTHS.finditer(turn):
+        for number in (1, 2):
+            yield _number(found.span(number), found[number], str(1 + MONTHS.index(found[number].lower())))
     for each in mentions:
         month = _MONTH.search(turn, each.start, each.end) if each.kind in ("date", "date_range") else None
         if month is not None:
