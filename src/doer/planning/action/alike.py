@@ -61,8 +61,8 @@ class Alike:
         ways = self._tried([each for each in every if each.worth >= least * (len(each.segments) - 1)], every)
         while sum(len(each.segments) for each in ways) > MOST_READ:
             ways.pop()
-        found = [(each, made) for each in ways if (made := self._made(draft, span, each)) is not None]
-        return max(found, key=lambda pair: _good(*pair, ways[0]), default=(None, None))[1]
+        found = [(_good(each, made, ways[0]), made) for each in ways if (made := self._made(draft, span, each))]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
 
     def _tried(self, ways: Sequence[Symmetry], every: Sequence[Symmetry]) -> list[Symmetry]:
         """The likeliest ways; the same pieces as the likeliest's, but for the last to go on to the end of what is said, is one."""

@@ -45,7 +45,9 @@ _OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|
 """A moment that is written as RFC 3339 wants it: it stays as it is."""
 _FIGURES: Final = re.compile(r"\d[\d/. :T-]*\d")
 _EXAMPLES: Final = re.compile(r"\b(?:e\.g\.?|for example|such as|like),?\s*([^()]{2,200})", re.IGNORECASE)
-_COMMAS: Final = re.compile(r"comma[- ](?:separated|delimited)|(?:separated|delimited) (?:by|with) (?:a )?commas?", re.IGNORECASE)
+_COMMAS: Final = re.compile(
+    r"comma[- ](?:separated|delimited)|(?:separated|delimited) (?:by|with) (?:a )?commas?", re.IGNORECASE
+)
 _CLOSE: Final = re.compile(r"['\"`(]\w+,\w+")
 """Of an example whose commas have no blank after them."""
 _SEVERAL: Final = re.compile(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+")

@@ -104,9 +104,7 @@ def listen(turns: Sequence[str], grounder: Grounder) -> Listened:
 
 def _rather(part: Mention, than: Mention | None) -> bool:
     """Tell whether words are rather this: `"10 AM"` is a moment, and `'69'` a number, in quotation marks too; `March` is no name."""
-    return part.kind in _MOMENTS or (
-        part.kind == "number" and than is not None and than.kind in ("quoted", "person")
-    )
+    return part.kind in _MOMENTS or (part.kind == "number" and than is not None and than.kind in ("quoted", "person"))
 
 
 def _joined(kept: Sequence[tuple[tuple[int, int], Mention | None]], wholes: dict[tuple[int, int], Mention]) -> None:

@@ -36,7 +36,8 @@ _MEASURED: Final = re.compile(
 _ORDINAL: Final = re.compile(rf"\b(?:(\d{{1,9}})(?:st|nd|rd|th)|{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _MONTH: Final = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
 _MONTHS: Final = re.compile(
-    rf"\b({'|'.join(MONTHS)})\s+(?:to|through|until|till|and|-)\s+({'|'.join(MONTHS)})\b(?!\s+\d{{1,2}}\b)", re.IGNORECASE
+    rf"\b({'|'.join(MONTHS)})\s+(?:to|through|until|till|and|-)\s+({'|'.join(MONTHS)})\b(?!\s+\d{{1,2}}\b)",
+    re.IGNORECASE,
 )
 """From one month to another."""
 _DAY: Final = re.compile(r"\b\d{1,2}\b")
@@ -45,7 +46,9 @@ _LIST: Final = re.compile(
     r"\[(?:[^\[\]\n]|\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]){1,2000}\]|\(\s*-?[\d.]+(?:\s*,\s*-?[\d.]+){1,50}\s*\)"
 )
 """A list that is written out, three deep at most; a tuple of numbers."""
-_ROW: Final = re.compile(r"(?<![\w.,/-])-?\d+(?:\.\d+)?(?:,\s+-?\d+(?:\.\d+)?)+,?(?:\s+(?:and|&)\s+-?\d+(?:\.\d+)?|(?<!,))(?![\w/%-]|[.,]\d)")
+_ROW: Final = re.compile(
+    r"(?<![\w.,/-])-?\d+(?:\.\d+)?(?:,\s+-?\d+(?:\.\d+)?)+,?(?:\s+(?:and|&)\s+-?\d+(?:\.\d+)?|(?<!,))(?![\w/%-]|[.,]\d)"
+)
 _FEWEST: Final = 3
 """Numbers of a row."""
 _PAIR: Final = re.compile(r"(\w+)/(\w+)")

@@ -32,11 +32,14 @@ _RELATIVES: Final = word_set("which who whose where when")
 _THEN: Final = re.compile(r"(?:then|after that|afterwards|finally|next|lastly)\W*$", re.IGNORECASE)
 _FIRST: Final = re.compile(r"[^\W\d_](?:[\w'-]*\w)?")
 _GREETING: Final = r"\s*(?:(?:hey|hi|hello|ok|okay|so|well|and|also|please)\b[\s,!.]*)*"
-_WANTS: Final = re.compile(rf"{_GREETING}(?:i|we)(?:['’]d| would)?(?: also| really)? (?:need|want|like|wish|prefer)\b", re.IGNORECASE)
-_LEADS_UP: Final = re.compile(
-    rf"{_GREETING}(?:(?:i|we)(?:['’](?:m|re|ve|ll be)| am| are| have| was| were| will be| just| recently)\b|(?:my|our) )", re.IGNORECASE
+_WANTS: Final = re.compile(
+    rf"{_GREETING}(?:i|we)(?:['’]d| would)?(?: also| really)? (?:need|want|like|wish|prefer)\b", re.IGNORECASE
 )
-_POINTS: Final = re.compile(r"\b(?:it|that|this|them|these|those|so|him|her|me|us)\W*$", re.IGNORECASE)
+_LEADS_UP: Final = re.compile(
+    rf"{_GREETING}(?:(?:i|we)(?:['’](?:m|re|ve|ll be)| am| are| have| was| were| will be| just| recently)\b|(?:my|our) )",
+    re.IGNORECASE,
+)
+_POINTS: Final = re.compile(r"\b(?:it|that|this|them|these|those|so|him|her|me|us|\w+ing)\W*$", re.IGNORECASE)
 _SENTENCES: Final = re.compile(r"[.!?]\s+")
 _LEADS: Final = word_set("please first then also and now next finally so ok okay hey hi hello well afterwards lastly")
 _MORE: Final = word_set("""
@@ -99,7 +102,7 @@ def leads_up(text: str, start: int = 0) -> bool:
 
 
 def _is_short(text: str, heads: Container[str]) -> bool:
-    """Tell whether two words are a request: `End TS-55`; `note that` is none."""
+    """Tell whether two words are a request: `End TS-55`; `note that` and `get going` are none."""
     return begins_request(text, heads) and _POINTS.search(text) is None
 
 
