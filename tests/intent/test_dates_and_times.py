@@ -180,3 +180,17 @@ def test_hours_that_a_part_of_the_day_does_not_have_once_stay_doubtful() -> None
 
 def test_a_length_that_is_no_time_until_then_stays_a_length() -> None:
     assert readings("for two hours", "duration") == ["PT120M"]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("from July 1 to December 31, 2024", ["2024-07-01", "2024-12-31"]),
+        ("from December 30th to January 3rd, 2024", ["2023-12-30", "2024-01-03"]),
+        ("from 30 December 2023 until 3 January", ["2023-12-30", "2024-01-03"]),
+        ("from the 1st to the 31st of January 2023", ["2023-01-01", "2023-01-31"]),
+    ],
+)
+def test_a_day_without_a_year_has_that_of_the_day_it_is_said_with(text: str, days: list[str]) -> None:
+    found = [each for each in Grounder(Setting(WEDNESDAY, "Europe/Berlin", "en")).mentions(text) if each.kind == "date"]
+    assert [[each.value for each in one.readings] for one in found] == [[day] for day in days]

@@ -12,15 +12,24 @@ from doer.domain.action import Manifest
 from doer.domain.goal import Goal, Question
 from doer.domain.plan import Plan
 from doer.domain.ports import Proposal
-from doer.domain.scoring import Candidate
+from doer.domain.scoring import Candidate, ParameterScore, ToolScore
 from doer.domain.template import Literal, Reference
 from doer.domain.value import Json, JsonObject, Principal
+from doer.intent.grounder import Grounder
+from doer.planning.action.assign import assign
+from doer.planning.action.beside import NAMED, beside
+from doer.planning.action.consistent import consistent
 from doer.planning.action.nesting import assembled, object_lists
-from doer.planning.action.sense import disordered, likelier, pairs
+from doer.planning.action.read import Read
+from doer.planning.action.schema import tool_text
+from doer.planning.action.sense import between, disordered, likelier, pairs
 from doer.planning.action_model import ActionPlanner
+from doer.planning.words.candidates import Listened, listen
 from doer.planning.words.coordination import chain
+from doer.planning.words.symmetry import symmetries
 from doer.testing.planner import NothingToRead
 from doer.testing.scorer import ScriptedScorer
+from doer.training.examples import SETTING
 
 TEXT: JsonObject = {"type": "string"}
 NUMBER: JsonObject = {"type": "number"}
@@ -178,3 +187,57 @@ async def test_the_very_call_that_was_made_before_is_not_made_again_where_anothe
     plan = await ActionPlanner(scorer, 0.0, 0.0).propose(goal, (), (token, balance), NothingToRead())
     assert isinstance(plan, Plan)
     assert [step.tool for step in plan.steps] == ["get_balance"]
+
+
+def listened(text: str) -> Listened:
+    return listen([text], Grounder(SETTING))
+
+
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [
+        ("sauerkraut times at 15 and at 21 degrees, both mild", ["at 15", "at 21"]),
+        ("Put Amber Line, Red Kettle and Nine Geese in the queue", ["Amber Line", "Red Kettle", "Nine Geese"]),
+        ("digests on rice exports and on the Women's Tour, please", ["on rice exports", "on the Women's Tour"]),
+    ],
+)
+def test_a_name_or_a_bare_number_is_one_word_of_what_is_said_several_times(text: str, segments: list[str]) -> None:
+    best = symmetries(listened(text), (0, len(text)))[0]
+    assert [text[start:end] for start, end in best.segments] == segments
+
+
+@pytest.mark.parametrize(
+    ("number", "parameter"), [("8", "grams"), ("9", "karat"), ("34.05", "latitude"), ("5", ""), ("0.5", "")]
+)
+def test_words_beside_a_number_say_which_parameter_it_is_of(number: str, parameter: str) -> None:
+    text = "8 g of 9 karat at latitude 34.05 in 5 throws with a price or weight 0.5 karat or so"
+    names = ["karat", "price_per_gram", "grams", "latitude", "weight"]
+    at = text.index(number)
+    found = [beside(names, place, text, (at, at + len(number))) for place in range(len(names))]
+    assert found == [(NAMED if name == parameter else -NAMED) if parameter else 0.0 for name in names]
+
+
+def test_two_ends_are_said_with_a_word_before_and_a_word_between() -> None:
+    text = "between v1.8 and v1.9"
+    assert between(text, (8, 12), (17, 21))
+    assert not between("both v1.8 and v1.9", (5, 9), (14, 18))
+
+
+def test_pieces_that_are_built_alike_say_their_arguments_in_the_same_places() -> None:
+    text = "30 of 95 and 28 of 88"
+    schema: JsonObject = {"properties": {name: {"type": "integer"} for name in ("hits", "at_bats")}}
+    heard, told = listened(text), tool_text("average", "An average.", schema)
+
+    def read(hits: Mapping[str, float], at_bats: Mapping[str, float]) -> Read:
+        words = [text[each.start : each.end] for each in heard.heard.candidates]
+        scores = [ParameterScore(0.02, tuple(each.get(word, 0.0) for word in words), ()) for each in (hits, at_bats)]
+        return Read(told, ToolScore(1.0, 1.0, tuple(scores)), schema, heard)
+
+    reads = [
+        read({"30": 0.9, "95": 0.08}, {"95": 0.9, "30": 0.08}),
+        read({"28": 0.4, "88": 0.58}, {"88": 0.4, "28": 0.58}),
+    ]
+    made = [assign(each.tool, each.score, heard, schema) for each in reads]
+    assert [each.value for each in made[1].filled] == [88, 28]
+    again = consistent(reads, made, [(0, 8), (13, 21)])
+    assert [[each.value for each in one.filled] for one in again] == [[30, 95], [28, 88]]

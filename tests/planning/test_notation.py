@@ -15,8 +15,8 @@ from doer.intent.mention import Setting
 from doer.planning.action.assign import assign
 from doer.planning.action.schema import tool_text
 from doer.planning.words.candidates import Listened, listen
-from doer.planning.words.notation import literals, notations
-from doer.planning.words.requests import requests
+from doer.planning.words.notation import literals, notations, rows
+from doer.planning.words.requests import leads_up, requests
 from doer.training.examples import SETTING
 
 
@@ -118,3 +118,32 @@ def test_values_that_nothing_tells_apart_are_said_in_the_order_of_their_paramete
     made = assign(tool_text("box_volume", "The volume of a box", schema), score, said, schema)
 
     assert {each.name: each.value for each in made.filled} == {"length": 80, "width": 35, "height": 40}
+
+
+def test_a_row_of_numbers_without_a_unit_is_a_list() -> None:
+    text = "the 75th percentile of 12, 19, 23 and 31.5; 10, 15 and 20% of 2,000, 3,000"
+    assert [value for _, _, value in rows(text, 0)] == [[12, 19, 23, 31.5]]
+
+
+def test_months_from_one_to_another_are_numbers_too() -> None:
+    text = "tracks from March to August in 2026"
+    kinds = {text[each.start : each.end]: each.kind for each in heard(text).heard.candidates}
+    assert kinds["March"] == kinds["August"] == "number"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("End TS-55 and swap TS-56 to Plum Moon.", ["End TS-55", "swap TS-56 to Plum Moon."]),
+        ("They are away, pause T-8.", ["They are away, pause T-8."]),
+        ("Play Kestrel Street and note that.", ["Play Kestrel Street and note that."]),
+    ],
+)
+def test_two_words_are_a_request_where_a_word_joins_them_and_they_name_something(text: str, parts: list[str]) -> None:
+    assert [text[start:end] for start, end in requests(text, frozenset({"swap", "paus", "end", "play"}))] == parts
+
+
+def test_what_somebody_is_at_leads_up_to_what_they_ask_for() -> None:
+    text = "I'm making a board game and need some jokes. Can you find one?"
+    assert leads_up(text, text.index("need"))
+    assert not leads_up(text, text.index("Can"))

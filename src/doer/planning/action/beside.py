@@ -16,6 +16,7 @@ _AFTER: Final = re.compile(r"(?:\s|\s?-)?(?P<word>°?[A-Za-zµΩ]+|%)")
 _BEFORE: Final = re.compile(
     r"(?P<word>[A-Za-z]+)(?:\s+(?:of|is|was|are|be|being|at|as|to|equals?|about|set to)|\s*[:=#])?\s+[$€£(\"'“‘]{0,2}$"
 )
+_COUNTED: Final = re.compile(r"\d[\s-]?$")
 _VALUE: Final = re.compile(r"[-+$€£]?\d")
 _UNITS: Final[Mapping[str, str]] = {
     each: named
@@ -43,7 +44,10 @@ def beside(names: Sequence[str], place: int, text: str, span: tuple[int, int]) -
     start, end = span
     if not _VALUE.match(text, start, end):
         return 0.0
-    found = _BEFORE.search(text, max(0, start - 32), start), _AFTER.match(text, end)
+    before = _BEFORE.search(text, max(0, start - 32), start)
+    if before is not None and _COUNTED.search(text, 0, before.start()):
+        before = None  # `g` of `8 g of 9 karat` is of the 8
+    found = before, _AFTER.match(text, end)
     said = [_owner(names, each["word"]) for each in found if each is not None]
     owners = {each for each in said if each is not None}
     if len(owners) != 1:
