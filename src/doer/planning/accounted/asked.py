@@ -108,7 +108,7 @@ def _figures(heard: Heard, world: World) -> tuple[Manifest, JsonObject] | None:
     for read in world.reads:
         if required(read.manifest) or read.manifest.name in {each.name for each in world.tabled}:
             continue
-        for way in ways_of(read.manifest, (), []):
+        for way in ways_of(read.manifest, "", (), []):
             made = [each for each in drafts(plain, Scene(way, None), deedless=True) if each.whole]
             found += [(made[0].cost, read.manifest, {each.slot: each.value for each in made[0].given})] if made else []
     found.sort(key=lambda each: each[0])

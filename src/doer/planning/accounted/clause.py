@@ -326,7 +326,8 @@ class _Parts:
         if low == "new" and any(map(creates, way.lexicon.deeds)):
             left.deed = min(left.deed, 0.2)
             return True
-        for slot in () if way.key else way.slots:
+        led = self.heard.link(word.start) in ("as", "to", "be", "is", "are")
+        for slot in way.slots if led or not way.key else ():
             if slot.kind == "flag" and bare in slot.stems and slot.name not in {each.slot for each in self.given}:
                 self.given.append(Given(slot.name, value=True, text=word.text, span=(word.start, word.end)))
                 return True

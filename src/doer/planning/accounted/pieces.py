@@ -37,6 +37,11 @@ _SMALL: Final = frozenset(
 )
 _FROM: Final = word_set("from start first begin since after earliest")
 _UNTIL: Final = word_set("to end last until till latest through")
+_REST: Final = re.compile(
+    r"(?:(?<=[a-z]):|\bsaying(?: that)?|\bthat says|\bwith the (?:text|message|note|comment)|\btelling (?:him|her|them)(?: that)?)\s+"
+    r"(?P<text>[^\s'\"“‘](?:[^'\"“”‘]|(?<=\w)'(?=\w))*?)\s*$"
+)
+"""A text that ends the sentence without quotes around it."""
 _CODE: Final = re.compile(r"(?<![\w-])\+?\d[\d-]{4,}\d(?![\w-])")
 
 
@@ -97,8 +102,10 @@ class Heard:
         return cls(text, goal, sure, words(text), people)
 
     def link(self, start: int) -> str:
-        """Return the word before a place, in lower case."""
-        found = re.search(r"([\w@.'’]+)\W*$", self.text[:start])
+        """Return the word before a place, in lower case; articles are none."""
+        found = re.search(
+            r"([\w@.'’]+)\W*$", re.sub(r"\b(?:the|an?|our|my)\s+$", "", self.text[:start], flags=re.IGNORECASE)
+        )
         return found[1].lower() if found else ""
 
     def before(self, start: int, most: int) -> list[Word]:
@@ -128,6 +135,11 @@ def pieces(heard: Heard, way: Way) -> list[Piece]:
         if not overlaps((each.start, each.end), taken)
     ]
     plain = masked(heard.text)
+    rest = _REST.search(heard.text) if any(slot.kind == "text" for slot in way.slots) else None
+    if rest is not None and not any(each.kind == "quoted" for each in found):
+        span = rest.span("text")
+        found = [*(each for each in found if not overlaps(each.span, [span])), Piece("rest", rest["text"], span)]
+        plain = plain[: span[0]]
     for slot in way.slots:
         for span, text in _named(slot, plain):
             same = [each for each in found if overlaps(each.span, [span])]
@@ -149,8 +161,8 @@ def _covers(mention: Mention, span: Span) -> bool:
 
 def _named(slot: Slot, plain: str) -> Iterator[tuple[Span, str]]:
     """Where one of the values of a slot stands in the text."""
-    for each in (*slot.choices, *slot.known):
-        if slot.kind not in ("choice", "text") or not isinstance(each, str) or len(each) < 3:
+    for each in (*slot.choices, *slot.known, *(name for name, _ in slot.entries)):
+        if slot.kind not in ("choice", "text", "ref") or not isinstance(each, str) or len(each) < 3:
             continue
         form = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", each)))
         for found in re.finditer(rf"(?<![\w'])(?:{form})(?![\w])", plain, re.IGNORECASE):
@@ -187,6 +199,8 @@ def _for_slot(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choi
             yield from _listed(piece, slot, way, heard)
         case "text":
             yield from _text(piece, slot, way, heard)
+        case "ref":
+            yield from _ref(piece, slot, heard)
         case "flag" | "other":
             return
 
@@ -213,6 +227,23 @@ def _address(piece: Piece, slot: Slot, heard: Heard) -> Iterator[Choice]:
         yield replace(_people(piece, slot, told), cost=cost)
     elif told:
         yield _slot(piece, slot, list(told), cost, "which")
+
+
+def _ref(piece: Piece, slot: Slot, heard: Heard) -> Iterator[Choice]:
+    """The row of another kind that is called so."""
+    if piece.kind not in ("person", "listed", "quoted") or heard.owned(piece.span):
+        return
+    text = piece.text[1:-1] if piece.kind == "quoted" else as_name(piece.text)
+    said = {each.stem for each in words(text)}
+    exact = {str(value): value for name, value in slot.entries if name.casefold() == text.casefold()}
+    found = exact or {
+        str(value): value for name, value in slot.entries if said and said <= {each.stem for each in words(name)}
+    }
+    cost = 0.05 if heard.link(piece.span[0]) in _FOR | _TO | _AT else 0.3
+    if len(found) == 1:
+        yield _slot(piece, slot, next(iter(found.values())), cost, read=True)
+    elif found:
+        yield _slot(piece, slot, list(found.values()), cost, "which")
 
 
 def _led(piece: Piece, slot: Slot, way: Way, heard: Heard) -> float:
@@ -294,10 +325,9 @@ def _number(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice
         return
     named = {each.lower for each in words(re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", slot.name))}
     if mention.kind == "duration":
-        length = re.fullmatch(r"PT(\d+)M", str(mention.value))
-        if length is None or not named & _MINUTES or heard.link(piece.span[0]) == "by":
-            return
-        yield _slot(piece, slot, _as(slot, length[1]), 0.0)
+        length = _length(str(mention.value), named)
+        if length is not None and heard.link(piece.span[0]) != "by":
+            yield _slot(piece, slot, _as(slot, length), 0.0)
         return
     quantity = mention.quantity
     if not isinstance(quantity, str) or named & _MINUTES:
@@ -308,6 +338,16 @@ def _number(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice
     link = heard.link(piece.span[0])
     if re.fullmatch(r"-?\d+(?:\.0+)?", quantity) or slot.schema.get("type") == "number":
         yield _slot(piece, slot, _as(slot, quantity), 1.0 if link == "by" else 0.0 if near else 0.05 if alone else 0.3)
+
+
+def _length(value: str, named: set[str]) -> str | None:
+    """A length in the unit that the argument is called by; None where it is no whole number of these."""
+    found = re.fullmatch(r"P(?:(\d+)D|T(\d+)M)", value)
+    if found is None:
+        return None
+    minutes = int(found[1] or 0) * 1440 + int(found[2] or 0)
+    per = 1440 if named & {"day", "days"} else 60 if named & {"hour", "hours"} else 1 if named & _MINUTES else 0
+    return str(minutes // per) if per and minutes % per == 0 else None
 
 
 def _as(slot: Slot, told: str) -> Json:
@@ -342,6 +382,8 @@ def _text(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice]:
         cost = _quoted(piece, slot, way, heard)
         if not changed or not cost or heard.link(piece.span[0]) in _TO:
             yield _slot(piece, slot, piece.text[1:-1], cost)
+    elif piece.kind == "rest":
+        yield _slot(piece, slot, piece.text, 0.2 + _quoted(piece, slot, way, heard))
     elif piece.kind == "code":
         shapes = {re.sub(r"\d", "9", each) for each in slot.known}
         if slot.stems & {"phone", "mobil", "tel", "telephon", "fax"} or re.sub(r"\d", "9", piece.text) in shapes:

@@ -33,7 +33,7 @@ from doer.planning.accounted.lexicon import is_deed, lexicon_of
 from doer.planning.accounted.pieces import Given, Heard, choices, names, pieces
 from doer.planning.accounted.slots import Slot, Way, ways_of
 from doer.planning.accounted.spelt import known, mended, strange
-from doer.planning.accounted.world import Table, Unread, World
+from doer.planning.accounted.world import Table, Unread, World, called, ids_of
 from doer.planning.action.questions import question_for
 from doer.planning.lookup.rows import key_of, told_apart
 from doer.planning.lookup.tools import keys_of, nouns, parameters
@@ -63,6 +63,9 @@ _MORE: Final = re.compile(r"[.;!]\s+\S|\n\s*\S")
 """What follows in another sentence may be meant in any case."""
 _IF: Final = re.compile(r"\b(?:if|unless|when|whenever|until you|in case|otherwise)\b", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]*'(?!\w)")
+_SUBJECT: Final = re.compile(
+    r"^\W*(?P<what>(?:the |our |my )?[\w'’ -]+?) (?:is|are|was|were|has|have)\b", re.IGNORECASE
+)
 _REQUEST: Final = re.compile(r"^\W*(?:(?:please|hi|hello|hey)\W+)*(?:can|could|would|will)\b", re.IGNORECASE)
 _LEADS: Final = word_set("can could you would will also just")
 _STATES: Final = re.compile(
@@ -93,17 +96,23 @@ class _Sentence:
         stems = frozenset(each.stem for each in said)
         stems |= {stem(f"{one.lower}{other.lower}") for one, other in pairwise(said)}
         reads = [each.manifest for each in self.world.reads]
+        mentions = Heard.of(self.goal.text, self.goal, {}).mentions
+        quoted = [each.text.strip("'\"‘’“”") for each in mentions if each.kind == "quoted"]
+        self.world.names = [*names(mentions), *quoted]
         for tool in () if asking else self.world.tools:
             lexicon = lexicon_of(tool)
             if tool.effect == "read" or not any(is_deed(each) or lexicon.cost(each) is not None for each in stems):
                 continue
             keys = keys_of(tool)
-            table = await self.world.table_of(keys[0], tool) if len(keys) == 1 else None
-            if keys and table is None:
+            tables = {each: await self.world.table_of(each, tool) for each in ids_of(tool)}
+            key = next((each for each in keys if nouns(each, tool) & lexicon.things), (keys or [""])[0])
+            table = tables.get(key)
+            if key and table is None:
                 continue
+            refs = {name: called(name, tool, each) for name, each in tables.items() if name != key and each is not None}
             if table is not None and table.read.name not in self.flags:
                 self.flags[table.read.name] = await self.world.flagged(table, stems)
-            for each in ways_of(tool, table.rows if table else (), reads):
+            for each in ways_of(tool, key, table.rows if table else (), reads, refs):
                 things = each.lexicon.things | (table.called if table is not None else frozenset())
                 self.ways.append((replace(each, lexicon=replace(each.lexicon, things=things)), table))
         for name in names(Grounder.of(self.goal).mentions(self.goal.text))[:_MOST_PEOPLE]:
@@ -362,6 +371,9 @@ def _ways_to_say(text: str, context: str, goal: Goal) -> Iterator[str]:
     people = names(mentions)
     if pointing(text) and len(people) == 1 and re.search(r"\b(?:his|her|him|he|she)\b", masked(text), re.IGNORECASE):
         yield from (each.text for each in resolved(text, 0, people[0]))
+    subject = _SUBJECT.match(masked(context)) if re.search(r"\bits\b", masked(text), re.IGNORECASE) else None
+    if subject is not None:
+        yield from (each.text for each in resolved(text, 0, context[slice(*subject.span("what"))]))
     yield text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from doer.domain.action import Manifest
@@ -14,9 +14,9 @@ from doer.planning.accounted.lexicon import Lexicon, lexicon_of
 from doer.planning.action.forms import date_form, has_clock
 from doer.planning.action.schema import listed_choices
 from doer.planning.action.sense import words_of_name
-from doer.planning.lookup.tools import clauses, is_key, keys_of, parameters, required, wants_address
+from doer.planning.lookup.tools import clauses, is_key, parameters, required, wants_address
 
-SlotKind = Literal["address", "date", "datetime", "number", "choice", "flag", "text", "other"]
+SlotKind = Literal["address", "date", "datetime", "number", "choice", "flag", "text", "ref", "other"]
 _WHEN: Final = word_set("date day deadline")
 _STAMPED: Final = re.compile(r"\b(?:hh:mm|date-time|timestamp|date and time|day and time)\b", re.IGNORECASE)
 _DAY: Final = re.compile(r"\b(?:day|date|yyyy-mm-dd|iso)\b", re.IGNORECASE)
@@ -45,6 +45,8 @@ class Slot:
     """Values of this field in rows that are there."""
     domains: frozenset[str] = frozenset()
     """Of addresses that this field has in rows."""
+    entries: tuple[tuple[str, Json], ...] = ()
+    """Of a `ref`, the id of a row of another kind: what these rows are called, and their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,14 @@ class Way:
     lexicon: Lexicon
 
 
-def ways_of(tool: Manifest, rows: Sequence[JsonObject], reads: Sequence[Manifest]) -> Iterator[Way]:
-    """Yield the ways to use a tool; `rows`: of the table that its id is of."""
-    keys, needed, fields = keys_of(tool), required(tool), parameters(tool)
-    if len(keys) > 1:
-        return
-    key, lexicon = (keys or [""])[0], lexicon_of(tool)
+Entries = Mapping[str, tuple[tuple[str, Json], ...]]
+
+
+def ways_of(
+    tool: Manifest, key: str, rows: Sequence[JsonObject], reads: Sequence[Manifest], refs: Entries | None = None
+) -> Iterator[Way]:
+    """Yield the ways to use a tool; `rows`: of the table that its id `key` is of; `refs`: what the rows that its other ids are of are called."""
+    needed, fields, lexicon = required(tool), parameters(tool), lexicon_of(tool)
     own = [name for name in fields if name != key]
     chosen = [each for each in needed if each != key and listed_choices(fields[each])]
     given = [each for each in needed if each not in (key, *chosen)]
@@ -76,7 +80,10 @@ def ways_of(tool: Manifest, rows: Sequence[JsonObject], reads: Sequence[Manifest
             slot = _field_slot(choice, told.get(choice, ""), rows, reads)
             yield Way(tool, key, (slot,), {chosen[0]: choice}, given[0], lexicon)
         return
-    yield Way(tool, key, tuple(_slot(each, tool, rows, reads) for each in own), {}, "", lexicon)
+    slots = [_slot(each, tool, rows, reads) for each in own]
+    entries = refs or {}
+    slots = [replace(each, kind="ref", entries=entries[each.name]) if each.name in entries else each for each in slots]
+    yield Way(tool, key, tuple(slots), {}, "", lexicon)
 
 
 def _is_field(fields: Mapping[str, JsonObject], chosen: str, rows: Sequence[JsonObject]) -> bool:

@@ -12,7 +12,7 @@ from doer.domain.action import Manifest
 from doer.domain.errors import ToolError, UsageError
 from doer.domain.goal import Goal
 from doer.domain.ports import Reader
-from doer.domain.value import JsonObject
+from doer.domain.value import Json, JsonObject
 from doer.intent.text import stem, word_set, words
 from doer.planning.action.sense import words_of_name
 from doer.planning.lookup.asking import askings
@@ -23,6 +23,7 @@ from doer.planning.lookup.rows import key_of, rows_of
 from doer.planning.lookup.tools import (
     Read,
     directories,
+    is_key,
     name_parameter,
     nouns,
     parameters,
@@ -32,8 +33,10 @@ from doer.planning.lookup.tools import (
 )
 from doer.planning.lookup.words import Wanted, stems_in
 
+_MOST_NAMES: Final = 3
 MOST_READS: Final = 14
 _MAIL: Final = word_set("email mail e address contact")
+_TITLES: Final = word_set("name title label subject summary topic what item")
 _NAME: Final = word_set("name fullname full company")
 _VAGUE: Final = word_set("only just show include with is are")
 
@@ -65,6 +68,8 @@ class World:
     tools: Sequence[Manifest]
     reader: Reader
     reads: list[Read] = field(init=False)
+    names: list[str] = field(default_factory=list)
+    """Names and quotations that were said."""
     tabled: list[Manifest] = field(default_factory=list)
     """Reads that told rows."""
     _readings: Readings = field(init=False)
@@ -76,12 +81,27 @@ class World:
     async def table_of(self, key: str, tool: Manifest) -> Table | None:
         """Return the table that an id is of; None where no read tells it."""
         for read in readers(key, tool, self.reads)[:3]:
-            if required(read) or (table := await self.table(read)) is None:
+            table = await (self._by_name(read) if required(read) else self.table(read))
+            if table is None:
                 continue
             kind = nouns(key, tool)
             if table.rows and all(key_of(row, key, kind, parameters(tool)[key]) is not None for row in table.rows):
                 return table
         return None
+
+    async def _by_name(self, read: Manifest) -> Table | None:
+        """The rows that a read tells of the names that were said, where it must be asked for one."""
+        parameter, rows = name_parameter(read), dict[str, JsonObject]()
+        if parameter is None:
+            return None
+        for name in self.names[:_MOST_NAMES]:
+            try:
+                told = rows_of(await self._readings.of(read, {parameter: name}))
+            except (Spent, UsageError, ToolError) as failed:
+                raise Unread from failed
+            rows.update({shown(each): each for each in told or ()})
+        own = {stem(each) for each in words_of_name(read.name.rpartition(".")[2])[1:]}
+        return Table(read, tuple(rows.values()), frozenset(own)) if rows else None
 
     async def table(self, read: Manifest, given: JsonObject | None = None) -> Table | None:
         """Return all that a read tells, asked as given; None where that is not rows, or not all of them."""
@@ -134,6 +154,23 @@ class World:
         for table in await self.tables():
             found.update(dict.fromkeys(each for row in table.rows for each in own_addresses(row, person)))
         return tuple(found)
+
+
+def ids_of(tool: Manifest) -> list[str]:
+    """Return the arguments of a tool, required or not, that are ids of rows."""
+    fields = parameters(tool)
+    kept = [name for name, each in fields.items() if each.get("type") in ("string", "integer") and "enum" not in each]
+    return [each for each in kept if is_key(each)]
+
+
+def called(key: str, tool: Manifest, table: Table) -> tuple[tuple[str, Json], ...]:
+    """Return what the rows of a table are called, with the ids that the argument takes."""
+    found = list[tuple[str, Json]]()
+    for row in table.rows:
+        value = key_of(row, key, nouns(key, tool), parameters(tool)[key])
+        names = [each for name, each in row.items() if isinstance(each, str) and set(words_of_name(name)) & _TITLES]
+        found += [(each, value) for each in names if value is not None and "@" not in each]
+    return tuple(found)
 
 
 def shown(row: JsonObject) -> str:

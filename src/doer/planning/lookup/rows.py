@@ -26,7 +26,7 @@ _PROSE: Final = word_set("body text content description notes note comment comme
 _DUE: Final = word_set("due deadline by until")
 SENT_AT: Final = word_set("received sent came created placed ordered opened joined")
 """In what a day is called on which something came to be: nothing is overdue since then."""
-_ENDED: Final = word_set("done ended finished completed complete closed resolved cancelled canceled archived")
+_ENDED: Final = word_set("paid settled returned delivered shipped done ended finished completed complete closed resolved cancelled canceled archived")
 _STATUS: Final = word_set("status state stage progress")
 _BEGINS: Final = (
     "start",
