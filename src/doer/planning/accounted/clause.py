@@ -15,7 +15,7 @@ from doer.intent.text import Word, stem, word_set
 from doer.intent.vocabulary import FUNCTION_WORDS, PHRASES, POLITE, verbs
 from doer.planning.accounted.lexicon import creates, gives, is_deed
 from doer.planning.accounted.pieces import BODIES, TITLES, Choice, Given, Heard, Piece, Span, choices, pieces
-from doer.planning.accounted.rowset import Measure, Query, bounded, measures, past
+from doer.planning.accounted.rowset import Measure, Query, bounded, measures, past, upcoming
 from doer.planning.accounted.slots import Slot, Way
 from doer.planning.accounted.world import Table, own_address
 from doer.planning.lookup.people import as_name
@@ -420,6 +420,15 @@ def _ends(rest: str) -> bool:
     return re.match(r"\s*(?:(?:to|into)\b|[.,!]?\s*$)", rest) is not None
 
 
+def _of_what_comes(way: Way) -> bool:
+    """Tell whether what has been is left alone: nobody calls off, moves or hands over what is past."""
+    return (
+        "cancel" in way.lexicon.deeds
+        or "calloff" in way.lexicon.deeds
+        or any(slot.kind in ("datetime", "address") and slot.required for slot in way.slots)
+    )
+
+
 def _rows(scene: Scene, left: _Left) -> list[JsonObject] | None:
     """The rows that are meant; None where nothing that was said is so."""
     table, query = scene.table, left.query
@@ -433,6 +442,8 @@ def _rows(scene: Scene, left: _Left) -> list[JsonObject] | None:
             return found if len(found) == 1 else []
         return list(scene.before)
     found = query.rows(table.rows)
+    if not query.moments and not query.order and _of_what_comes(scene.way):
+        found = upcoming(found, query.goal)
     if not found or len(found) > MOST_ROWS:
         return None
     if len(found) > 1 and not _many(left):

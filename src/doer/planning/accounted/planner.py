@@ -66,6 +66,7 @@ _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]*'(?!\w)")
 _SUBJECT: Final = re.compile(
     r"^\W*(?P<what>(?:the |our |my )?[\w'’ -]+?) (?:is|are|was|were|has|have)\b", re.IGNORECASE
 )
+_AND: Final = re.compile(r"\s*,?\s*\band\s+|\s*,\s*", re.IGNORECASE)
 _REQUEST: Final = re.compile(r"^\W*(?:(?:please|hi|hello|hey)\W+)*(?:can|could|would|will)\b", re.IGNORECASE)
 _LEADS: Final = word_set("can could you would will also just")
 _STATES: Final = re.compile(
@@ -288,6 +289,12 @@ def _proposed(
     return _plan(sentence.goal, found, sentence.world.tools, why) if found else None
 
 
+def _same_deed(first: str, rest: str) -> str:
+    """`Order 10 chains and 20 bells`: what is said after it is to be done to both."""
+    telling = next((each for each in words(first) if each.lower not in POLITE | _LEADS), None)
+    return rest if telling is None else f"{telling.text} {rest}"
+
+
 def _wonders(text: str) -> bool:
     """Tell whether it ends as a question that is no polite request."""
     return text.rstrip().endswith("?") and _REQUEST.match(text) is None
@@ -350,6 +357,17 @@ def _understood(sentence: _Sentence, text: str, context: str) -> list[Draft]:
         if not first.strip() or not rest.strip():
             continue
         after = _understood(sentence, rest, f"{context}, {first}" if context else first)
+        if (
+            sentence.asks(first)
+            and not after
+            and _AND.fullmatch(text[cut.start() : cut.end()])
+            and not sentence.asks(rest)
+        ):
+            again = [_same_deed(first, rest), first]
+            made = [_understood(sentence, each, context) for each in again]
+            tools = {each.way.tool.name for one in made for each in one}
+            if all(one and all(each.whole for each in one) for one in made) and len(tools) == 1:
+                return [*made[1], *made[0]]
         if not after or not all(each.whole for each in after):
             continue
         if sentence.asks(first):

@@ -15,7 +15,7 @@ from doer.intent.numbers import WORD_NUMBERS
 from doer.intent.text import stem, words
 from doer.planning.accounted.world import shown
 from doer.planning.action.sense import words_of_name
-from doer.planning.lookup.rows import Sieve
+from doer.planning.lookup.rows import DUE, SENT_AT, Sieve, dated
 from doer.planning.lookup.tools import is_key
 from doer.planning.lookup.whose import Named
 from doer.planning.lookup.words import Moment, Text, Wanted
@@ -203,6 +203,14 @@ def past(moment: Moment, said: str, text: str, goal: Goal) -> Moment:
         return moment
     before = (day - timedelta(days=7)).isoformat()
     return replace(moment, ways=((before, before),))
+
+
+def upcoming(rows: list[JsonObject], goal: Goal) -> list[JsonObject]:
+    """Return those of rows that begin at some time which are still to come; all where none is, or where they do not begin."""
+    name = dated(rows) if rows else None
+    if name is None or set(words_of_name(name)) & (DUE | SENT_AT):
+        return rows
+    return Sieve(Wanted(states=frozenset({"coming"})), goal).agreeing(rows) or rows
 
 
 def bounded(moment: Moment, link: str) -> Moment | None:

@@ -23,10 +23,12 @@ MOST_ROWS: Final = 500
 _LONG: Final = 160
 """Characters from which on a field is a text of its own, in which a name is only mentioned."""
 _PROSE: Final = word_set("body text content description notes note comment comments snippet message preview details")
-_DUE: Final = word_set("due deadline by until")
+DUE: Final = word_set("due deadline by until")
 SENT_AT: Final = word_set("received sent came created placed ordered opened joined")
 """In what a day is called on which something came to be: nothing is overdue since then."""
-_ENDED: Final = word_set("paid settled returned delivered shipped done ended finished completed complete closed resolved cancelled canceled archived")
+_ENDED: Final = word_set(
+    "paid settled returned delivered shipped done ended finished completed complete closed resolved cancelled canceled archived"
+)
 _STATUS: Final = word_set("status state stage progress")
 _BEGINS: Final = (
     "start",
@@ -134,7 +136,7 @@ class Sieve:
         """Return the row that order words choose; all of them where there are none, or where it is not plain."""
         if not self.wanted.order or len(rows) < 2:
             return list(rows)
-        name = _dated(rows)
+        name = dated(rows)
         stamps = [] if name is None else [_local(row[name], self.goal) for row in rows]
         if name is None or len(set(stamps)) < len(stamps) or len({len(each) for each in stamps}) > 1:
             return list(rows)
@@ -160,7 +162,7 @@ class Sieve:
         )
 
     def _is_of(self, row: JsonObject, moment: Moment) -> bool:
-        name = _dated([row])
+        name = dated([row])
         stamps = [_local(row[name], self.goal)] if name else []
         for each in stamps:
             on = any(not first or first <= each[:10] <= last for first, last in moment.ways)
@@ -171,15 +173,15 @@ class Sieve:
         return False
 
     def _coming(self, row: JsonObject) -> bool:
-        name = _dated([row])
+        name = dated([row])
         stamp = _local(row[name], self.goal) if name else ""
         return stamp >= self.goal.local_time.replace(tzinfo=None).isoformat()[: len(stamp)] and bool(stamp)
 
     def _overdue(self, row: JsonObject) -> bool:
         today = self.goal.local_time.date().isoformat()
-        due = [str(value) for name, value in row.items() if set(words_of_name(name)) & _DUE and _is_date(value)]
+        due = [str(value) for name, value in row.items() if set(words_of_name(name)) & DUE and _is_date(value)]
         state = _state(row)
-        name = _dated([row]) if not due and state else None
+        name = dated([row]) if not due and state else None
         due += [] if name is None or set(words_of_name(name)) & SENT_AT else [str(row[name])]
         ended = state == "ended"
         return bool(due) and all(_local(each, self.goal)[:10] < today for each in due) and not ended
@@ -217,7 +219,7 @@ def _called(row: JsonObject) -> str:
         ),
         None,
     )
-    when = _dated([row])
+    when = dated([row])
     shown = [str(row[each]) for each in (title, when) if each is not None]
     rest = [
         f"{each} {value}"
@@ -260,7 +262,7 @@ def _flat(value: Json, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, str(value)
 
 
-def _dated(rows: Sequence[JsonObject]) -> str | None:
+def dated(rows: Sequence[JsonObject]) -> str | None:
     """The field that says when the rows are: the one that begins, not the one that ends or was changed."""
     dated = [name for name in rows[0] if all(_is_date(row.get(name)) for row in rows)]
     kept = [name for name in dated if not set(words_of_name(name)) & _AFTERWARDS] or dated
