@@ -131,6 +131,11 @@ KIM = "kim@spokes.example"
         ),
         ("If there are fewer than 5 chains left, order 20", [("orderPart", {"sku": "CH-8", "quantity": 20})]),
         ("Cancel the repiar of the red tandme", [("cancelRepair", {"repairRef": "r1"})]),
+        ("Hand the red tandem to Lou and the cargo bike to Mo", [
+            ("handRepair", {"repairRef": "r1", "mechanicEmail": "lou@spokes.example"}),
+            ("handRepair", {"repairRef": "r2", "mechanicEmail": "mo@spokes.example"}),
+        ]),
+        ("Move Friday's repair to Monday", [("moveRepair", {"repairRef": "r3", "startsAt": "2026-11-30T09:00:00"})]),
         ("How many brake pads do we have left?", [("listParts", {"words": "brake pads"})]),
         ("Order 10 of every part below its minimum", [("orderPart", {"sku": "CH-8", "quantity": 10})]),
         (

@@ -442,7 +442,8 @@ def _rows(scene: Scene, left: _Left) -> list[JsonObject] | None:
             return found if len(found) == 1 else []
         return list(scene.before)
     found = query.rows(table.rows)
-    if not query.moments and not query.order and _of_what_comes(scene.way):
+    titled = query.listed or any(each.kind == "quoted" for each in query.texts)
+    if not (query.moments or query.order or titled) and _of_what_comes(scene.way):
         found = upcoming(found, query.goal)
     if not found or len(found) > MOST_ROWS:
         return None

@@ -147,7 +147,9 @@ def pieces(heard: Heard, way: Way) -> list[Piece]:
                 found.append(Piece("listed", text, span))
             elif all(each.kind == "person" and span[0] <= each.span[0] and each.span[1] <= span[1] for each in same):
                 found = [*(each for each in found if each not in same), Piece("listed", text, span)]
-    for span, _ in heard.folk if any(slot.kind == "address" for slot in way.slots) else ():
+    for span, _ in (
+        heard.folk if any(slot.kind == "address" and (slot.required or not way.key) for slot in way.slots) else ()
+    ):
         found = [
             *(each for each in found if not overlaps(each.span, [span])),
             Piece("folk", heard.text[slice(*span)], span),
@@ -190,7 +192,10 @@ def _for_slot(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choi
     match slot.kind:
         case "address":
             for each in _address(piece, slot, heard):
-                yield replace(each, cost=each.cost + _led(piece, slot, way, heard))
+                stray = (
+                    way.key and not slot.required and piece.kind == "person" and heard.link(piece.span[0]) not in _TO
+                )
+                yield replace(each, cost=each.cost + _led(piece, slot, way, heard) + 0.6 * bool(stray))
         case "date" | "datetime":
             yield from _when(piece, slot, way, heard)
         case "number":
@@ -454,7 +459,13 @@ def _of_row(piece: Piece, heard: Heard, rows: str) -> Iterator[Choice]:
             yield Choice("row", 0.1 + away)
         case _:
             if piece.text.casefold() in rows:
-                yield Choice("row", 0.1)
+                yield Choice("row", 0.0 if _measured(piece, heard, rows) else 0.1)
+
+
+def _measured(piece: Piece, heard: Heard, rows: str) -> bool:
+    """Tell whether a number and the word after it stand together in what rows are called: `5 ml`."""
+    after = re.match(r"\s*\w+", heard.text[piece.span[1] :])
+    return piece.kind == "number" and after is not None and f"{piece.text}{after[0]}".casefold() in rows
 
 
 def with_people(heard: Heard, people: Mapping[str, tuple[str, ...]]) -> Heard:
