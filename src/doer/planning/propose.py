@@ -138,10 +138,18 @@ class SkillPlanner:
         if parts := divide(space, said, left, answers):
             made, ways = await Joining(space, goal, reader, left, answers).plan(parts)
             names, least = " + ".join(each.unit.name for each in ways), min(each.confidence for each in ways)
+            made = _once(made)
             return _plan(goal, made, names, least, [one for each in ways for one in each.candidates], space.tools)
         chosen = space.choose(said, answers)
         steps = await space.steps(chosen, space.bindings(chosen), goal, reader)
         return _plan(goal, steps, chosen.unit.name, chosen.confidence, chosen.candidates, space.tools)
+
+
+def _once(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps without a last one that is said twice: `Eve is waiting for a.pdf, please email it to her`."""
+    *before, last = steps
+    again = any(each.tool == last.tool and each.arguments == last.arguments for each in before)
+    return tuple(before) if again else tuple(steps)
 
 
 def _plan(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from doer.domain.goal import Abstention, Answer, Declined, NotAsked, Option, Question
 from doer.intent.mention import Mention
 from doer.intent.text import stem, word_set
-from doer.intent.vocabulary import POLITE, alike, verbs
+from doer.intent.vocabulary import POLITE, alike, like_nouns, verbs
 from doer.planning.matching.match import ACCEPTED, DOUBTED, Fit
 from doer.planning.matching.profile import is_content
 from doer.planning.matching.texts import has_ending
@@ -130,7 +130,13 @@ def _asks_of_another(best: Fit) -> bool:
         return False
     first = next((each for each in said.words if is_content(each.lower) and each.start not in said.mentioned), None)
     named = min((each.start for each in said.atoms), default=len(said.text))  # `Ana's boss` is asked of Ana
-    return first is not None and first in best.odd and first.stem not in verbs() and first.start < named
+    return (
+        first is not None
+        and first in best.odd
+        and first.stem not in verbs()
+        and not like_nouns(first.stem)
+        and first.start < named
+    )
 
 
 def _only_reads(best: Fit) -> bool:
