@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from doer.domain.goal import Abstention, Answer, Declined, NotAsked, Option, Question
 from doer.intent.mention import Mention
-from doer.intent.text import stem, word_set
-from doer.intent.vocabulary import POLITE, alike, like_nouns, verbs
+from doer.intent.text import Word, stem, word_set
+from doer.intent.vocabulary import CLOSED_CLASS, POLITE, alike, like_nouns, verbs
 from doer.planning.matching.match import ACCEPTED, DOUBTED, Fit
 from doer.planning.matching.profile import is_content
 from doer.planning.matching.texts import has_ending
@@ -123,12 +123,16 @@ def pick(fits: Sequence[Fit], answers: Sequence[Answer]) -> Fit:
     return best
 
 
+def _is_thing(word: Word) -> bool:
+    return is_content(word.lower) and word.lower not in CLOSED_CLASS
+
+
 def _asks_of_another(best: Fit) -> bool:
     """Tell whether a question is about something of which the unit knows nothing: `what will the weather be like tomorrow?`"""
     said = best.scene.said
     if not best.profile.unit.reads or not said.mood.asks_about or best.exactly:
         return False
-    first = next((each for each in said.words if is_content(each.lower) and each.start not in said.mentioned), None)
+    first = next((each for each in said.words if _is_thing(each) and each.start not in said.mentioned), None)
     named = min((each.start for each in said.atoms), default=len(said.text))  # `Ana's boss` is asked of Ana
     return (
         first is not None
