@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from doer.app.consent import ApprovalRequest, Approver, consents
@@ -11,6 +12,7 @@ from doer.domain.value import Principal, StepId
 from doer.execution.command import Rest
 from doer.execution.decide import rest, standing
 from doer.observation.report import RunReport, report
+from doer.planning.accounted import ASKS
 from doer.policy.approval import approve, approve_undo, must_be_named
 
 
@@ -48,4 +50,10 @@ def told(run: Run) -> RunReport:
 
 
 def _told_of(run: Run, resting: Rest | None) -> RunReport:
-    return report(run, *standing(run, resting), until=None if resting is None else resting.until)
+    shown = report(run, *standing(run, resting), until=None if resting is None else resting.until)
+    if run.plan is None or run.plan.planner != ASKS or run.goal is None:
+        return shown
+    from doer.planning.accounted.telling import told as told_by  # heavy, and few runs are questions
+
+    answer = told_by(run.goal, run.plan, run.results)
+    return shown if answer is None else replace(shown, told=answer.value)

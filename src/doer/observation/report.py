@@ -90,6 +90,8 @@ class RunReport:
     nearest: tuple[str, ...] = ()
     until: datetime | None = None
     """The time it waits for, where it waits for nobody's word."""
+    told: Json = None
+    """The answer to a question that one read tells: a number, a field, or the rows that agree with all that was said."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -121,6 +123,7 @@ class RunReport:
             "undo_changes": [change_json(change) for change in self.undo_changes],
             "seconds": round(self.seconds, 3),
             "until": None if self.until is None else self.until.isoformat(),
+            "told": self.told,
         }
 
 

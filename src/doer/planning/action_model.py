@@ -16,6 +16,7 @@ from doer.domain.template import Literal, Reference, Template
 from doer.domain.value import Json, Provenance, StepId
 from doer.intent.grounder import Grounder
 from doer.planning.accounted.planner import accounted, accounted_if
+from doer.planning.accounted.unheard import unheard
 from doer.planning.action.alike import Alike
 from doer.planning.action.assign import Filled
 from doer.planning.action.choice import Considered, Draft, Hearing, chosen, drafted
@@ -154,6 +155,8 @@ class ActionPlanner:
         spanned = [_spanned(grounded, step) for (grounded, _), step, _ in whole]
         steps = tuple(each for step in spanned for each in with_told(step, looked.get(step.id, ())))
         proposal = self._planned(goal, steps, tools, confidence, understood.considered)
+        if isinstance(proposal, Plan) and (left := unheard(goal, proposal, tools)):
+            return Abstention(f"{proposal.steps[0].tool} may be meant, and would not be told {left!r}", nearest)
         return agreed(proposal, answers) if isinstance(proposal, Plan) and confidence < self.sure else proposal
 
     def _planned(

@@ -26,6 +26,7 @@ from doer.intent.text import stem, word_set, words
 from doer.intent.vocabulary import POLITE, verbs
 from doer.planning.accounted.about import about, narrowing
 from doer.planning.accounted.asked import answering
+from doer.planning.accounted.asks import asked_about
 from doer.planning.accounted.clause import MOST_ROWS, Draft, Scene, drafts
 from doer.planning.accounted.folk import Finder
 from doer.planning.accounted.holds import Conditions
@@ -33,6 +34,7 @@ from doer.planning.accounted.lexicon import is_deed, lexicon_of
 from doer.planning.accounted.pieces import Given, Heard, choices, names, pieces
 from doer.planning.accounted.slots import Slot, Way, ways_of
 from doer.planning.accounted.spelt import known, mended, strange
+from doer.planning.accounted.unheard import unheard
 from doer.planning.accounted.world import Table, Unread, World, called, ids_of
 from doer.planning.action.questions import question_for
 from doer.planning.lookup.rows import key_of, told_apart
@@ -185,6 +187,8 @@ async def accounted(
     goal: Goal, answers: Sequence[Answer], tools: Sequence[Manifest], reader: Reader
 ) -> Plan | Question | None:
     """Return what becomes of a sentence of which every word is accounted for; None for all others."""
+    if (whole := await asked_about(goal, answers, tools, reader)) is not None:
+        return whole
     if goal.context or any("." not in each.slot for each in answers) or len(words(goal.text)) > _MOST_WORDS:
         return None
     sentence = _Sentence(goal, World(goal, tools, reader))
@@ -225,7 +229,7 @@ async def _question(sentence: _Sentence) -> Plan | None:
         validate(plan, tools)
     except PlanInvalid:
         return None
-    return plan
+    return None if unheard(goal, plan, tools) else plan
 
 
 async def accounted_if(

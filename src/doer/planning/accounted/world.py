@@ -122,6 +122,13 @@ class World:
         self.tabled.append(read)
         return Table(read, tuple(rows), frozenset(own))
 
+    async def told(self, read: Manifest, arguments: JsonObject) -> Json:
+        """Return what a read tells with these arguments. Raises Unread."""
+        try:
+            return await self._readings.of(read, arguments)
+        except (Spent, UsageError, ToolError) as failed:
+            raise Unread from failed
+
     async def tables(self) -> list[Table]:
         """Return the tables of all reads that need nothing."""
         found = [await self.table(each.manifest) for each in self.reads if not required(each.manifest)]
