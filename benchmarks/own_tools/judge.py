@@ -4,7 +4,7 @@
 
 Each sentence runs from words to world, with a fresh company (theatre.py, freight.py, clinic.py, studio.py), the packaged weights and somebody who
 approves everything. Printed: done (the world is as it should be), asked (a question, nothing changed; `asked!` where it is the
-right answer), abstained, wrong (the world changed to something else). `open`: as if the network were always sure of itself, to see what
+right answer), abstained, wrong (the world changed to something else, or a question was answered with something else). `open`: as if the network were always sure of itself, to see what
 the symbols make of readings that the gates would stop.
 """
 
@@ -78,6 +78,16 @@ def is_expected(case: Mapping[str, Any], state: Mapping[str, Rows], firm: Firm) 
     return True
 
 
+def is_told(case: Mapping[str, Any], run: RunReport) -> bool:
+    """Tell whether the answer holds every word of `told`, in as many rows as `rows` says, and nothing of `untold`."""
+    value = run.told if run.told is not None else [each.result for each in run.steps]
+    shown = value if isinstance(value, str) else json.dumps(value)
+    held = all(str(each) in shown for each in case.get("told", ())) and not any(
+        str(each) in shown for each in case.get("untold", ())
+    )
+    return held and ("rows" not in case or (isinstance(value, list | tuple) and len(value) == case["rows"]))
+
+
 def verdict(case: Mapping[str, Any], company: Company, run: RunReport, firm: Firm) -> str:
     """Return done, asked, asked!, abstained, abstained! or wrong; a condition that was read and does not hold is done."""
     if not is_expected({}, company.state, firm):
@@ -85,7 +95,7 @@ def verdict(case: Mapping[str, Any], company: Company, run: RunReport, firm: Fir
     if run.status == "needs_answer":
         return "asked!" if case.get("ask") else "asked"
     if case.get("same") and run.status in ("done", "unproven"):
-        return "done"
+        return "done" if is_told(case, run) else "wrong"
     if case.get("same") and case.get("kind") == "if" and (run.reason or "").startswith("nothing is to be done"):
         return "done"
     expected = any(name in case for name in ("gone", "set", "new", "ask", "same"))
@@ -120,6 +130,8 @@ async def main(name: str, part: str = "all", gates: str = "") -> None:
         told = run.question.text if run.question else run.reason or ""
         calls = "; ".join(f"{each.tool} {json.dumps(dict(each.arguments), default=str)}" for each in run.steps)
         print(f"{found:11} {case['said']}\n            {(calls if found in ('done', 'wrong') else told)[:260]}")
+        if run.told is not None:
+            print(f"            told: {json.dumps(run.told)[:400]}")
     for kind, each in counted.items():
         if len(counted) > 1:
             print(f"{kind:11} {dict(each)}")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from doer.domain.run import Run
 from doer.domain.value import Json, JsonObject, StepId
+from doer.planning.accounted import ASKS
 from doer.planning.words.nouns import TableWords, phrase
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
@@ -50,6 +51,8 @@ def answers(run: Run, read_at: Mapping[StepId, datetime]) -> tuple[Answer, ...]:
     if not run.steps or any(state.effect != "read" or state.receipt is None for state in run.steps.values()):
         return ()
     zone = run.goal.zone if run.goal is not None else "UTC"
+    if run.plan is not None and run.plan.planner == ASKS and (answer := _told(run, read_at, zone)) is not None:
+        return (answer,)
     found: list[Answer] = []
     for step, state in run.steps.items():
         arguments = {name: _here(each, zone) for name, each in (state.arguments or {}).items()}
@@ -57,6 +60,22 @@ def answers(run: Run, read_at: Mapping[StepId, datetime]) -> tuple[Answer, ...]:
         source = _source(state.step.tool, arguments, read_at.get(step), zone)
         found.append(_answer(step, arguments, result, source))
     return tuple(found)
+
+
+def _told(run: Run, read_at: Mapping[StepId, datetime], zone: str) -> Answer | None:
+    """What a question asked for: a number, a field of one row, or the rows that agree with all that was said."""
+    from doer.planning.accounted.telling import noun, told  # understands words, which few answers need
+
+    answer = None if run.goal is None else told(run.goal, run.plan, run.results)
+    if answer is None:
+        return None
+    [(step, state)] = run.steps.items()
+    arguments = {name: _here(each, zone) for name, each in (state.arguments or {}).items()}
+    source, value = _source(state.step.tool, arguments, read_at.get(step), zone), _here(answer.value, zone)
+    if not answer.listed:
+        return Answer(step, "nothing is there" if value is None else _plain(value), value, source)
+    rows = [_here(each, zone) for each in answer.rows]
+    return Answer(step, _many(len(rows), noun(state.step.tool, 1), noun(state.step.tool, 2)), rows, source, rows)
 
 
 def _here(value: Json, zone: str) -> Json:

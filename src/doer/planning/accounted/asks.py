@@ -45,6 +45,7 @@ _FROM: Final = word_set("from since after first min earliest")
 _BEGINS: Final = word_set("start starts begin begins")
 _UNTIL: Final = word_set("to until till before end ends last max latest through")
 _QUERY: Final = word_set("query words word text search keyword keywords term terms q phrase")
+_DONE: Final = word_set("status state stage progress done ended finished completed complete closed resolved ready open")
 _WHO: Final = "who."
 """Begins the slot of a question about somebody's name."""
 _OWN: Final = re.compile(r"\b(?:my|your)\b", re.IGNORECASE)
@@ -103,7 +104,7 @@ class _Asking:
         tables = [each for read in reads if (each := await self._table(read)) is not None and each.rows]
         for name in names(Grounder.of(self.goal).mentions(self.goal.text))[:_MOST_PEOPLE] if tables else ():
             self.people[name] = (self.who[name],) if name in self.who else await self.world.addresses_of(name)
-        found = [each for table in tables if (each := await self._heard(table)) is not None]
+        found = [heard for table in tables if (heard := await self._heard(table)) is not None]
         ranked = sorted(found, key=lambda each: each.cost)
         if not ranked or (len(ranked) > 1 and ranked[1].cost - ranked[0].cost < _APART):
             return None
@@ -248,7 +249,7 @@ class _Asking:
     def _arguments(self, meant: _Asked, *, people: bool, texts: bool) -> Iterator[_Given]:
         """What of the question the read may be asked with; with or without the addresses of people, and what is searched for."""
         read = meant.table.read
-        way = next(ways_of(read, meant.table.rows, ()), None)
+        way = next(ways_of(read, "", meant.table.rows, ()), None)
         slots = [replace(each, kind=_kind(each)) for each in (way.slots if way is not None else ())]
         used = list[Span]()
         if (period := self._period(meant)) is not None:
@@ -319,9 +320,12 @@ class _Asking:
 
 
 def _tells(heard: Wonder, row: JsonObject) -> bool:
-    """Whether rows like this one tell what is asked for: when, or where."""
-    if heard.frame.what == "when" or heard.query.order:
+    """Whether rows like this one tell what is asked for, and what they are narrowed by: when, where, what is done."""
+    query = heard.query
+    if heard.frame.what == "when" or query.order or query.moments or query.states - {"open"}:
         return any(is_dated([row], each) for each in row)
+    if query.states:
+        return any(set(words_of_name(each)) & _DONE for each in row)
     return heard.frame.what != "where" or any(is_place(each) for each in row)
 
 
