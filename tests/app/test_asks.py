@@ -37,7 +37,7 @@ async def test_what_is_told_is_a_number_a_field_or_the_rows_that_agree_with_ever
         assert shown(run.told) == told, said
     records = await app.history(run.id)
     [answer] = answers(fold(run.id, records), {})
-    assert (answer.text, answer.source) == ("1 repair", "listRepairs, words red")
+    assert (answer.text, answer.source) == ("1 repair", "listRepairs, words red tandem")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from doer.planning.accounted import ASKS
 from doer.planning.accounted.pieces import names
 from doer.planning.accounted.rowset import Query
 from doer.planning.accounted.slots import Slot, SlotKind, ways_of
-from doer.planning.accounted.telling import Told, days_of, is_dated, is_place, told_of
+from doer.planning.accounted.telling import Told, days_of, is_dated, is_place, taken_up, told_of
 from doer.planning.accounted.wonder import IDLE, UNCALLED, Span, Wonder, called, frame_of, wonder
 from doer.planning.accounted.world import Table, Unread, World, shown
 from doer.planning.action.sense import words_of_name
@@ -211,7 +211,7 @@ class _Asking:
         """The plan that is told as it is meant, with as many arguments as may be."""
         read = meant.table.read
         tried = list[str]()
-        ways = [(True, True), (False, True), (True, False), (False, False)]
+        ways = [(True, 9), (True, 1), (False, 9), (False, 1), (True, 0), (False, 0)]
         asked = [list(self._arguments(meant, people=people, texts=texts)) for people, texts in ways]
         for kept in (*asked, []):
             arguments = {each.name: each.value for each in kept}
@@ -240,14 +240,15 @@ class _Asking:
 
     async def _told(self, read: Manifest, arguments: JsonObject, origins: Mapping[str, Provenance]) -> Told | None:
         result = await self.world.told(read, arguments)
-        return told_of(self.goal, read.name, origins, result)
+        given = {name: Literal(each) for name, each in arguments.items()}
+        return told_of(self.goal, read.name, taken_up(origins, given), result)
 
     def _origin(self, given: _Given) -> Provenance:
         start, end = given.span
         return Provenance("read" if given.read else "words", self.goal.text[start:end], start, end)
 
-    def _arguments(self, meant: _Asked, *, people: bool, texts: bool) -> Iterator[_Given]:
-        """What of the question the read may be asked with; with or without the addresses of people, and what is searched for."""
+    def _arguments(self, meant: _Asked, *, people: bool, texts: int) -> Iterator[_Given]:
+        """What of the question the read may be asked with; with or without the addresses of people, and so many words together that are searched for."""
         read = meant.table.read
         way = next(ways_of(read, "", meant.table.rows, ()), None)
         slots = [replace(each, kind=_kind(each)) for each in (way.slots if way is not None else ())]
@@ -255,7 +256,7 @@ class _Asking:
         if (period := self._period(meant)) is not None:
             yield from _dated(slots, period, self.goal)
         for slot in sorted(slots, key=lambda each: (each.kind == "text", bool(_words(each.name) & _QUERY))):
-            given = self._given(slot, slots, meant, used)
+            given = self._given(slot, slots, meant, used, texts)
             if given is not None and (texts or not given.text) and (people or not given.read):
                 used.append(given.span)
                 yield given
@@ -271,7 +272,7 @@ class _Asking:
             return (self.goal.local_time.date().isoformat(), "", found.span() if found else (0, 0))
         return None
 
-    def _given(self, slot: Slot, slots: Sequence[Slot], meant: _Asked, used: Sequence[Span]) -> _Given | None:
+    def _given(self, slot: Slot, slots: Sequence[Slot], meant: _Asked, used: Sequence[Span], most: int) -> _Given | None:
         texts = [each for each in (meant.heard.query.texts if meant.heard else ()) if each.span not in used]
         match slot.kind:
             case "address":
@@ -283,7 +284,7 @@ class _Asking:
             case "flag":
                 return self._flag(slot, meant)
             case "text":
-                return self._searched(slot, slots, texts)
+                return self._searched(slot, slots, texts, most)
             case _:
                 return None
 
@@ -306,7 +307,7 @@ class _Asking:
             return _Given(slot.name, value=True, span=(0, 0))
         return None
 
-    def _searched(self, slot: Slot, slots: Sequence[Slot], texts: Sequence[Text]) -> _Given | None:
+    def _searched(self, slot: Slot, slots: Sequence[Slot], texts: Sequence[Text], most: int) -> _Given | None:
         known = [(each, one) for each in texts for one in slot.known if one.casefold() == each.text.casefold()]
         if known:
             return _Given(slot.name, known[0][1], known[0][0].span)
@@ -316,7 +317,10 @@ class _Asking:
         told = self.people.get(first.text, ()) if first.kind == "person" else ()
         if len(told) == 1 and not any(each.kind == "address" for each in slots):
             return _Given(slot.name, told[0], first.span, text=True, read=True)
-        return _Given(slot.name, first.text, first.span, text=True)
+        end = first.span[1]
+        for each in texts[1:most] if not first.kind else ():
+            end = each.span[1] if not each.kind and self.goal.text[end : each.span[0]].isspace() else end
+        return _Given(slot.name, self.goal.text[first.span[0] : end] if not first.kind else first.text, (first.span[0], end), text=True)
 
 
 def _tells(heard: Wonder, row: JsonObject) -> bool:

@@ -43,21 +43,29 @@ def told(goal: Goal, plan: Plan | None, results: Mapping[str, Json]) -> Told | N
     if plan is None or plan.planner != ASKS or len(plan.steps) != 1 or plan.steps[0].id not in results:
         return None
     step = plan.steps[0]
-    return told_of(goal, step.tool, step.provenance, results[step.id])
+    return told_of(goal, step.tool, taken_up(step.provenance, step.arguments), results[step.id])
 
 
-def told_of(
-    goal: Goal, tool: str, origins: Mapping[str, Provenance], result: Json, people: Mapping[str, tuple[str, ...]] | None = None
-) -> Told | None:
-    """Return what is told of what a read returned; None where that is not plain. `origins`: of its arguments."""
+def taken_up(origins: Mapping[str, Provenance], arguments: Mapping[str, Template]) -> list[Span]:
+    """Return the words that arguments say otherwise than they were said; words that are searched for must be in the rows as well."""
+    spans = list[Span]()
+    for name, origin in origins.items():
+        given = arguments.get(name)
+        same = isinstance(given, Literal) and str(given.value).casefold() == origin.text.casefold()
+        if origin.start is not None and origin.end is not None and not same:
+            spans.append((origin.start, origin.end))
+    return spans
+
+
+def told_of(goal: Goal, tool: str, closed: Sequence[Span], result: Json) -> Told | None:
+    """Return what is told of what a read returned; None where that is not plain. `closed`: words that its arguments take up."""
     figures = figures_of(result)
     if figures is not None:
         return _figure(goal, tool, figures, result)
     rows = rows_of(result)
     if rows is None:
         return None
-    closed = [(each.start, each.end) for each in origins.values() if each.start is not None and each.end is not None]
-    heard = wonder(goal, tool, rows, people or {}, closed)
+    heard = wonder(goal, tool, rows, {}, closed)
     if heard is None:
         return None
     found = heard.rows(rows)
