@@ -272,13 +272,17 @@ class _Asking:
             return (self.goal.local_time.date().isoformat(), "", found.span() if found else (0, 0))
         return None
 
-    def _given(self, slot: Slot, slots: Sequence[Slot], meant: _Asked, used: Sequence[Span], most: int) -> _Given | None:
+    def _given(
+        self, slot: Slot, slots: Sequence[Slot], meant: _Asked, used: Sequence[Span], most: int
+    ) -> _Given | None:
         texts = [each for each in (meant.heard.query.texts if meant.heard else ()) if each.span not in used]
         match slot.kind:
             case "address":
                 told = [each for each in texts if each.kind == "person" and len(self.people.get(each.text, ())) == 1]
                 alone = sum(each.kind == "address" for each in slots) == 1
-                return _Given(slot.name, self.people[told[0].text][0], told[0].span, read=True) if told and alone else None
+                return (
+                    _Given(slot.name, self.people[told[0].text][0], told[0].span, read=True) if told and alone else None
+                )
             case "choice":
                 return self._chosen(slot)
             case "flag":
@@ -292,15 +296,23 @@ class _Asking:
         found = list[_Given]()
         for each in slot.choices:
             form = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", str(each))))
-            if str(each) and (said := re.search(rf"(?<![\w'])(?:{form})(?![\w])", masked(self.goal.text), re.IGNORECASE)):
+            if str(each) and (
+                said := re.search(rf"(?<![\w'])(?:{form})(?![\w])", masked(self.goal.text), re.IGNORECASE)
+            ):
                 found.append(_Given(slot.name, each, said.span()))
         return found[0] if len(found) == 1 else None
 
     def _flag(self, slot: Slot, meant: _Asked) -> _Given | None:
         stems = {stem(each) for each in words_of_name(slot.name)} - {"only"}
-        said = [each for each in words(self.goal.text) if each.stem in stems or (each.lower == "unread" and stem("unseen") in stems)]
+        said = [
+            each
+            for each in words(self.goal.text)
+            if each.stem in stems or (each.lower == "unread" and stem("unseen") in stems)
+        ]
         states = meant.heard.query.states if meant.heard else set[str]()
-        kept = bool(said) and stems <= {each.stem for each in said} | ({stem("unseen")} if any(each.lower == "unread" for each in said) else set())
+        kept = bool(said) and stems <= {each.stem for each in said} | (
+            {stem("unseen")} if any(each.lower == "unread" for each in said) else set()
+        )
         if kept:
             return _Given(slot.name, value=True, span=(said[0].start, said[-1].end))
         if stems == {stem("open")} and "open" in states:
@@ -320,7 +332,12 @@ class _Asking:
         end = first.span[1]
         for each in texts[1:most] if not first.kind else ():
             end = each.span[1] if not each.kind and self.goal.text[end : each.span[0]].isspace() else end
-        return _Given(slot.name, self.goal.text[first.span[0] : end] if not first.kind else first.text, (first.span[0], end), text=True)
+        return _Given(
+            slot.name,
+            self.goal.text[first.span[0] : end] if not first.kind else first.text,
+            (first.span[0], end),
+            text=True,
+        )
 
 
 def _tells(heard: Wonder, row: JsonObject) -> bool:

@@ -31,7 +31,9 @@ def unheard(goal: Goal, plan: Plan, tools: Sequence[Manifest]) -> str:
     read = by_name[step.tool]
     if not is_readable(read) or required(read):
         return ""
-    taken = [(each.start, each.end) for each in step.provenance.values() if each.start is not None and each.end is not None]
+    taken = [
+        (each.start, each.end) for each in step.provenance.values() if each.start is not None and each.end is not None
+    ]
     for measure in measures(goal.text):
         if not overlaps(measure.span, taken):
             return measure.said

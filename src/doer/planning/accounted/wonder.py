@@ -25,7 +25,9 @@ from doer.planning.words.conditions import masked
 Span = tuple[int, int]
 What = Literal["rows", "many", "often", "when", "where", "who"]
 _HELLO: Final = r"^\W*(?:(?:hi|hello|hey|please|so|ok|okay|well)\b\W*)*(?:(?:can|could|would|will) you (?:please )?)?"
-_TELL: Final = r"(?:(?:please )?(?:(?:tell|give)\b (?:me|us)\b|(?:show|list|find)\b(?: (?:me|us)\b)?)\s*(?:all(?: of)? )?)"
+_TELL: Final = (
+    r"(?:(?:please )?(?:(?:tell|give)\b (?:me|us)\b|(?:show|list|find)\b(?: (?:me|us)\b)?)\s*(?:all(?: of)? )?)"
+)
 _FRAMES: Final[tuple[tuple[str, What], ...]] = (
     (r"how many(?: of)?\b|how much\b", "many"),
     (r"how often\b", "often"),
@@ -284,7 +286,12 @@ class _Hearing:
             return True
         before = free[place - 1] if place else None
         beside = before is not None and self.goal.text[before.end : word.start].isspace()
-        return word.lower in _LABELS and beside and before is not None and any(before.stem in _stems(each) for each in self.wonder.fields)
+        return (
+            word.lower in _LABELS
+            and beside
+            and before is not None
+            and any(before.stem in _stems(each) for each in self.wonder.fields)
+        )
 
     def _value(self, word: Word) -> bool:
         """Any other word must stand in the rows."""
