@@ -293,7 +293,8 @@ def _literals(name: str, score: ParameterScore, listened: Listened, schema: Json
             )
             chance = min(sum(inside), max(1 - score.nothing, _LEAST))
             if chance > _LEAST:
-                worth = math.log(max(1 - score.nothing, _LEAST)) + _LITERAL
+                there = max(1 - score.nothing, _LEAST)
+                worth = math.log(there) + _AMONG * math.log(chance / there) + _LITERAL
                 yield _Way(Filled(name, value, ((start, end),), chance), chance, worth)
 
 
