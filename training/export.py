@@ -28,6 +28,7 @@ def main() -> None:
     asked.add_argument(
         "--mean-with", type=Path, help="another checkpoint: the mean of both is exported (Wortsman et al. 2022)"
     )
+    asked.add_argument("--share", type=float, default=0.5, help="weight of the first in the mean, 0 to 1")
     asked.add_argument("--minilm", type=Path, required=True)
     asked.add_argument("--to", type=Path, required=True)
     asked.add_argument("--version", default="1")
@@ -42,7 +43,7 @@ def main() -> None:
         weights = state["network"]
         if given.mean_with is not None:
             other = torch.load(given.mean_with, weights_only=True)["network"]
-            weights = {name: (weight + other[name]) / 2 for name, weight in weights.items()}
+            weights = {name: other[name].lerp(weight, given.share) for name, weight in weights.items()}
         network.load_state_dict(weights)
         step = state["step"]
     told: dict[str, object] = {"version": given.version, "steps": step}
