@@ -116,6 +116,10 @@ KIM = "kim@spokes.example"
         ("Nils can't make it, cancel his repair", [("cancelRepair", {"repairRef": "r1"})]),
         ("The blue racer goes to Kim", [("handRepair", {"repairRef": "r3", "mechanicEmail": KIM})]),
         ("Lou is ill, hand her repairs over to Kim", [("handRepair", {"repairRef": "r3", "mechanicEmail": KIM})]),
+        ("Kim is ill from tomorrow. Hand all her repairs from tomorrow on to Mo", [
+            ("handRepair", {"repairRef": each, "mechanicEmail": "mo@spokes.example"}) for each in ("r1", "r2")
+        ]),
+        ("We have a shop in Ghent now, put all riders there on the plus plan", [("changeRider", {"riderNo": "8", "plan": "plus"})]),
         ("Eva Ruiz has moved to Bruges, please change her record", [("changeRider", {"riderNo": "8", "town": "Bruges"})]),
         ("Nils Aho's new phone number is 555-0199", [("changeRider", {"riderNo": "7", "phone": "555-0199"})]),
         ("Put everybody in Ghent on the plus plan", [("changeRider", {"riderNo": "8", "plan": "plus"})]),
@@ -164,6 +168,10 @@ async def test_what_is_accounted_for_to_the_last_word_is_planned(said: str, made
         "Cancel the red tandem quietly",
         "Undo the repair of the red tandem",
         "Order another 10 brake pads or chains",
+        "Hand all her repairs over to Mo",
+        "Mo met Kim and Lou. Cancel all their repairs",
+        "We had a quarrel, put all riders there on the plus plan",
+        "We have closed in Ghent, put all riders on the basic plan",
     ],
 )
 async def test_where_a_telling_word_is_left_nothing_is_planned(said: str) -> None:

@@ -131,6 +131,20 @@ def narrowing(heard: Heard, *, dated: bool) -> Query:
     return query
 
 
+def values(heard: Heard, table: Table) -> tuple[Query, ...]:
+    """Return what each value of a clause alone says: whom, what, when, and words like `W1` or `Hull` that rows have."""
+    whole = narrowing(heard, dated=True)
+    found = [Query(heard.goal, heard.people, texts=[each]) for each in whole.texts]
+    found += [Query(heard.goal, heard.people, moments=[each]) for each in whole.moments]
+    spans = [(each.start, each.end) for each in heard.mentions if each.kind != "number"]
+    for word in heard.said:
+        proper = word.text != word.lower or any(map(str.isdigit, word.text))
+        if not proper or overlaps((word.start, word.end), spans) or word.lower in IDLE | EVERY | table.called:
+            continue
+        found += [Query(heard.goal, heard.people, texts=[_text(word)])] if _stands(word, heard, table) else []
+    return tuple(found)
+
+
 def about(heard: Heard, table: Table) -> Sequence[JsonObject]:
     """Return the rows of a table that an aside is about; none where it says nothing of them that tells them apart."""
     query = narrowing(heard, dated=False)

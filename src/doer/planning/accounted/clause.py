@@ -17,7 +17,7 @@ from doer.planning.accounted.lexicon import creates, gives, is_deed
 from doer.planning.accounted.pieces import BODIES, TITLES, Choice, Given, Heard, Piece, Span, choices, pieces
 from doer.planning.accounted.rowset import Measure, Query, bounded, measures, past, upcoming
 from doer.planning.accounted.slots import Slot, Way
-from doer.planning.accounted.world import Table, own_address
+from doer.planning.accounted.world import Table, own_address, shown
 from doer.planning.lookup.people import as_name
 from doer.planning.lookup.words import Text, moment_of, month_of, parts_of, sets_of
 from doer.planning.matching.fill import overlaps
@@ -58,6 +58,9 @@ _ASIDE: Final = word_set("""
 _WITHIN: Final = re.compile(r"\b(?:from|in|off|out\s+of|among)\s+(?:the|my|our|your|its)\s+$", re.IGNORECASE)
 """Before the rows that one is among, not the ones that are meant: `delete Orion from the clients`."""
 IDLE: Final = FUNCTION_WORDS | POLITE | _ASIDE
+_ONWARDS: Final = re.compile(r"\s+on(?:wards?)?\b")
+"""`from tomorrow on`."""
+_WHOSE: Final = word_set("his her hers their theirs")
 _FIELDS: Final = word_set("number address date name status field")
 """What stands beside the name of a field that gets a value: `her phone number`."""
 _OWNERS: Final = word_set("owner owners holder holders keeper keepers contact parent parents")
@@ -100,6 +103,8 @@ class Scene:
     """What other tools are about: as a word of a row that is unlikely."""
     narrowed: Query | None = None
     """What an earlier clause says, which may tell rows apart."""
+    told: Sequence[Query] = ()
+    """Each value that an earlier clause tells."""
 
 
 @dataclass(slots=True)
@@ -110,7 +115,9 @@ class _Left:
     cost: float = 0.0
     deed: float = 9.0
     thing: bool = False
-    pointed: Literal["", "one", "many"] = ""
+    pointed: Literal["", "one", "many", "there"] = ""
+    whose: list[Word] = field(default_factory=list)
+    """Words for somebody who was named before."""
     spans: list[Span] = field(default_factory=list)
 
 
@@ -171,7 +178,7 @@ def _draft(
     rows = tuple[JsonObject, ...]()
     if way.key:
         found = _rows(scene, left)
-        if found is None:
+        if found is None or not _theirs(found, left, chosen):
             return None
         rows = tuple(found)
         if len(rows) != 1 and not (rows and _many(left)):
@@ -198,8 +205,9 @@ def _of_rows(heard: Heard, chosen: Sequence[tuple[Piece, Choice]], query: Query)
         if piece.kind in ("date", "datetime", "time", "date_range") and mention is not None:
             moment = moment_of(mention)
             moment = None if moment is None else past(moment, mention.text, heard.text, heard.goal)
-            if moment is not None and link in BOUNDS:
-                moment = bounded(moment, link)
+            onwards = link == "from" and _ONWARDS.match(heard.text[piece.span[1] :]) is not None
+            if moment is not None and (link in BOUNDS or onwards):
+                moment = bounded(moment, "since" if onwards else link)
             if moment is None:
                 return False
             moments.append(moment)
@@ -311,6 +319,11 @@ class _Parts:
             return True
         if low in REFUSED:
             return low in BOUNDS and self.before_piece(word, 5)
+        if low in _WHOSE:
+            self.left.whose.append(word)
+        if low == "there":
+            self.left.pointed = "there"
+            return True
         if low in ("it", "them", "this", "that", "those", "these"):
             if not (low in ("this", "that") and self.before_piece(word)):
                 self.left.pointed = "many" if low in ("them", "those", "these") else "one"
@@ -441,7 +454,14 @@ def _rows(scene: Scene, left: _Left) -> list[JsonObject] | None:
             found = [row for row in table.rows if Query(query.goal, query.people, texts=query.perhaps).rows([row])]
             return found if len(found) == 1 else []
         return list(scene.before)
+    if left.pointed in ("one", "many") and not query.said:
+        return list(scene.before) or None  # all of those of which something was told
     found = query.rows(table.rows)
+    if left.pointed == "there":
+        ways = _narrower(found, scene, query)
+        if len({str(sorted(map(shown, each))) for each in ways}) != 1:
+            return None  # it is not plain where that is
+        return ways[0]
     titled = query.listed or any(each.kind == "quoted" for each in query.texts)
     if not (query.moments or query.order or titled) and _of_what_comes(scene.way):
         found = upcoming(found, query.goal)
@@ -454,7 +474,22 @@ def _rows(scene: Scene, left: _Left) -> list[JsonObject] | None:
         if scene.narrowed is not None and len(found) > 1:
             kept = scene.narrowed.rows(found)
             found = kept if len(kept) == 1 else found
-    return found
+    return None if len(found) > 1 and _narrower(found, scene, query) else found
+
+
+def _narrower(found: Sequence[JsonObject], scene: Scene, query: Query) -> list[list[JsonObject]]:
+    """The fewer rows that are left by a value that was told before and is not used; a day that is said anew stands for the one told."""
+    kept = [each.rows(found) for each in scene.told if not (each.moments and query.moments)]
+    return [each for each in kept if 0 < len(each) < len(found)]
+
+
+def _theirs(found: Sequence[JsonObject], left: _Left, chosen: Sequence[tuple[Piece, Choice]]) -> bool:
+    """Whether of somebody whose rows they are, something was made: of those named before, one is whose rows are meant."""
+    for word in left.whose:
+        people = [choice for piece, choice in chosen if piece.kind == "person" and piece.span[1] <= word.start]
+        if not any(each.role == "row" for each in people) and (people or len(found) > 1):
+            return False
+    return True
 
 
 def _disordered(given: Sequence[Given], way: Way) -> float:

@@ -29,6 +29,7 @@ _BODY: Final = word_set("text body message content answer reply note comment")
 _TO: Final = word_set("to until till as into")
 _AT: Final = word_set("for on by at under in from")
 _FOR: Final = word_set("to with for by ask email mail tell write let message notify contact ping inform")
+_BELONGS: Final = word_set("assigned belonging belong belongs given handed allotted allocated falls fall due")
 _FINISHED: Final = word_set("done finished completed complete closed")
 _MINUTES: Final = word_set("min mins minut minute minutes length long durat duration")
 _PLACES: Final = frozenset(stem(each) for each in word_set("city town place location country village"))
@@ -179,13 +180,21 @@ def choices(piece: Piece, way: Way, heard: Heard, rows: str) -> list[Choice]:
     found = [each for slot in way.slots for each in _for_slot(piece, slot, way, heard)]
     if piece.kind == "date_range" or (piece.mention is not None and piece.kind == "date"):
         found += _range(piece, way)
-    if way.key:
+    if way.key and not _receives(piece, way, heard):
         found += _of_row(piece, heard, rows)
     if piece.kind in ("person", "listed") and any(
         way.lexicon.cost(each.stem) is not None for each in words(as_name(piece.text))
     ):
         found.append(Choice("word", 0.3))
     return sorted(found, key=lambda each: each.cost)
+
+
+def _receives(piece: Piece, way: Way, heard: Heard) -> bool:
+    """Whether it is somebody to whom rows go: `give them to Marta`, not `those that are assigned to Marta`."""
+    if piece.kind not in ("person", "email") or heard.link(piece.span[0]) not in ("to", "onto"):
+        return False
+    near = [each.lower for each in heard.before(piece.span[0], 2)]
+    return any(slot.kind == "address" for slot in way.slots) and not _BELONGS & {*near}
 
 
 def _for_slot(piece: Piece, slot: Slot, way: Way, heard: Heard) -> Iterator[Choice]:

@@ -24,7 +24,7 @@ from doer.domain.value import Json, JsonObject, Provenance, StepId
 from doer.intent.grounder import Grounder
 from doer.intent.text import stem, word_set, words
 from doer.intent.vocabulary import POLITE, verbs
-from doer.planning.accounted.about import about, narrowing
+from doer.planning.accounted.about import about, narrowing, values
 from doer.planning.accounted.asked import answering
 from doer.planning.accounted.asks import asked_about
 from doer.planning.accounted.clause import MOST_ROWS, Draft, Scene, drafts
@@ -152,7 +152,12 @@ class _Sentence:
                 way, table, self.flags.get(table.read.name, ()) if table else (), others=things - way.lexicon.things
             )
             if earlier is not None and table is not None:
-                scene = replace(scene, before=about(earlier, table), narrowed=narrowing(earlier, dated=True))
+                scene = replace(
+                    scene,
+                    before=about(earlier, table),
+                    narrowed=narrowing(earlier, dated=True),
+                    told=values(earlier, table),
+                )
             found += drafts(heard, scene)
         kept = dict[str, Draft]()
         for each in sorted(found, key=lambda one: one.cost):

@@ -26,6 +26,8 @@ _ORDERS: Final = {
     "next": "next",
 }  # fmt: skip
 _EVERY: Final = word_set("all every each both everything")
+_WHOSE: Final = word_set("his her hers their theirs there")
+_THOSE: Final = word_set("them those these")
 _STATES: Final = {"overdue": "overdue", "open": "open", "unfinished": "open", "upcoming": "coming", "future": "coming"}
 """Words that choose rows by what their fields say together with the time."""
 _PARTS: Final = {"morning": ("00:00", "12:00"), "afternoon": ("12:00", "18:00"), "evening": ("18:00", "24:00")}
@@ -132,7 +134,10 @@ def wanted(
         return None  # the last of all, or the last ones: how many?
     texts += heard.texts
     moments = [*sets_of(text, moments), *parts_of(goal, heard.parts, moments)]
-    every_one = heard.every or (heard.several and bool(texts or moments or heard.states))
+    said = bool(texts or moments or heard.states)
+    every_one = heard.every or (heard.several and said)
+    if (heard.whose and not any(each.kind for each in texts)) or (heard.those and not said):
+        every_one = False  # all of whom, or of where? of all there are it was not said
     spans = (*(each.span for each in texts), *(each.span for each in moments), *heard.spans)
     return Wanted(tuple(texts), tuple(moments), "".join(heard.orders), every_one, frozenset(heard.states), spans)
 
@@ -149,6 +154,9 @@ class _Heard:
     states: set[str] = field(default_factory=set)
     parts: list[tuple[str, Span]] = field(default_factory=list)
     """Parts of a day."""
+    whose: bool = False
+    """Whether they point to what was told before."""
+    those: bool = False
     spans: list[tuple[int, int]] = field(default_factory=list)
     """Of words that choose among rows and stand in none."""
 
@@ -166,6 +174,8 @@ def _words(
         if word.lower in _REFUSED and not (word.lower == "most" and "most recent" in text.lower()):
             return None
         noun = any(alike_nouns(word.stem, each) for each in kind)
+        heard.whose = heard.whose or word.lower in _WHOSE
+        heard.those = heard.those or word.lower in _THOSE
         if word.lower in _CHOOSING:
             heard.every = heard.every or word.lower in _EVERY
             heard.states |= {_STATES[word.lower]} if word.lower in _STATES else set()
