@@ -115,7 +115,7 @@ KIM = "kim@spokes.example"
         ("Push the cargo bike back by a week", [("moveRepair", {"repairRef": "r2", "startsAt": "2026-12-02T15:00:00"})]),
         ("Nils can't make it, cancel his repair", [("cancelRepair", {"repairRef": "r1"})]),
         ("The blue racer goes to Kim", [("handRepair", {"repairRef": "r3", "mechanicEmail": KIM})]),
-        ("Lou is ill, hand her repairs over to Kim", [("handRepair", {"repairRef": "r3", "mechanicEmail": KIM})]),
+        ("Lou is ill, hand her repairs over to Kim, please", [("handRepair", {"repairRef": "r3", "mechanicEmail": KIM})]),
         ("Kim is ill from tomorrow. Hand all her repairs from tomorrow on to Mo", [
             ("handRepair", {"repairRef": each, "mechanicEmail": "mo@spokes.example"}) for each in ("r1", "r2")
         ]),

@@ -400,7 +400,7 @@ def _words(parts: _Parts, closed: Sequence[Span]) -> bool:
             left.deed, skip = min(left.deed, joined), True
         elif skip:
             skip = False
-        elif word.stem not in flagged and not parts.take(word, first=word is telling[0]):
+        elif word.stem not in flagged and not parts.take(word, first=word in telling[:1]):
             return False
     if any(each.text.lower() == "open" for each in parts.given):
         query.states.discard("open")  # a state that was said for a value is none of the row
