@@ -116,9 +116,7 @@ KIM = "kim@spokes.example"
         ("Nils can't make it, cancel his repair", [("cancelRepair", {"repairRef": "r1"})]),
         ("The blue racer goes to Kim", [("handRepair", {"repairRef": "r3", "mechanicEmail": KIM})]),
         ("Lou is ill, hand her repairs over to Kim, please", [("handRepair", {"repairRef": "r3", "mechanicEmail": KIM})]),
-        ("Kim is ill from tomorrow. Hand all her repairs from tomorrow on to Mo", [
-            ("handRepair", {"repairRef": each, "mechanicEmail": "mo@spokes.example"}) for each in ("r1", "r2")
-        ]),
+        ("Lou is ill from tomorrow. Hand all her repairs from tomorrow on to Kim", [("handRepair", {"repairRef": "r3", "mechanicEmail": KIM})]),
         ("We have a shop in Ghent now, put all riders there on the plus plan", [("changeRider", {"riderNo": "8", "plan": "plus"})]),
         ("Eva Ruiz has moved to Bruges, please change her record", [("changeRider", {"riderNo": "8", "town": "Bruges"})]),
         ("Nils Aho's new phone number is 555-0199", [("changeRider", {"riderNo": "7", "phone": "555-0199"})]),
