@@ -1,8 +1,8 @@
 """How often a sentence ends in the right world over tools that a user brought.
 
-`python -m benchmarks.own_tools.judge theatre|freight|clinic|studio [PART|all] [open]`; PART is a half (a, b) or a kind (one, many, …).
+`python -m benchmarks.own_tools.judge theatre|freight|clinic|studio|rental [PART|all] [open]`; PART is a half (a, b) or a kind (one, many, …).
 
-Each sentence runs from words to world, with a fresh company (theatre.py, freight.py, clinic.py, studio.py), the packaged weights and somebody who
+Each sentence runs from words to world, with a fresh company (theatre.py, freight.py, clinic.py, studio.py, rental.py), the packaged weights and somebody who
 approves everything. Printed: done (the world is as it should be), asked (a question, nothing changed; `asked!` where it is the
 right answer), abstained, wrong (the world changed to something else, or a question was answered with something else). `open`: as if the network were always sure of itself, to see what
 the symbols make of readings that the gates would stop.
@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.own_tools import clinic, freight, studio, theatre
+from benchmarks.own_tools import clinic, freight, rental, studio, theatre
 
 from doer import Doer, RunReport
 from doer.app.action_model import packaged
@@ -52,7 +52,7 @@ class Firm(Protocol):
     def Company(self) -> Company: ...  # noqa: N802
 
 
-FIRMS: Mapping[str, Firm] = {"theatre": theatre, "freight": freight, "clinic": clinic, "studio": studio}
+FIRMS: Mapping[str, Firm] = {"theatre": theatre, "freight": freight, "clinic": clinic, "studio": studio, "rental": rental}
 
 
 def is_expected(case: Mapping[str, Any], state: Mapping[str, Rows], firm: Firm) -> bool:

@@ -190,6 +190,8 @@ async def test_an_old_value_that_is_not_there_and_a_prohibition_are_no_plan(doer
 
 def test_a_deed_is_no_old_value() -> None:
     assert list(contrasts("archive it instead of deleting it")) == []
+    mended = contrasts("set the mail of Sol to a@sol.example, not b@sol.example")
+    assert {each.old for each in mended} == {"b@sol.example"}
 
 
 async def test_files_that_are_meant_together_go_into_one_call(doer: Doer) -> None:

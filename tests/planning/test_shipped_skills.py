@@ -133,6 +133,7 @@ NOT_DONE = (
     "The design review will be in Room 1, not in Room 2. Please fix that in my calendar.",
     "File the newsletter from Jo under Archive",
     "Move all but the pdf files in ./in to ./archive",
+    "Move every second pdf file in ./in to ./archive",
     "Add everyone in new_hires.csv except Tom to group Platform",
     "Reply to all mails from Jo that Friday works",
     "Move my 3 pm with Ana to Thursday or Friday",

@@ -101,7 +101,7 @@ class ActionPlanner:
         if not tools:
             return Abstention("there are no tools here yet")
         if turned := all_but(goal.text):  # it takes words for what they name, and cannot turn them around
-            return Declined(f"{turned!r} says which are not meant; say only which are")
+            return Declined(f"{turned!r} leaves some out; say only which are meant")
         if any(each.slot.startswith(CORRECTION) for each in answers):
             return Abstention("what should be otherwise was not understood: say the whole of it again, as a new goal")
         asked = await accounted(goal, answers, tools, reader)

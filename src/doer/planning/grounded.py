@@ -90,7 +90,7 @@ class GroundedPlanner:
     ) -> Proposal:
         """Return a valid plan, a question or an abstention. Raises UsageError as the skill planner does."""
         if turned := all_but(goal.text):
-            return Declined(f"{turned!r} says which are not meant; say only which are")
+            return Declined(f"{turned!r} leaves some out; say only which are meant")
         await self._learn(goal, tools, reader)
 
         async def proposed(said: Goal) -> Proposal:

@@ -26,7 +26,7 @@ from doer.planning.words.reword import Reworded
 SLOT: Final = "instead"
 """The slot under which it is asked whether a cell is to be set that does not hold the old value."""
 _OLD: Final = r"(?P<old>(?:(?:to|at|on|by|the|a)\s+)?[^,;!?:]{1,40}?)"
-_STOP: Final = r"(?=\s*(?:[,;!?:]|\.(?!\d)|$)|\s+(?:please|any ?more|in (?:the )?\w+|on (?:the )?\w+)\b)"
+_STOP: Final = r"(?=\s*(?:[,;!?:]|\.(?!\w)|$)|\s+(?:please|any ?more|in (?:the )?\w+|on (?:the )?\w+)\b)"
 _FORMS: Final = (
     re.compile(rf",?\s+(?:and\s+)?(?:instead of|rather than|in place of)\s+{_OLD}{_STOP}", re.IGNORECASE),
     re.compile(rf",\s*(?:and\s+)?not\s+{_OLD}{_STOP}", re.IGNORECASE),

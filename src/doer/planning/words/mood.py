@@ -54,7 +54,10 @@ _DONE = re.compile(
     re.IGNORECASE,
 )
 _ALL_BUT = re.compile(
-    r"\b(?:all|everything|everyone|anything|every \w+|none) but\b|\bother than\b|\bapart from\b", re.IGNORECASE
+    r"\b(?:all|everything|everyone|anything|every \w+|none) but\b|\bother than\b|\bapart from\b"
+    r"|\b(?:every|each) (?:second|third|fourth|fifth|tenth|other|\d+(?:nd|rd|th))\b(?! (?:\w+day|day|week|fortnight|month|quarter|year|hour|minute|"
+    r"morning|afternoon|evening|night)s?\b)|\bhalf (?:of )?(?:all|the|our|my|their) \w+s\b",
+    re.IGNORECASE,
 )
 _BUT = re.compile(
     r"(?P<joint>,?\s+(?:but|and)\s+|[.;!]\s+|,\s+)(?:please\s+)?(?:just\s+)?(?:(?:do not|don['’]?t)\s+(?P<verb>(?!forget|hesitate)[a-z]+)"
@@ -118,7 +121,7 @@ def _later(text: str) -> int:
 
 
 def all_but(text: str) -> str:
-    """Return the words that turn a selection around, `everyone but`, outside quotes; empty where there are none."""
+    """Return the words that leave out some of a selection, `everyone but`, `every second`, outside quotes; empty where there are none."""
     found = _ALL_BUT.search(_QUOTED.sub(" ", text))
     return found.group() if found else ""
 
