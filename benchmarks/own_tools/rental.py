@@ -1,6 +1,6 @@
 """A rental shop for event equipment (sound, lights, tents), in memory: bookings, items, customers and invoices, deliveries, messages."""
 
-# ruff: noqa: N802, N803, N806
+# ruff: noqa: N802, N803
 
 from __future__ import annotations
 
