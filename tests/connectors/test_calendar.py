@@ -118,6 +118,8 @@ async def test_events_are_found_by_span_and_by_words(server: CalendarServer, des
     assert [each["id"] for each in await desk.find("2026-10-06", "2026-10-07")] == ["fair"]
     assert await desk.find("2026-10-05T11:00:00Z", "2026-10-05T12:00:00Z", text="lunch") == []  # its end is excluded
     assert [each["id"] for each in await desk.find("2026-10-05", "2026-10-06", text="LUN")] == ["lunch"]
+    server.put(desk.calendar, "pair", LUNCH + "\nATTENDEE:mailto:ana@acme.example")
+    assert [each["id"] for each in await desk.find("2026-10-05", "2026-10-06", guest="Ana@acme.example")] == ["pair"]
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,10 @@ PLANNED: list[tuple[str, str, dict[str, object]]] = [
     ("plan a review every second Tuesday at 14:00 with Bob in the Studio until 31 March", REPEATED,
      {"title": "review", "rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "time": "14:00", "location": "Studio", "until": "2027-03-31"}),
     ("put Team lunch on my calendar every Friday at 12", REPEATED, {"title": "Team lunch", "rule": "FREQ=WEEKLY;BYDAY=FR"}),
+    ("Which meetings do I have with Bob next week?", "calendar.find_events",
+     {"start": "2026-11-23T00:00:00+01:00", "end": "2026-11-30T00:00:00+01:00", "guest": "bob.stone@acme.example"}),
+    ("The floor is wet, so the design review has to be in Room 1. Could you change that in the calendar?", CHANGED,
+     {"event": "review", "location": "Room 1"}),
     ("Is there any mail from Jo I haven't read?", "mail.search_mail", {"from": "Jo", "state": "unread"}),
     ("let the platform team know that the build is back", "mail.send", {"to": ["ana.lopez@acme.example"]}),
     ("Let Jo know I'm running ten minutes late", "mail.send",
@@ -93,6 +97,8 @@ NO_PLAN = [
     "Create an account for Nina Wolf, nina@acme.example, as a Designer from 1 December",
     "Create an account for Nina Wolf, nina@acme.example, as a Designer in the marketing group",
     "Bob can't make the design review",  # that alone asks for nothing
+    "They say it's going to snow tonight",  # and not to show
+    'I need an hour with Bob on Friday at 2pm, we have to talk about the chairs. Put it in as "Chairs"',  # which title?
     "delete the mail from Jo",  # there is no trash folder
     "Move Ana from Sales to Platform",  # she is not in sales
     "remind me at noon to eat and at 6 to go home",  # two

@@ -16,7 +16,7 @@ from doer.planning.skills.slots import SlotSpec
 PERIOD: Final = "period"
 LACKING, HAVING = "lacking", "having"
 """Slots for columns that are to be empty, or filled."""
-_SHOW: Final = "(show|list|give|find|get|display|show me|give me|list me|get me|tell me|what are|what were)"
+_SHOW: Final = "(show|list|find|get|display|show me|give me|list me|get me|tell me|what are|what were)"
 _OWN: Final = (
     "own|have|handle|hold|do|look after|work on|working on|handling|looking after|responsible for|assigned to|taken|got"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from doer.intent.mention import Mention
@@ -22,6 +23,11 @@ _HEADS = word_set("""
     with without for to near via including plus and cc only also at in from into about next
     """)
 _CLAUSE = frozenset(",;.!?")
+_HANDED = re.compile(
+    r"\W*(?:(?:please|pls|can you|could you|would you)\b[\s,]*)*(?P<verb>give|hand|pass|assign)\b(?! (?:me|us)\b).*\bto [A-Z]",
+    re.IGNORECASE,
+)
+"""What is handed to somebody is not only to be seen: `give all open tickets to Bob`."""
 _TURNED = word_set("un non dis in re de pre over under mis ex")
 _SLIGHT = word_set("""
     pls plz meeting new back over
@@ -60,6 +66,8 @@ def strange(each: Profile, said: Utterance, taken: Sequence[Span]) -> str:
         usual = usual or _opens_so(each, word.lower, after.lower)
         if not inside and joined and object_ and each.speaks(word.stem) and not usual:
             return word.text
+    if each.unit.reads and (handed := _HANDED.match(said.text)):
+        return handed["verb"]
     if said.mood.states and not said.mood.requests and not each.unit.reads:
         acts = [
             w for w, s in free_words(said, taken) if s in verbs() | each.heads and each.owns(s) and s not in slot_nouns

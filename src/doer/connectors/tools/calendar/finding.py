@@ -35,12 +35,18 @@ class FindEvents:
         start, end = (self._bound(arguments.get(name), name) for name in ("start", "end"))
         if not start < end <= start + timedelta(days=_MOST_DAYS):
             raise Permanent("end must come after start, and at most ten years after it")
-        words = str(arguments.get("text") or "").casefold().strip()
+        words, guest = (str(arguments.get(name) or "").casefold().strip() for name in ("text", "guest"))
         async with self.agenda.calendar.open() as client:
             # A day wider: servers place whole days and floating times in zones of their own.
             stored = await self.agenda.calendar.between(client, start - _FAR, end + _FAR)
         readings = [reading for each in stored for reading in _legible(each.text, end + _FAR)]
-        fitting = [each for each in readings if self._touches(each.event, start, end) and _says(each.event, words)]
+        fitting = [
+            each
+            for each in readings
+            if self._touches(each.event, start, end)
+            and _says(each.event, words)
+            and (not guest or guest in each.event.attendees)
+        ]
         fitting.sort(key=lambda each: (instant(each.event.start), each.event.title, each.uid))
         events: list[Json] = [self._told(each) for each in fitting]
         return Receipt({"events": events, "count": len(events)})

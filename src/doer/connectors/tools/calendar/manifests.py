@@ -75,6 +75,7 @@ def find_events(name: str) -> Manifest:
         "start": {"type": "string", "format": "date-time", "description": f"from when: {_TIME}"},
         "end": {"type": "string", "format": "date-time", "description": f"until when, excluded: {_TIME}"},
         "text": {"type": "string", "description": "words that title, place or notes hold"},
+        "guest": {"type": "string", "format": "email", "description": "mail address of somebody who is invited"},
     }
     return Manifest(
         name=f"{name}.find_events",
