@@ -52,7 +52,13 @@ class Firm(Protocol):
     def Company(self) -> Company: ...  # noqa: N802
 
 
-FIRMS: Mapping[str, Firm] = {"theatre": theatre, "freight": freight, "clinic": clinic, "studio": studio, "rental": rental}
+FIRMS: Mapping[str, Firm] = {
+    "theatre": theatre,
+    "freight": freight,
+    "clinic": clinic,
+    "studio": studio,
+    "rental": rental,
+}
 
 
 def is_expected(case: Mapping[str, Any], state: Mapping[str, Rows], firm: Firm) -> bool:

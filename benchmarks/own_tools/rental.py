@@ -301,9 +301,7 @@ class Company:
             ]  # fmt: skip
 
         @tool(effect="write")
-        def addCustomer(
-            name: str, email: str, city: str, phone: str = "", discountPercent: int = 0
-        ) -> dict[str, str]:
+        def addCustomer(name: str, email: str, city: str, phone: str = "", discountPercent: int = 0) -> dict[str, str]:
             """Add a new customer.
 
             Args:
