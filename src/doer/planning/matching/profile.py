@@ -80,12 +80,14 @@ class Profile:
     def meant(self, word: str, stem: str) -> str:
         """Return the unit's stem that a misspelt word may stand for: one edit, same first letter; else nothing.
 
-        Of four letters only with two of them in the wrong order: `snow` is no `show`, `mial` is mail.
+        Of four letters none is another: `snow` is no `show`; `mial` is mail, and `bok` book.
         """
         if len(word) < 3 or word in plain_words():
             return ""
         near = (each for each in self._spelt.get(stem[0], ()) if _one_edit(stem, each))
-        return next((each for each in near if len(word) > 4 or sorted(stem) == sorted(each)), "")
+        return next(
+            (each for each in near if len(word) > 4 or len(stem) != len(each) or sorted(stem) == sorted(each)), ""
+        )
 
     @cached_property
     def _spelt(self) -> Mapping[str, Sequence[str]]:

@@ -96,8 +96,8 @@ def _changes(text: str, right: set[str]) -> Iterator[tuple[int, int, str]]:
             yield each.start, each.end, _SHORT[each.lower]
         elif len(each.text) > 3 and each.text.islower() and not _known(each.lower, right, stems):
             near = {word for word in _one_off(each.lower) if word in right}
-            if len(each.text) == 4:  # `snow` is no `show`, `mial` is mail
-                near = {word for word in near if sorted(word) == sorted(each.lower)}
+            if len(each.text) == 4:  # `snow` is no `show`; `mial` is mail
+                near = {word for word in near if len(word) != 4 or sorted(word) == sorted(each.lower)}
             if len(near) == 1:
                 yield each.start, each.end, near.pop()
 
