@@ -30,10 +30,10 @@ from doer.planning.action.refer import Linked, Result, linked
 from doer.planning.action.remembering import Remembering
 from doer.planning.evidence import Evidence
 from doer.planning.lookup.conditioned import conditioned
+from doer.planning.lookup.explained import EXPLAINED, agrees, explained
 from doer.planning.lookup.find import Asked, Lookups, NotLooked, Told
 from doer.planning.lookup.joined import signs_with, with_told
 from doer.planning.lookup.tools import keys_of
-from doer.planning.lookup.updating import EXPLAINED, agrees, explained, updated
 from doer.planning.stop import Stop
 from doer.planning.thresholds import SURE, TRUSTED
 from doer.planning.validate import validate
@@ -123,8 +123,6 @@ class ActionPlanner:
         lookups = Lookups(goal, {each.slot: each for each in answers}, tools, reader)
         seen = lookups.lean()
         try:
-            if found := await updated(lookups):
-                return self._planned(goal, found, tools, EXPLAINED)
             understood, looked = await self._understood(goal, seen, tools, lookups)
         except Stop as stopped:
             return stopped.proposal
