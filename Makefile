@@ -2,7 +2,7 @@
 # Another Python: make test PYTHON=python3.12
 
 PYTHON ?= python3
-JOBS   ?= 4
+JOBS   ?= 6
 VENV   := .venv
 PY     := $(VENV)/bin/python
 UV     := $(shell command -v uv 2>/dev/null)
