@@ -66,9 +66,12 @@ class Clone:
 
     def apply(self, arguments: JsonObject, key: Key, before: Sequence[Change]) -> Receipt:
         """Clone beside the place, and rename to it in one step."""
-        if (done := self._recorded(key)) is not None:
-            return self._receipt(done, key)
-        self._refuse_taken()
+        try:
+            self._refuse_taken()
+        except Permanent:
+            if (done := self._recorded(key)) is not None:  # before, or at this moment
+                return self._receipt(done, key)
+            raise
         remote, parent = remote_of(self.link, None), self.link.place.parent
         made = parent / temporary_name(key)
         _remove(made)  # of a first try with this key, which was killed
